@@ -1,0 +1,34 @@
+"""The one source of time: UTC moments and the Shanghai business date, replaceable in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_fixed: ContextVar[datetime | None] = ContextVar("fixed_now", default=None)
+
+
+def now() -> datetime:
+    """Return the present moment in UTC."""
+    return _fixed.get() or datetime.now(UTC)
+
+
+def business_date(moment: datetime | None = None) -> date:
+    """Return the Shanghai date of a moment (of now when omitted)."""
+    return (moment or now()).astimezone(SHANGHAI).date()
+
+
+@contextmanager
+def frozen(moment: datetime) -> Iterator[None]:
+    """Hold the clock at an aware moment, for tests and reproducible demo data."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    token = _fixed.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _fixed.reset(token)

@@ -1,0 +1,174 @@
+"""Connections: one cached engine pair per URL, short transactions, writers in line.
+
+SQLite: WAL with ``synchronous=FULL``; readers ``BEGIN``, writers take an inter-process file lock and then
+``BEGIN IMMEDIATE``. Libraries before 3.51.3 can corrupt a WAL that is checkpointed by two connections at
+once, so automatic checkpoints are off and the writer checkpoints while it holds the lock.
+PostgreSQL: READ COMMITTED for commands, serialization failures and deadlocks repeated with jitter.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from data_access.settings import settings
+
+T = TypeVar("T")
+CHECKPOINT_BYTES = 16 * 1024 * 1024
+RETRIES = 5
+MINIMUM_SQLITE = (3, 37, 0)
+MINIMUM_POSTGRESQL = 14
+
+
+class DatabaseUnavailable(RuntimeError):
+    """The database cannot be used as it is; the message says what to do."""
+
+
+class Database:
+    """Reading and writing transactions on one database URL.
+
+    ``reading()`` yields a connection in a snapshot; ``writing()`` yields one in a write transaction that
+    commits on a clean exit and rolls back otherwise; ``transact(work)`` does the same and repeats the
+    work when PostgreSQL reports a serialization failure or deadlock.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            _require_sqlite()
+            self._path = None if self.url.database in (None, "", ":memory:") else Path(str(self.url.database))
+            if self._path:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._readers = self._sqlite_engine("BEGIN")
+            self._writers = self._readers if self._path is None else self._sqlite_engine("BEGIN IMMEDIATE")
+        else:
+            self._path = None
+            url_pg = self.url.set(drivername="postgresql+psycopg")
+            options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 30,
+                                       "hide_parameters": True}
+            self._writers = create_engine(url_pg, **options)
+            self._readers = self._writers.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._memory_lock = threading.RLock()
+
+    @property
+    def engine(self) -> Engine:
+        """The writers' engine, for migrations and backup."""
+        return self._writers
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file, or None for memory and PostgreSQL."""
+        return self._path
+
+    def _sqlite_engine(self, begin: str) -> Engine:
+        pool: dict[str, Any] = (
+            {"poolclass": StaticPool} if self._path is None
+            else {"poolclass": NullPool} if os.environ.get("DASHBOARD_SQLITE_POOL") == "none"
+            else {"pool_size": 10, "max_overflow": 30}
+        )
+        engine = create_engine(
+            self.url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 30}, **pool)
+
+        @event.listens_for(engine, "connect")
+        def _on_connect(raw: sqlite3.Connection, _record: object) -> None:
+            raw.isolation_level = None
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000",
+                           "trusted_schema=OFF", "wal_autocheckpoint=0", "cache_size=-64000",
+                           "temp_store=MEMORY", "mmap_size=1073741824"):
+                raw.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def _on_begin(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection whose statements all see one snapshot; nothing is kept."""
+        with self._readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield a connection in a write transaction: commit on a clean exit, else roll back."""
+        with self._writer_lock(), self._writers.begin() as connection:
+            yield connection
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in a write transaction, repeating it on a PostgreSQL serialization failure."""
+        for attempt in range(RETRIES + 1):
+            try:
+                with self.writing() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                state = getattr(error.orig, "sqlstate", None)
+                if state not in ("40001", "40P01") or attempt == RETRIES:
+                    raise
+                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 -- jitter, not a secret
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def _writer_lock(self) -> Iterator[None]:
+        if self._path is None:
+            with self._memory_lock:
+                yield
+            return
+        lock_path = self._path.with_name(self._path.name + ".lock")
+        with lock_path.open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                yield
+                self._checkpoint()
+            finally:
+                fcntl.flock(lock, fcntl.LOCK_UN)
+
+    def _checkpoint(self) -> None:
+        assert self._path is not None
+        wal = self._path.with_name(self._path.name + "-wal")
+        if wal.exists() and wal.stat().st_size > CHECKPOINT_BYTES:
+            raw = self._writers.raw_connection()
+            try:
+                raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            finally:
+                raw.close()
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self._readers.dispose()
+        self._writers.dispose()
+
+
+def _require_sqlite() -> None:
+    if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
+        raise DatabaseUnavailable(
+            f"SQLite {sqlite3.sqlite_version} is too old; STRICT tables need 3.37 or newer. "
+            "Use a newer Python build or set DATABASE_URL to PostgreSQL.")
+
+
+_databases: dict[str, Database] = {}
+_guard = threading.Lock()
+
+
+def database(url: str | None = None) -> Database:
+    """Return the process's database for a URL (default: ``DATABASE_URL``), opened once."""
+    key = url or settings().database_url
+    with _guard:
+        if key not in _databases:
+            _databases[key] = Database(key)
+        return _databases[key]

@@ -1,0 +1,168 @@
+"""What a reader may see: a place in the org tree, or a person. Required by every read.
+
+Scope follows today's posts, for past months too. Unknown, missing or broken places give an empty scope:
+nothing is shown, never everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, Connection, false, or_, select, true
+
+from data_access.clock import business_date
+from data_access.tables import org_unit, reactivation_task, relationship, relationship_share, staff
+from domain.words import OPEN_TASK_STATES, RelationshipState, Role, UnitKind
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A reader's reach.
+
+    ``everything``: the whole firm. ``office_ids``: clients of these offices. ``unit_ids``: results of staff
+    who sit in these units. ``staff_ids``: persons whose own clients, tasks and results are visible.
+    ``masks_names``: client names are masked too (analyst, auditor).
+    """
+
+    everything: bool = False
+    office_ids: frozenset[int] = frozenset()
+    unit_ids: frozenset[int] = frozenset()
+    staff_ids: frozenset[int] = frozenset()
+    masks_names: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing at all may be seen."""
+        return not (self.everything or self.office_ids or self.unit_ids or self.staff_ids)
+
+    @property
+    def is_personal(self) -> bool:
+        """True when the reach is persons only: aggregates are then read from client rows, not from cubes."""
+        return not self.everything and not self.office_ids and bool(self.staff_ids)
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that differs whenever the reach differs: part of every cache key."""
+        text = repr((self.everything, sorted(self.office_ids), sorted(self.unit_ids), sorted(self.staff_ids),
+                     self.masks_names))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+NOTHING = Scope()
+FIRM = Scope(everything=True)
+"""The reach of the operator of the machine and of headquarters."""
+
+
+def read_scope(connection: Connection, *, role: str, unit_id: int | None, staff_id: int | None) -> Scope:
+    """Resolve a role and a post into a reach, from today's org tree."""
+    masked = role in (Role.ANALYST, Role.AUDITOR)
+    if role in (Role.HQ, Role.AUDITOR):
+        return Scope(everything=True, masks_names=masked)
+    if role == Role.STAFF:
+        return Scope(staff_ids=_person_and_sub_agents(connection, staff_id)) if staff_id else NOTHING
+    if role in (Role.BRANCH_HEAD, Role.BRANCH_REVIEWER, Role.OFFICE_HEAD, Role.ANALYST):
+        return _unit_scope(connection, unit_id, masked=masked)
+    return NOTHING
+
+
+def narrow(connection: Connection, scope: Scope, unit_id: int | None) -> Scope:
+    """Cut a reach down to one place of the org tree; a place outside the reach gives an empty scope."""
+    if unit_id is None:
+        return scope
+    place = _unit_scope(connection, unit_id, masked=scope.masks_names)
+    if scope.everything:
+        return place
+    if scope.is_personal:
+        return NOTHING
+    return replace(
+        scope,
+        office_ids=scope.office_ids & place.office_ids,
+        unit_ids=scope.unit_ids & place.unit_ids,
+        staff_ids=frozenset(),
+    )
+
+
+def clients_in(scope: Scope, client_id: ColumnElement[int], office_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that keeps the rows of clients inside the reach.
+
+    ``office_id`` is the client's office in the month read (or today's office for present facts).
+    """
+    if scope.everything:
+        return true()
+    parts: list[ColumnElement[bool]] = []
+    if scope.office_ids:
+        parts.append(office_id.in_(sorted(scope.office_ids)))
+    if scope.staff_ids:
+        people = sorted(scope.staff_ids)
+        today = business_date()
+        held = (
+            select(relationship.c.client_id)
+            .join(relationship_share, relationship_share.c.relationship_id == relationship.c.relationship_id)
+            .where(
+                relationship_share.c.staff_id.in_(people),
+                relationship.c.state == RelationshipState.CONFIRMED.value,
+                relationship.c.valid_from <= today,
+                or_(relationship.c.valid_to.is_(None), relationship.c.valid_to > today),
+            )
+        )
+        tasked = select(reactivation_task.c.client_id).where(
+            reactivation_task.c.staff_id.in_(people),
+            reactivation_task.c.state.in_([state.value for state in OPEN_TASK_STATES]),
+        )
+        parts.append(client_id.in_(held.union(tasked)))
+    return or_(*parts) if parts else false()
+
+
+def staff_in(scope: Scope, staff_id: ColumnElement[int], unit_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that keeps the rows of staff inside the reach (unit: at the time of the row)."""
+    if scope.everything:
+        return true()
+    parts: list[ColumnElement[bool]] = []
+    if scope.unit_ids:
+        parts.append(unit_id.in_(sorted(scope.unit_ids)))
+    if scope.staff_ids:
+        parts.append(staff_id.in_(sorted(scope.staff_ids)))
+    return or_(*parts) if parts else false()
+
+
+def _unit_scope(connection: Connection, unit_id: int | None, *, masked: bool) -> Scope:
+    if unit_id is None:
+        return NOTHING
+    units = {row.unit_id: row for row in connection.execute(
+        select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.parent_id, org_unit.c.kind, org_unit.c.path))}
+    place = units.get(unit_id)
+    if place is None or not _is_rooted(units, unit_id):
+        return NOTHING
+    if place.kind == UnitKind.HQ:
+        return Scope(everything=True, masks_names=masked)
+    below = {key for key, row in units.items() if row.path.startswith(place.path)}
+    offices = {key for key in below if units[key].kind == UnitKind.OFFICE}
+    if place.kind == UnitKind.TEAM and place.parent_id is not None:
+        # a team lead sees the clients and the pool of the whole office, the results of the team only
+        offices = {place.parent_id}
+    return Scope(office_ids=frozenset(offices), unit_ids=frozenset(below), masks_names=masked)
+
+
+def _is_rooted(units: dict[int, object], unit_id: int) -> bool:
+    seen: set[int] = set()
+    current: int | None = unit_id
+    while current is not None:
+        if current in seen or current not in units:
+            return False
+        seen.add(current)
+        row = units[current]
+        if row.kind == UnitKind.HQ:  # type: ignore[attr-defined]
+            return True
+        current = row.parent_id  # type: ignore[attr-defined]
+    return False
+
+
+def _person_and_sub_agents(connection: Connection, staff_id: int) -> frozenset[int]:
+    known = frozenset({staff_id})
+    while True:
+        below = connection.execute(select(staff.c.staff_id).where(staff.c.manager_id.in_(sorted(known))))
+        wider = known | frozenset(below.scalars())
+        if wider == known:
+            return known
+        known = wider

@@ -1,0 +1,60 @@
+"""Business numbers as dated rule sets: published, versioned, never edited in place.
+
+A rule set is stored as JSON in ``rule_set.body``; this module gives it its shape and the first
+published version. Amounts are fen, windows are calendar months, shares are basis points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+REQUIRED_FIELDS_INDIVIDUAL = (
+    "document_no", "phone", "birth_on", "gender", "education", "occupation", "risk_level", "risk_on",
+)
+REQUIRED_FIELDS_INSTITUTION = ("document_no", "phone", "institution_group", "risk_level", "risk_on")
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """One version of the published numbers.
+
+    ``silent_*`` is R-24, ``tier_*`` R-53, ``active_months`` R-70, ``activation_inflow_fen`` R-25,
+    ``loss_return_months`` R-21, ``task_life_months`` A10, ``near_silent_*`` K-55.
+    """
+
+    version: int = 1
+    valid_from: date = date(2000, 1, 1)
+    source: str = "R-20 R-24 R-53 R-70"
+    silent_months: int = 12
+    silent_assets_fen: int = 100_000
+    near_silent_from: int = 9
+    near_silent_to: int = 11
+    tier_window_months: int = 12
+    tier_a_bp: int = 500
+    tier_b_bp: int = 2_000
+    active_months: int = 3
+    activation_inflow_fen: int = 100_000
+    loss_return_months: int = 3
+    task_life_months: int = 3
+    required_individual: tuple[str, ...] = REQUIRED_FIELDS_INDIVIDUAL
+    required_institution: tuple[str, ...] = REQUIRED_FIELDS_INSTITUTION
+
+    def to_body(self) -> dict[str, Any]:
+        """Return the JSON form that ``from_body`` reads back unchanged."""
+        body = asdict(self)
+        body["valid_from"] = self.valid_from.isoformat()
+        return body
+
+    @classmethod
+    def from_body(cls, body: dict[str, Any]) -> RuleSet:
+        """Read the JSON form; raises ``TypeError`` on an unknown or missing key."""
+        values = dict(body)
+        values["valid_from"] = date.fromisoformat(values["valid_from"])
+        for key in ("required_individual", "required_institution"):
+            values[key] = tuple(values[key])
+        return cls(**values)
+
+
+FIRST_RULE_SET = RuleSet()
