@@ -1,0 +1,26 @@
+"""``python -m data_access``: schema, demo firm, imports, refresh, users, backup. Each area registers its commands."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import typer
+
+AREAS = ("schema", "demo", "imports", "refresh", "users", "maintenance")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Run the dashboard's data side: every failure exits non-zero with one sentence.")
+
+
+def main() -> None:
+    """Run the command line; an expected failure is one sentence on stderr and exit code 1."""
+    from data_access.database import DatabaseUnavailable
+
+    for area in AREAS:  # a late import keeps `--help` of one area independent of the others
+        importlib.import_module(f"data_access.cli.{area}").register(app)
+    try:
+        app()
+    except DatabaseUnavailable as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
