@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 
 import typer
@@ -18,7 +19,8 @@ def main() -> None:
     from data_access.database import DatabaseUnavailable
 
     for area in AREAS:  # a late import keeps `--help` of one area independent of the others
-        importlib.import_module(f"data_access.cli.{area}").register(app)
+        if importlib.util.find_spec(f"data_access.cli.{area}"):
+            importlib.import_module(f"data_access.cli.{area}").register(app)
     try:
         app()
     except DatabaseUnavailable as error:
