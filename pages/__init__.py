@@ -1,0 +1,1 @@
+"""The screens: one file a page under ``pages/<section>/``, and what they share in ``pages/_ui``."""

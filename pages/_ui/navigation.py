@@ -1,0 +1,51 @@
+"""The page list as data: section, file, title, icon, address, and the roles that see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.words import Role
+
+PAGES = Path(__file__).resolve().parent.parent
+READERS = frozenset({Role.HQ, Role.BRANCH_HEAD, Role.BRANCH_REVIEWER, Role.OFFICE_HEAD, Role.STAFF, Role.ANALYST,
+                     Role.AUDITOR})
+ADMINS = frozenset({Role.HQ, Role.USER_ADMIN})
+EVERYBODY = READERS | ADMINS
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One screen. ``file`` is relative to ``pages/``; ``title`` is an English message."""
+
+    section: str
+    file: str
+    title: str
+    icon: str
+    address: str
+    roles: frozenset[Role] = READERS
+    listed: bool = True
+
+    @property
+    def path(self) -> Path:
+        """The page's file."""
+        return PAGES / self.file
+
+
+SCREENS = (
+    PageSpec("Overview", "overview/overview.py", "Overview", ":material/dashboard:", "overview"),
+    PageSpec("Clients", "clients/tiers.py", "Tiers", ":material/stacked_bar_chart:", "tiers"),
+    PageSpec("Clients", "clients/pool.py", "Lost · archived · silent", ":material/bedtime:", "pool"),
+    PageSpec("Clients", "clients/client.py", "Client", ":material/person_search:", "client"),
+    PageSpec("Staff", "staff/performance.py", "Performance", ":material/leaderboard:", "performance"),
+    PageSpec("Work", "work/tasks.py", "Tasks", ":material/checklist:", "tasks"),
+    PageSpec("System", "system/definitions.py", "Definitions", ":material/menu_book:", "definitions", EVERYBODY),
+    PageSpec("System", "system/data.py", "Data", ":material/database:", "data",
+             frozenset({Role.HQ, Role.BRANCH_HEAD, Role.OFFICE_HEAD, Role.ANALYST, Role.AUDITOR})),
+    PageSpec("System", "system/users.py", "Users", ":material/manage_accounts:", "users", ADMINS),
+)  # fmt: skip
+
+
+def screens_for(role: str) -> list[PageSpec]:
+    """Return the screens that a role sees, in their order."""
+    return [screen for screen in SCREENS if role in screen.roles]
