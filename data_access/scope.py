@@ -15,6 +15,8 @@ from data_access.clock import business_date
 from data_access.tables import org_unit, reactivation_task, relationship, relationship_share, staff
 from domain.words import OPEN_TASK_STATES, RelationshipState, Role, UnitKind
 
+ScopeKey = tuple[bool, tuple[int, ...], tuple[int, ...], tuple[int, ...], bool]
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -44,9 +46,19 @@ class Scope:
     @property
     def fingerprint(self) -> str:
         """A short text that differs whenever the reach differs: part of every cache key."""
-        text = repr((self.everything, sorted(self.office_ids), sorted(self.unit_ids), sorted(self.staff_ids),
-                     self.masks_names))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return hashlib.sha256(repr(self.key).encode()).hexdigest()[:16]
+
+    @property
+    def key(self) -> ScopeKey:
+        """The reach as plain values: what cached reads are keyed by, and rebuilt from."""
+        return (self.everything, tuple(sorted(self.office_ids)), tuple(sorted(self.unit_ids)),
+                tuple(sorted(self.staff_ids)), self.masks_names)
+
+    @classmethod
+    def from_key(cls, key: ScopeKey) -> Scope:
+        """Rebuild a reach from its key."""
+        everything, offices, units, people, masked = key
+        return cls(everything, frozenset(offices), frozenset(units), frozenset(people), masked)
 
 
 NOTHING = Scope()

@@ -1,0 +1,141 @@
+"""The head of every page: what it answers, as of when, for which place, and how fresh the data are.
+
+As of and place follow the reader from page to page and stand in the URL as stable codes
+(``as_of=2026-10``, ``unit=B01``). Unknown values fall back to the newest month and the whole reach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from data_access.actor import ActingUser
+from data_access.reads.generation import Generation
+from data_access.reads.places import Place
+from data_access.scope import Scope
+from domain.months import month_text, parse_month
+from domain.words import MonthState
+from pages._ui import cached, states
+from pages._ui.session import require_user
+from pages._ui.texts import _, label, language
+from pages._ui.theme import Tokens, tokens
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a page needs to read and draw: the reader, the pinned generation, the month, the reach."""
+
+    user: ActingUser
+    generation: Generation
+    month: int
+    scope: Scope
+    place: Place | None
+    language: str
+    tokens: Tokens
+
+    @property
+    def as_of(self) -> str:
+        """The month as ``YYYY-MM``."""
+        return month_text(self.month)
+
+
+def open_page(title: str, question: str) -> Frame:
+    """Draw the head of a page that shows figures and return its frame; stops when there are no data yet."""
+    user = require_user()
+    generation = cached.current_generation()
+    if generation is None or not generation.builds:
+        st.title(_(title), anchor=False)
+        states.no_data_yet(user)
+        st.stop()
+    places = cached.places(user.scope.key)
+    months = sorted(generation.builds, reverse=True)
+    month = _chosen_month(months)
+    place = _chosen_place(places)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(width="stretch", gap=None):
+            st.title(_(title), anchor=False)
+            st.caption(_(question))
+        _month_control(months, month)
+        if len(places) > 1:
+            _place_control(places, place)
+    _freshness_line(generation, month)
+    scope = cached.narrowed(user.scope.key, place.unit_id if place else None)
+    return Frame(user, generation, month, scope, place, language(), tokens())
+
+
+def _chosen_month(months: list[int]) -> int:
+    asked = str(st.query_params.get("as_of") or st.session_state.get("as_of") or "")
+    try:
+        month = parse_month(asked)
+    except ValueError:
+        month = months[0]
+    if month not in months:
+        month = months[0]
+    _remember("as_of", month_text(month), default=month_text(months[0]))
+    return month
+
+
+def _chosen_place(places: list[Place]) -> Place | None:
+    asked = str(st.query_params.get("unit") or st.session_state.get("unit") or "")
+    known = {place.unit_code: place for place in places}
+    place = known.get(asked, places[0] if places else None)
+    _remember("unit", place.unit_code if place else "", default=places[0].unit_code if places else "")
+    return place
+
+
+def _remember(name: str, value: str, *, default: str) -> None:
+    st.session_state[name] = value
+    if value != default:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def _month_control(months: list[int], month: int) -> None:
+    st.session_state["as_of_choice"] = month
+    st.selectbox(_("As of"), months, format_func=month_text, key="as_of_choice", width=120, required=True,
+                 on_change=_take_month)  # fmt: skip
+
+
+def _take_month() -> None:
+    _set("as_of", month_text(st.session_state["as_of_choice"]))
+
+
+def _place_control(places: list[Place], place: Place | None) -> None:
+    known = {entry.unit_code: entry for entry in places}
+    st.session_state["unit_choice"] = place.unit_code if place else None
+    st.selectbox(_("Scope"), list(known), key="unit_choice", width=240, required=True, on_change=_take_place,
+                 format_func=lambda code: "\u3000" * known[code].depth + known[code].name)  # fmt: skip
+
+
+def _take_place() -> None:
+    _set("unit", st.session_state["unit_choice"])
+
+
+def _set(name: str, value: str) -> None:
+    st.session_state[name] = value
+    st.query_params[name] = value
+
+
+def _freshness_line(generation: Generation, month: int) -> None:
+    fresh = cached.freshness(generation.generation_id, month)
+    final = fresh.state == MonthState.FINAL
+    with st.container(horizontal=True, gap="small"):
+        st.badge(_("Data {month} · {state}", month=month_text(month), state=label(MonthState, fresh.state)),
+                 icon=":material/check_circle:" if final else ":material/schedule:",
+                 color="green" if final else "orange",
+                 help=_("Refreshed {moment}", moment=_moment(fresh.published_at)))  # fmt: skip
+        if month != generation.last_month:
+            st.badge(_("Looking at the past"), icon=":material/history:", color="violet",
+                     help=_("The newest month is {month}.", month=month_text(generation.last_month)))  # fmt: skip
+        if fresh.offices_missing:
+            names = ", ".join(f"{name} ({code})" for code, name in fresh.offices_missing)
+            st.badge(_("{count} offices without data", count=len(fresh.offices_missing)), icon=":material/warning:",
+                     color="orange", help=names)  # fmt: skip
+
+
+def _moment(moment: object) -> str:
+    from data_access.clock import SHANGHAI
+
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else "–"  # type: ignore[attr-defined]
