@@ -1,0 +1,1 @@
+"""What every figure means: catalogue, query, rows, why, figures and exports."""

@@ -1,0 +1,43 @@
+"""Translation of the product's words: English is the source, catalogues of other languages are read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from babel.messages.pofile import read_po
+
+from data_access.settings import ROOT
+
+SOURCE = "en"
+CHINESE = "zh_CN"
+LOCALES = ROOT / "locales"
+
+
+@lru_cache(maxsize=8)
+def read_messages(language: str) -> Mapping[str, str]:
+    """Return every translated message of a language, all areas together; empty for English.
+
+    Untranslated and fuzzy entries are left out, so that the reader gets the English wording for them.
+    Raises ``ValueError`` when two areas translate one message differently.
+    """
+    messages: dict[str, str] = {}
+    for path in sorted((LOCALES / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as handle:
+            catalogue = read_po(handle, locale=language)
+        for entry in catalogue:
+            if not entry.id or not entry.string or entry.fuzzy:
+                continue
+            key, text = str(entry.id), str(entry.string)
+            if messages.setdefault(key, text) != text:
+                raise ValueError(f"{path.name}: {key!r} is translated as {text!r} and as {messages[key]!r}")
+    return messages
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """Return the function that turns an English message into the language's wording.
+
+    A message without a translation comes back unchanged.
+    """
+    messages = read_messages(language)
+    return lambda message: messages.get(message, message)
