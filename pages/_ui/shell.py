@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import gate, runtime, sidebar
+from pages._ui import gate, runtime, sidebar, theme
 from pages._ui.navigation import PAGES, SCREENS, screens_for
 from pages._ui.session import current_user
-from pages._ui.texts import STATE_KEY, _
+from pages._ui.texts import STATE_KEY, _, language
+
+STATIC = PAGES / "_ui" / "static"
 
 
 def run() -> None:
     """Draw one page for one reader."""
-    st.set_page_config(page_title=_("Client relationships"), page_icon=str(PAGES / "_ui" / "static" / "icon.svg"),
+    st.set_page_config(page_title=_("Client relationships"), page_icon=str(STATIC / "icon.svg"),
                        layout="wide", initial_sidebar_state="auto")
     runtime.freeze_imports()
     user = current_user()
@@ -29,7 +31,7 @@ def run() -> None:
         return
     if STATE_KEY not in st.session_state and user.language:
         st.session_state[STATE_KEY] = user.language
-    st.logo(str(PAGES / "_ui" / "static" / "logo.svg"), icon_image=str(PAGES / "_ui" / "static" / "icon.svg"))
+    st.logo(str(STATIC / f"logo_{language()[:2]}_{theme.mode()}.svg"), icon_image=str(STATIC / "icon.svg"), size="large")
     page = _declare(screens_for(user.role), position="sidebar")
     sidebar.show(user)
     page.run()

@@ -42,6 +42,11 @@ def _tokens(*, dark: bool, red_is_up: bool) -> Tokens:
                   "#B9CDE1", "#C77700", up, down, "#7A8896", is_dark=False)  # fmt: skip
 
 
+def mode() -> str:
+    """Return ``light`` or ``dark``: what the reader's browser shows."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
 def tokens() -> Tokens:
     """Return the colours of the mode that the reader's browser shows."""
-    return _tokens(dark=st.context.theme.type == "dark", red_is_up=settings().red_is_up)
+    return _tokens(dark=mode() == "dark", red_is_up=settings().red_is_up)
