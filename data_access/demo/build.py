@@ -1,0 +1,133 @@
+"""Fill a database with a demo firm: places, people, clients, their months and everything around them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from sqlalchemy import Connection, insert, select
+
+from data_access.audit import append_audit
+from data_access.clock import business_date, now
+from data_access.database import Database
+from data_access.demo import client_rows, month_rows
+from data_access.demo.behaviour import Behaviour
+from data_access.demo.bulk import continue_sequences, load_rows
+from data_access.demo.days import LAST_YEAR, NoCalendar, calendar_rows
+from data_access.demo.event_rows import EventBook
+from data_access.demo.market import busyness, market_returns
+from data_access.demo.places import OFFICES, Unit, firm_units
+from data_access.demo.profiles import draw_profiles
+from data_access.demo.staffing import hire, store_staff
+from data_access.tables import app_setting, app_user, calendar_day, client, metadata, month_state, org_unit
+from domain.months import month_add, month_end, month_of, month_range, month_start
+
+KEPT_TABLES = ("audit_event", "rule_set")
+"""Tables that a replacement leaves alone: the trail of what was done, and the published rules."""
+TRUTH_KEY = "demo.truth"
+
+Progress = Callable[[str, int, int], None]
+
+
+class DemoRefused(ValueError):
+    """The demo firm cannot be built as asked; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class DemoSummary:
+    """What was built."""
+
+    clients: int
+    months: list[int]
+    staff: int
+    month_rows: int
+    users: dict[str, str] = field(default_factory=dict)
+    """username -> role of the demo's users."""
+
+
+def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: int = 1, until: int | None = None,
+               replace: bool = False, progress: Progress | None = None) -> DemoSummary:
+    """Fill the database with a firm of so many clients and months ending with ``until`` (YYYYMM, default last month).
+
+    The same seed, size and months give the same firm. Months are written one transaction each, so memory stays
+    bounded by one month. Raises ``DemoRefused`` on a database that holds data (unless ``replace``), on sizes below
+    1, or on a month without a published calendar.
+    """
+    last = until or month_add(month_of(business_date()), -1)
+    if clients < 1 or months < 1:
+        raise DemoRefused("a demo firm needs at least one client and one month")
+    span = month_range(month_add(last, 1 - months), last)
+    say = progress or (lambda _what, _done, _total: None)
+    try:
+        returns = market_returns(seed, span)
+        busy = busyness(span, returns)
+    except NoCalendar as error:
+        raise DemoRefused(str(error)) from None
+    with db.writing() as connection:
+        _require_empty(connection, replace=replace)
+    moment = f"{month_end(last).isoformat()} 16:30:00.000000"
+    units = firm_units()
+    offices = [unit.unit_id for unit in units if unit.kind == "office"]
+    profiles = draw_profiles(seed, clients, span)
+    behaviour = Behaviour(seed, profiles)
+    first_day, last_day = np.datetime64(month_start(span[0])), np.datetime64(month_end(last))
+    staff = hire(seed, units, clients, first_day, last_day)
+    with db.writing() as connection:
+        _store_frame(connection, units, span, moment)
+        store_staff(connection, seed, staff, units, last_day, moment)
+    book = EventBook(seed, next_account=clients + 1)
+    for start in range(0, clients, client_rows.BLOCK):
+        say("clients", start, clients)
+        with db.writing() as connection:
+            client_rows.store_clients(connection, seed, profiles, behaviour, start=start, offices=offices, months=span,
+                                      moment=moment)
+            book.store_openings(connection, profiles, behaviour, start, start + client_rows.BLOCK, offices, span)
+    with db.writing() as connection:
+        book.store_business(connection, profiles, span)
+    gap = [place[0] for place in OFFICES].index(month_rows.GAP_OFFICE)
+    written = 0
+    for at, month in enumerate(span):
+        say("months", at, len(span))
+        figures = behaviour.advance(at, float(returns[at]), float(busy[at]))
+        with db.writing() as connection:
+            book.store_month(connection, figures, at, month)
+            written += month_rows.store_month(
+                connection, seed, profiles, figures, at=at, month=month,
+                gap_office=gap if at == len(span) - 1 - month_rows.GAP_MONTHS_BACK else None)
+    with db.writing() as connection:
+        connection.execute(insert(app_setting).values(key=TRUTH_KEY, value=json.dumps(
+            {"seed": seed, "clients": clients, "months": span, "market_returns": returns.tolist(),
+             "busyness": busy.tolist()})))
+        continue_sequences(connection, metadata.sorted_tables)
+        append_audit(connection, action="demo_filled", operator="demo",
+                     details={"clients": clients, "months": months, "seed": seed, "until": last})
+    say("done", 1, 1)
+    return DemoSummary(clients, span, len(staff.category), written)
+
+
+def _require_empty(connection: Connection, *, replace: bool) -> None:
+    filled = [table.name for table in (org_unit, client, app_user, calendar_day)
+              if connection.execute(select(table).limit(1)).first() is not None]
+    if not filled:
+        return
+    if not replace:
+        raise DemoRefused("The database already holds data; use --replace to throw it away, or another DATABASE_URL.")
+    for table in reversed(metadata.sorted_tables):
+        if table.name not in KEPT_TABLES:
+            connection.execute(table.delete())
+
+
+def _store_frame(connection: Connection, units: list[Unit], span: list[int], moment: str) -> None:
+    load_rows(connection, org_unit, ("unit_id", "unit_code", "name", "kind", "parent_id", "path", "city", "region"),
+              [(u.unit_id, u.unit_code, u.name, u.kind, u.parent_id, u.path, u.city, u.region) for u in units])
+    load_rows(connection, calendar_day, ("day", "is_working_day", "is_trading_day", "source"),
+              calendar_rows(span[0] // 100 - 1, min(span[-1] // 100 + 1, LAST_YEAR)))
+    load_rows(connection, month_state, ("month", "state", "marked_at"),
+              [(month, "final" if month != span[-1] else "provisional", moment) for month in span])
+
+
+def moment_text() -> str:
+    """Return the present moment in the neutral form of ``bulk``."""
+    return now().strftime("%Y-%m-%d %H:%M:%S.%f")

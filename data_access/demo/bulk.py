@@ -1,0 +1,85 @@
+"""Fast loading of many rows: executemany of tuples on SQLite, COPY on PostgreSQL.
+
+Values are given column by column as plain Python lists in one neutral form: ints, text, bytes, None;
+booleans as 0/1, dates as ``YYYY-MM-DD``, moments as ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select, text
+
+from data_access.tables.types import UtcDateTime
+
+Columns = dict[str, Sequence[Any]]
+_BLOCK = 50_000
+
+
+def load_columns(connection: Connection, table: Table, columns: Columns) -> int:
+    """Append rows inside the caller's transaction and return how many; columns not named take their default."""
+    if not columns:
+        return 0
+    count = len(next(iter(columns.values())))
+    if any(len(values) != count for values in columns.values()):
+        raise ValueError(f"columns of {table.name} differ in length")
+    columns = {**columns, **_defaults(table, columns, count)}
+    for start in range(0, count, _BLOCK):
+        block = {name: values[start : start + _BLOCK] for name, values in columns.items()}
+        if connection.dialect.name == "postgresql":
+            _copy(connection, table, block)
+        else:
+            names = ", ".join(block)
+            marks = ", ".join("?" * len(block))
+            raw: Any = connection.connection.driver_connection
+            raw.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", zip(*block.values(), strict=True))
+    return count
+
+
+def _defaults(table: Table, columns: Columns, count: int) -> Columns:
+    missing = [column for column in table.columns if column.name not in columns and column.default is not None]
+    return {column.name: [int(value) if isinstance(value := getattr(column.default, "arg", None), bool) else value]
+            * count for column in missing}
+
+
+def load_rows(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
+    """Append rows given as tuples in the order of ``names``."""
+    if not rows:
+        return 0
+    return load_columns(connection, table, dict(zip(names, (list(column) for column in zip(*rows, strict=True)),
+                                                    strict=True)))
+
+
+def _copy(connection: Connection, table: Table, block: Columns) -> None:
+    written = [[_field(value) for value in values] if not isinstance(table.c[name].type, UtcDateTime)
+               else [r"\N" if value is None else f"{value}+00" for value in values]
+               for name, values in block.items()]
+    raw: Any = connection.connection.driver_connection
+    with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(block)}) FROM STDIN") as copy:
+        copy.write("".join("\t".join(row) + "\n" for row in zip(*written, strict=True)))
+
+
+def _field(value: object) -> str:
+    if value is None:
+        return r"\N"
+    if isinstance(value, bytes):
+        return r"\\x" + value.hex()
+    if isinstance(value, str):
+        return value.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
+    return str(value)
+
+
+def continue_sequences(connection: Connection, tables: Sequence[Table]) -> None:
+    """Let PostgreSQL number on after rows that brought their own ids; nothing to do on SQLite."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in tables:
+        key = list(table.primary_key.columns)
+        sequence = connection.execute(
+            text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": key[0].name}
+        ).scalar() if len(key) == 1 else None
+        if sequence:
+            last = connection.execute(select(func.max(key[0]))).scalar()
+            if last is not None:
+                connection.execute(text("SELECT setval(:name, :last)"), {"name": sequence, "last": last})
