@@ -1,0 +1,35 @@
+"""The published generation that a reader pins once and then reads by ``build_id``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from data_access.tables import generation, generation_month
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One published state of all months: ``builds`` maps a month ``YYYYMM`` to the build that holds it."""
+
+    generation_id: int
+    published_at: datetime
+    last_month: int
+    builds: Mapping[int, int]
+
+
+def read_generation(connection: Connection, generation_id: int | None = None) -> Generation | None:
+    """Return a generation (the current one when None), or None when there is none (any more)."""
+    wanted = generation.c.is_current if generation_id is None else generation.c.generation_id == generation_id
+    row = connection.execute(select(generation).where(wanted)).first()
+    if row is None:
+        return None
+    months = connection.execute(
+        select(generation_month.c.month, generation_month.c.build_id)
+        .where(generation_month.c.generation_id == row.generation_id)
+        .order_by(generation_month.c.month)
+    )
+    return Generation(row.generation_id, row.published_at, row.last_month, {one.month: one.build_id for one in months})

@@ -1,0 +1,155 @@
+"""Which months a refresh has to build: those that are new, and those whose facts changed since the last one.
+
+Every month rests on the one before, so a change in one month means that month and all later ones. Where it
+cannot be told how far back a change reaches, the earliest possible month is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+
+from data_access.reads.generation import Generation
+from data_access.refresh.rules import rules_in_force
+from data_access.tables import (
+    account_event,
+    build,
+    client,
+    client_month,
+    client_revision,
+    client_version,
+    generation,
+    import_batch,
+    org_unit_revision,
+    refresh_run,
+    relationship,
+    relationship_revision,
+    relationship_share,
+    staff_version,
+)
+from domain.months import month_of, month_range
+from domain.policies import RuleSet
+from domain.words import AccountEventKind
+
+_ENDING_COLUMNS = {
+    AccountEventKind.CLOSED: client.c.closed_on,
+    AccountEventKind.ARCHIVED: client.c.archived_on,
+    AccountEventKind.DESIGNATION_WITHDRAWN: client.c.designation_withdrawn_on,
+}
+
+
+@dataclass(frozen=True)
+class Since:
+    """What the last published refresh had seen: its newest import batch and the moment it began."""
+
+    batch_id: int
+    at: datetime
+
+
+def read_newest_batch(connection: Connection) -> int:
+    """Return the newest committed import batch, 0 when nothing was imported."""
+    newest = select(func.max(import_batch.c.batch_id)).where(import_batch.c.committed_at.is_not(None))
+    return connection.execute(newest).scalar() or 0
+
+
+def read_since(connection: Connection, current: Generation) -> Since:
+    """Return what the generation had seen."""
+    known = select(func.max(build.c.known_batch_id)).where(build.c.build_id.in_(list(current.builds.values())))
+    began = select(refresh_run.c.started_at).join(generation, generation.c.run_id == refresh_run.c.run_id).where(
+        generation.c.generation_id == current.generation_id)  # fmt: skip
+    return Since(connection.execute(known).scalar() or 0, connection.execute(began).scalar() or current.published_at)
+
+
+def read_touched_clients(connection: Connection, since: Since) -> list[int] | None:
+    """Return the clients whose spells may have changed; None when all may have (a batch was rolled back)."""
+    if _rolled_back(connection, since):
+        return None
+    newer = [
+        select(account_event.c.client_id).where(account_event.c.batch_id > since.batch_id),
+        select(client.c.client_id).where(client.c.batch_id > since.batch_id),
+        select(client_revision.c.client_id).where(_superseded(client_revision, since)),
+    ]
+    found: set[int] = set()
+    for statement in newer:
+        found.update(connection.execute(statement).scalars())
+    return sorted(found)
+
+
+def read_first_dirty_month(
+    connection: Connection, *, current: Generation, since: Since, months: Sequence[int], rule_sets: Sequence[RuleSet]
+) -> int | None:
+    """Return the earliest of ``months`` that must be built again or for the first time; None when none."""
+    if min(current.builds) != months[0]:
+        return months[0]
+    versions = {row.build_id: row.rule_version for row in connection.execute(
+        select(build.c.build_id, build.c.rule_version).where(build.c.build_id.in_(list(current.builds.values()))))}
+    stale = [month for month in months if month not in current.builds
+             or versions.get(current.builds[month]) != rules_in_force(rule_sets, month).version]
+    found = [*stale[:1], *_rolled_back(connection, since), *_changed_rows(connection, since, months)]
+    found += [month_of(day) for day in _changed_days(connection, since) if day is not None]
+    earliest = min((max(month, months[0]) for month in found), default=None)
+    return earliest if earliest is not None and earliest <= months[-1] else None
+
+
+def _rolled_back(connection: Connection, since: Since) -> list[int]:
+    """Return the first month of every batch rolled back since; month 0 where it may be any."""
+    rows = connection.execute(
+        select(import_batch.c.kind, import_batch.c.first_month).where(import_batch.c.rolled_back_at >= since.at))
+    return [(row.first_month or 0) if row.kind == "client_month" else 0 for row in rows]
+
+
+def _changed_rows(connection: Connection, since: Since, months: Sequence[int]) -> list[int]:
+    """Return the first month that holds a row of a newer ``client_month`` batch."""
+    loaded = connection.execute(
+        select(func.count(), func.min(import_batch.c.first_month), func.max(import_batch.c.last_month))
+        .where(import_batch.c.kind == "client_month", import_batch.c.batch_id > since.batch_id)).one()
+    if not loaded[0]:
+        return []
+    for month in month_range(max(loaded[1] or months[0], months[0]), min(loaded[2] or months[-1], months[-1])):
+        newer = select(client_month.c.client_id).where(
+            client_month.c.month == month, client_month.c.batch_id > since.batch_id).limit(1)
+        if connection.execute(newer).first():
+            return [month]
+    return []
+
+
+def _changed_days(connection: Connection, since: Since) -> Iterable[date | None]:
+    """Yield, per kind of fact, the earliest day that rows written since then can speak about."""
+    newer = since.batch_id
+    event, version, post, link = account_event.c, client_version.c, staff_version.c, relationship.c
+    days: list[Select[tuple[date]]] = [
+        select(func.min(event.on_date)).where(event.batch_id > newer),
+        # the first event of a kind puts the client row's date of that kind out of force
+        *(select(func.min(column)).select_from(client.join(account_event, event.client_id == client.c.client_id))
+          .where(event.batch_id > newer, event.event == kind.value) for kind, column in _ENDING_COLUMNS.items()),
+        select(func.min(client.c.opened_on)).where(or_(
+            client.c.batch_id > newer,
+            client.c.client_id.in_(select(client_revision.c.client_id).where(_superseded(client_revision, since))))),
+        select(func.min(func.coalesce(version.valid_from, client.c.opened_on)))
+        .select_from(client_version.join(client, client.c.client_id == version.client_id))
+        .where(version.batch_id > newer),
+        select(func.min(link.valid_from)).where(or_(
+            link.batch_id > newer, link.confirmed_at >= since.at,
+            link.relationship_id.in_(
+                select(relationship_revision.c.relationship_id)
+                .where(relationship_revision.c.superseded_at >= since.at)))),
+        select(func.min(post.valid_from)).where(post.batch_id > newer),
+        # a person's first version holds from the beginning: it matters where the person holds anything
+        select(func.min(link.valid_from))
+        .select_from(relationship.join(relationship_share, relationship_share.c.relationship_id == link.relationship_id)
+                     .join(staff_version, post.staff_id == relationship_share.c.staff_id))
+        .where(post.batch_id > newer, post.valid_from.is_(None)),
+    ]  # fmt: skip
+    for statement in days:
+        yield connection.execute(statement).scalar()
+    moved = select(func.count()).select_from(org_unit_revision).where(org_unit_revision.c.superseded_at >= since.at)
+    if connection.execute(moved).scalar():
+        yield date.min
+
+
+def _superseded(revision: object, since: Since) -> ColumnElement[bool]:
+    columns = revision.c  # type: ignore[attr-defined]
+    return or_(columns.superseded_by > since.batch_id, columns.superseded_at >= since.at)

@@ -1,0 +1,64 @@
+"""Publishing a generation by one flip of the pointer, and dropping what no reader can pin any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from data_access.clock import now
+from data_access.database import Database
+from data_access.tables import (
+    build,
+    client_status,
+    cube_client,
+    cube_share,
+    generation,
+    generation_month,
+    staff_month,
+    tier_cutoff,
+)
+
+KEPT_GENERATIONS = 3
+"""Readers that pinned one of the two generations before the current one still find its rows."""
+
+_BUILD_TABLES = (client_status, cube_client, cube_share, staff_month, tier_cutoff)
+
+
+def publish_generation(connection: Connection, *, run_id: int, builds: Mapping[int, int]) -> int:
+    """Make ``builds`` (month to build) the current generation and return its id."""
+    connection.execute(update(generation).where(generation.c.is_current).values(is_current=False))
+    key = connection.execute(insert(generation).values(
+        run_id=run_id, is_current=True, published_at=now(), last_month=max(builds))).inserted_primary_key
+    assert key is not None
+    connection.execute(insert(generation_month), [
+        {"generation_id": key[0], "month": month, "build_id": build_id} for month, build_id in sorted(builds.items())])
+    return int(key[0])
+
+
+def drop_old_builds(db: Database) -> None:
+    """Delete generations beyond the newest three and builds of no kept generation, one build a transaction."""
+    with db.reading() as connection:
+        kept = connection.execute(
+            select(generation.c.generation_id).order_by(generation.c.generation_id.desc()).limit(KEPT_GENERATIONS)
+        ).scalars().all()  # fmt: skip
+        known = connection.execute(select(generation.c.generation_id)).scalars().all()
+        used = set(connection.execute(
+            select(generation_month.c.build_id).where(generation_month.c.generation_id.in_(kept))).scalars())
+        unused = [one for one in connection.execute(select(build.c.build_id).order_by(build.c.build_id)).scalars()
+                  if one not in used]
+    if set(known) - set(kept):
+        db.transact(lambda connection: _drop_generations(connection, list(kept)))
+    for build_id in unused:
+        db.transact(lambda connection, build_id=build_id: _drop_build(connection, build_id))
+
+
+def _drop_generations(connection: Connection, kept: list[int]) -> None:
+    connection.execute(delete(generation_month).where(generation_month.c.generation_id.not_in(kept)))
+    connection.execute(delete(generation).where(generation.c.generation_id.not_in(kept)))
+
+
+def _drop_build(connection: Connection, build_id: int) -> None:
+    for table in _BUILD_TABLES:
+        connection.execute(delete(table).where(table.c.build_id == build_id))
+    connection.execute(delete(build).where(build.c.build_id == build_id))

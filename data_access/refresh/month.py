@@ -1,0 +1,102 @@
+"""What the statements of one month's build share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Date, case, cast, func, literal, or_, select
+
+from data_access.refresh.staging import create_stage, spell_month, unit_place
+from data_access.tables import client_spell, org_unit
+from domain.months import month_add, month_end, month_start
+from domain.policies import RuleSet
+from domain.words import Status, UnitKind
+
+
+@dataclass(frozen=True)
+class MonthBuild:
+    """One month to compute: its build, the build of the month before (None: none) and the rules in force.
+
+    ``first_month`` is the earliest month of the facts; ``rules_before`` the rules of the month before.
+    """
+
+    build_id: int
+    month: int
+    first_month: int
+    previous_build_id: int | None
+    rules: RuleSet
+    rules_before: RuleSet | None
+
+    @property
+    def is_first(self) -> bool:
+        """True for the earliest month, whose history is not loaded."""
+        return self.month == self.first_month
+
+    @property
+    def start(self) -> ColumnElement[date]:
+        """The month's first day as a bound value."""
+        return literal(month_start(self.month), Date)
+
+    @property
+    def end(self) -> ColumnElement[date]:
+        """The month's last day as a bound value."""
+        return literal(month_end(self.month), Date)
+
+    def end_before(self, months: int) -> ColumnElement[date]:
+        """Return the last day of the month ``months`` earlier."""
+        return literal(month_end(month_add(self.month, -months)), Date)
+
+
+def total(value: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the sum as a 64-bit integer, 0 over nothing (PostgreSQL sums into NUMERIC)."""
+    return cast(func.coalesce(func.sum(value), 0), BigInteger)
+
+
+def holds_at(valid_from: ColumnElement[date], valid_to: ColumnElement[date], day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Return the condition that a half-open validity covers a day; NULL ends are open."""
+    return or_(valid_from.is_(None), valid_from <= day) & or_(valid_to.is_(None), valid_to > day)
+
+
+def stage_places(connection: Connection) -> None:
+    """Fill ``stage_unit_place`` from today's org tree."""
+    units = {row.unit_id: row for row in connection.execute(
+        select(org_unit.c.unit_id, org_unit.c.parent_id, org_unit.c.kind))}
+    rows = []
+    for unit_id in sorted(units):
+        found: dict[str, int] = {}
+        current, seen = unit_id, set[int]()
+        while current in units and current not in seen:
+            seen.add(current)
+            found.setdefault(units[current].kind, current)
+            current = units[current].parent_id
+        branch = found.get(UnitKind.BRANCH.value)
+        rows.append({"unit_id": unit_id, "office_id": found.get(UnitKind.OFFICE.value), "branch_id": branch,
+                     "client_branch_id": branch or found.get(UnitKind.HQ.value) or unit_id})
+    create_stage(connection, unit_place)
+    if rows:
+        connection.execute(unit_place.insert(), rows)
+
+
+def stage_spells(connection: Connection, build: MonthBuild) -> None:
+    """Fill ``stage_spell_month``: what lost and archived spells say about the month (R-20, R-23)."""
+    spell = client_spell.c
+    is_lost, is_archived = spell.kind == Status.LOST.value, spell.kind == Status.ARCHIVED.value
+    runs = or_(spell.to_on.is_(None), spell.to_on > build.end)
+    begins = spell.from_on >= build.start
+    ends = (spell.to_on >= build.start) & (spell.to_on <= build.end)
+    # only the first month looks further back than its own days
+    reaches_in = literal(value=True) if build.is_first else or_(spell.to_on.is_(None), spell.to_on >= build.start)
+    create_stage(connection, spell_month)
+    connection.execute(spell_month.insert().from_select(
+        list(spell_month.c),
+        select(
+            spell.client_id,
+            func.max(case((is_lost & runs, spell.from_on))),
+            func.max(case((is_archived & runs, spell.from_on))),
+            total(case((is_lost & begins, 1), else_=0)),
+            total(case((is_lost & ends, 1), else_=0)),
+            func.max(case((ends, 1), else_=0)),
+            func.max(case((spell.to_on < build.start, spell.to_on))),
+        ).where(spell.from_on <= build.end, reaches_in).group_by(spell.client_id),
+    ))  # fmt: skip

@@ -1,0 +1,171 @@
+"""The refresh: builds the months that need it beside the live generation, then flips the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from data_access.actor import ActingUser, Actor, acting_user, require_role
+from data_access.audit import append_audit
+from data_access.clock import now
+from data_access.database import Database
+from data_access.reads.generation import Generation, read_generation
+from data_access.refresh.attribution import publish_staff_month
+from data_access.refresh.changes import read_first_dirty_month, read_newest_batch, read_since, read_touched_clients
+from data_access.refresh.cubes import publish_cube
+from data_access.refresh.exclusive import only_refresh
+from data_access.refresh.generations import drop_old_builds, publish_generation
+from data_access.refresh.month import MonthBuild, stage_places, stage_spells
+from data_access.refresh.rules import read_rule_sets, rules_in_force
+from data_access.refresh.spells import rebuild_spells, update_spells
+from data_access.refresh.staging import drop_stage, holding, spell_month, unit_place, valued
+from data_access.refresh.status import insert_status
+from data_access.refresh.tiers import publish_tiers
+from data_access.tables import build, client_month, refresh_run
+from domain.months import month_add, month_range, month_text
+from domain.policies import RuleSet
+from domain.words import Role
+
+Progress = Callable[[str, int, int], None]
+"""Called with a step (``spells`` or a month ``YYYY-MM``), the steps done and their number."""
+
+_ALL_SPELLS_ABOVE = 50_000  # touched clients from which deriving all spells is the shorter way
+
+
+@dataclass(frozen=True)
+class RefreshResult:
+    """What a refresh did: the current generation (None without any facts) and the months it built."""
+
+    run_id: int
+    generation_id: int | None
+    months_built: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What to build: all published months, those to build, and what the facts were known by."""
+
+    months: list[int]
+    to_build: list[int]
+    current: Generation | None
+    rule_sets: list[RuleSet]
+    known_batch_id: int
+    touched: list[int] | None
+
+
+def refresh(
+    db: Database, *, as_of: int | None = None, full: bool = False, actor: Actor, progress: Progress | None = None
+) -> RefreshResult:
+    """Publish ``client_status``, the cubes and ``staff_month`` of every month up to ``as_of``.
+
+    Builds only the months whose facts are new or changed (all with ``full``); the result is the same row for
+    row. A refresh that fails leaves the published generation as it was. Raises ``RefreshRunning``,
+    ``NotSignedIn`` or ``NotAllowed``.
+    """
+    with only_refresh(db):
+        user, run_id = db.transact(lambda connection: _begin(connection, actor))
+        try:
+            result = _run(db, user, run_id, as_of=as_of, full=full, progress=progress or (lambda *_: None))
+        except BaseException as error:
+            db.transact(lambda connection: _finish(connection, run_id, "failed", type(error).__name__))
+            raise
+        drop_old_builds(db)
+        return result
+
+
+def _begin(connection: Connection, actor: Actor) -> tuple[ActingUser, int]:
+    user = acting_user(connection, actor)
+    require_role(user, Role.HQ)
+    # the lock is ours, so a run that still says running was killed
+    connection.execute(update(refresh_run).where(refresh_run.c.state == "running").values(
+        state="failed", message="interrupted", finished_at=now()))
+    key = connection.execute(insert(refresh_run).values(
+        state="running", engine="database", months_built=0, months_total=0, started_by=user.user_id,
+        started_at=now())).inserted_primary_key
+    assert key is not None
+    return user, int(key[0])
+
+
+def _finish(connection: Connection, run_id: int, state: str, message: str | None = None) -> None:
+    connection.execute(update(refresh_run).where(refresh_run.c.run_id == run_id).values(
+        state=state, message=message, finished_at=now()))
+
+
+def _run(
+    db: Database, user: ActingUser, run_id: int, *, as_of: int | None, full: bool, progress: Progress
+) -> RefreshResult:
+    with db.reading() as connection:
+        plan = _plan(connection, as_of=as_of, full=full)
+    if not plan.to_build and plan.months == (sorted(plan.current.builds) if plan.current else []):
+        db.transact(lambda connection: _finish(connection, run_id, "done"))
+        return RefreshResult(run_id, plan.current.generation_id if plan.current else None)
+    steps = len(plan.to_build) + 1
+    progress("spells", 0, steps)
+    if plan.touched is None or len(plan.touched) > _ALL_SPELLS_ABOVE:
+        rebuild_spells(db)
+    else:
+        update_spells(db, plan.touched)
+    kept = plan.current.builds if plan.current else {}
+    builds = {month: kept[month] for month in plan.months if month not in plan.to_build}
+    for done, month in enumerate(plan.to_build, start=1):
+        progress(month_text(month), done, steps)
+
+        def work(connection: Connection, month: int = month, done: int = done) -> int:
+            if connection.dialect.name == "postgresql":
+                # all statements of a build read one state of the facts, as on SQLite
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            connection.execute(update(refresh_run).where(refresh_run.c.run_id == run_id).values(
+                months_built=done, months_total=len(plan.to_build)))
+            return _build_month(connection, plan, month, run_id, builds.get(month_add(month, -1)))
+
+        builds[month] = db.transact(work)
+    generation_id = db.transact(lambda connection: _publish(connection, user, run_id, plan, builds))
+    progress("published", steps, steps)
+    return RefreshResult(run_id, generation_id, plan.to_build)
+
+
+def _plan(connection: Connection, *, as_of: int | None, full: bool) -> _Plan:
+    bounds = connection.execute(select(func.min(client_month.c.month), func.max(client_month.c.month))).one()
+    current = read_generation(connection)
+    rule_sets = read_rule_sets(connection)
+    known = read_newest_batch(connection)
+    months = [] if bounds[0] is None else month_range(bounds[0], min(bounds[1], as_of or bounds[1]))
+    if not months or current is None or full:
+        return _Plan(months, months, current, rule_sets, known, None)
+    since = read_since(connection, current)
+    first = read_first_dirty_month(connection, current=current, since=since, months=months, rule_sets=rule_sets)
+    to_build = [] if first is None else [month for month in months if month >= first]
+    return _Plan(months, to_build, current, rule_sets, known, read_touched_clients(connection, since))
+
+
+def _build_month(connection: Connection, plan: _Plan, month: int, run_id: int, previous: int | None) -> int:
+    rules = rules_in_force(plan.rule_sets, month)
+    key = connection.execute(insert(build).values(
+        month=month, rule_version=rules.version, run_id=run_id, known_batch_id=plan.known_batch_id,
+        built_at=now())).inserted_primary_key
+    assert key is not None
+    before = None if previous is None else rules_in_force(plan.rule_sets, month_add(month, -1))
+    one = MonthBuild(int(key[0]), month, plan.months[0], previous, rules, before)
+    stage_places(connection)
+    stage_spells(connection, one)
+    insert_status(connection, one)
+    publish_tiers(connection, one)
+    publish_cube(connection, one)
+    publish_staff_month(connection, one)
+    for stage in (unit_place, spell_month, valued, holding):
+        drop_stage(connection, stage)
+    return one.build_id
+
+
+def _publish(connection: Connection, user: ActingUser, run_id: int, plan: _Plan, builds: dict[int, int]) -> int:
+    generation_id = publish_generation(connection, run_id=run_id, builds=builds)
+    append_audit(
+        connection, action="refresh.publish", user_id=user.user_id, operator=user.operator, object_kind="generation",
+        object_key=str(generation_id),
+        details={"run_id": run_id, "months_built": len(plan.to_build), "first_month": plan.months[0],
+                 "last_month": plan.months[-1]},
+    )  # fmt: skip
+    _finish(connection, run_id, "done")
+    return generation_id

@@ -1,0 +1,157 @@
+"""``client_status`` of one month: the month before, plus this month's rows, minus those that leave the window."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, Integer, and_, case, cast, extract, func, insert, literal, null, select
+
+from data_access.refresh.month import MonthBuild, holds_at
+from data_access.refresh.staging import spell_month, unit_place
+from data_access.tables import client, client_month, client_status, client_version
+from domain.months import month_add, month_range
+from domain.words import POOL, ClientKind, Status, Tier
+
+_POOL = [status.value for status in POOL]
+_ROW_COLUMNS = ("end_assets_fen", "cash_fen", "inflow_fen", "outflow_fen", "turnover_fen", "trades_count",
+                "net_income_fen")  # fmt: skip
+
+
+def insert_status(connection: Connection, build: MonthBuild) -> None:
+    """Insert one row per client opened on or before the month's end; tiers start at C, lost clients have none.
+
+    R-20 lost, R-23 archived, R-24 silent. Every month is judged by the rules in force at its end.
+    """
+    row = client_month.alias("row")
+    before = client_status.alias("before")
+    version = client_version.alias("version")
+    spell, place, rules = spell_month.c, unit_place.c, build.rules
+
+    restarts = func.coalesce(spell.restarts, 0) == 1
+    out = spell.lost_on.is_not(None) | spell.archived_on.is_not(None)
+    life = func.coalesce(row.c.end_assets_fen >= rules.silent_assets_fen, False) | func.coalesce(
+        row.c.trades_count > 0, False)  # fmt: skip
+    known = row.c.end_assets_fen.is_not(None) & row.c.trades_count.is_not(None)
+    undisturbed_before = _months_before_the_facts(build) if build.is_first else func.coalesce(
+        before.c.months_undisturbed, 0)  # fmt: skip
+    undisturbed = case((out | life, 0), (restarts, 1), else_=undisturbed_before + 1)
+    months_known = case((out, 0), (~known, 0), (restarts, 1), else_=func.coalesce(before.c.months_known, 0) + 1)
+    office = func.coalesce(row.c.office_id, version.c.office_id, client.c.office_id)
+
+    source = (
+        client.outerjoin(row, and_(row.c.month == build.month, row.c.client_id == client.c.client_id))
+        .outerjoin(before, and_(before.c.build_id == (build.previous_build_id or 0),
+                                before.c.client_id == client.c.client_id))
+        .outerjoin(version, and_(version.c.client_id == client.c.client_id,
+                                 holds_at(version.c.valid_from, version.c.valid_to, build.end)))
+        .outerjoin(spell_month, spell.client_id == client.c.client_id)
+    )  # fmt: skip
+    value, source = _value(build, source, before.c.value_fen, row.c.net_income_fen)
+    filled, required = _completeness(build, version)
+    facts = (
+        select(
+            client.c.client_id, client.c.opened_on, client.c.kind.label("client_kind"), office.label("office_id"),
+            func.coalesce(version.c.institution_group, client.c.institution_group).label("institution_group"),
+            func.coalesce(version.c.segment, client.c.segment).label("segment"),
+            func.coalesce(version.c.risk_level, client.c.risk_level).label("risk_level"),
+            spell.lost_on, spell.archived_on, func.coalesce(spell.lost_count, 0).label("lost_count"),
+            func.coalesce(spell.returned_count, 0).label("returned_count"),
+            before.c.status.label("status_before"), before.c.tier.label("tier_last"),
+            before.c.tier_before.label("tier_before"), value.label("value_fen"),
+            row.c.client_id.is_not(None).label("has_row"), *(row.c[name] for name in _ROW_COLUMNS),
+            undisturbed.label("undisturbed"), months_known.label("known"),
+            case((row.c.trades_count > 0, build.month), else_=before.c.last_trade_month).label("last_trade_month"),
+            filled.label("filled_count"), required.label("required_count"),
+        ).select_from(source).where(client.c.opened_on <= build.end).subquery("facts")
+    )  # fmt: skip
+    fact = facts.c
+    long_open = fact.opened_on <= build.end_before(rules.silent_months)
+    undisturbed_long = long_open & (fact.undisturbed >= rules.silent_months)
+    status = case(
+        (fact.lost_on.is_not(None), Status.LOST.value),
+        (fact.archived_on.is_not(None), Status.ARCHIVED.value),
+        (undisturbed_long & (fact.known >= rules.silent_months), Status.SILENT.value),
+        (undisturbed_long, Status.UNDETERMINED.value),
+        else_=Status.NORMAL.value,
+    )
+    judged = select(facts, status.label("status")).subquery("judged")
+    one = judged.c
+    alive = one.lost_on.is_(None)
+    values: dict[str, ColumnElement[object]] = {
+        "build_id": literal(build.build_id), "client_id": one.client_id, "month": literal(build.month),
+        "branch_id": place.client_branch_id, "office_id": one.office_id, "client_kind": one.client_kind,
+        "institution_group": one.institution_group, "segment": one.segment, "risk_level": one.risk_level,
+        "status": one.status, "lost_on": one.lost_on, "archived_on": one.archived_on,
+        "tier": case((alive, Tier.C.value)),
+        "tier_before": case((one.status.not_in(_POOL), null()), (one.status_before.in_(_POOL), one.tier_before),
+                            else_=one.tier_last),
+        "value_fen": one.value_fen, "has_row": one.has_row, **{name: one[name] for name in _ROW_COLUMNS},
+        "months_undisturbed": one.undisturbed, "months_known": one.known,
+        "months_quiet": case((one.known < one.undisturbed, one.known), else_=one.undisturbed),
+        "last_trade_month": one.last_trade_month,
+        "is_active": alive & func.coalesce(
+            one.last_trade_month >= month_add(build.month, 1 - rules.active_months), False),
+        "is_monthly_active": alive & func.coalesce(one.trades_count > 0, False),
+        "new_count": case((one.opened_on >= build.start, 1), else_=0),
+        "lost_count": one.lost_count, "returned_count": one.returned_count,
+        "filled_count": one.filled_count, "required_count": one.required_count,
+    }  # fmt: skip
+    connection.execute(insert(client_status).from_select(
+        list(values), select(*values.values()).select_from(judged.join(unit_place, place.unit_id == one.office_id))))
+
+
+def _months_before_the_facts(build: MonthBuild) -> ColumnElement[int]:
+    """Return the month-ends between opening (or the last return) and the first loaded month: all gaps."""
+    since = case((spell_month.c.returned_on > client.c.opened_on, spell_month.c.returned_on), else_=client.c.opened_on)
+    months = cast(extract("year", since), Integer) * 12 + cast(extract("month", since), Integer)
+    count = literal(build.month // 100 * 12 + build.month % 100) - months
+    return case((count > 0, count), else_=0)
+
+
+def _value(build: MonthBuild, source: object, before: ColumnElement[int], income: ColumnElement[int]) -> tuple:
+    """Return the trailing net income in fen and the joins it needs (R-53).
+
+    It rolls on from the month before, or is summed anew when the window's length has changed. Months before
+    the client's opening do not count.
+    """
+    window = build.rules.tier_window_months
+    kept = func.coalesce(before, 0) + func.coalesce(income, 0)
+    if build.rules_before is not None and build.rules_before.tier_window_months != window:
+        each = client_month.alias("each")
+        months = month_range(month_add(build.month, 1 - window), build.month)
+        opened = cast(extract("year", client.c.opened_on), Integer) * 100 + cast(
+            extract("month", client.c.opened_on), Integer)  # fmt: skip
+        summed = (
+            select(func.coalesce(func.sum(each.c.net_income_fen), 0))
+            .where(each.c.month.in_(months), each.c.client_id == client.c.client_id, each.c.month >= opened)
+            .correlate(client).scalar_subquery()
+        )  # fmt: skip
+        return summed, source
+    leaving_month = month_add(build.month, -window)
+    if leaving_month < build.first_month:
+        return kept, source
+    leaving = client_month.alias("leaving")
+    joined = source.outerjoin(leaving, and_(  # type: ignore[attr-defined]
+        leaving.c.month == leaving_month, leaving.c.client_id == client.c.client_id,
+        client.c.opened_on <= build.end_before(window)))  # fmt: skip
+    return kept - func.coalesce(leaving.c.net_income_fen, 0), joined
+
+
+def _completeness(build: MonthBuild, version: object) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return how many of the rule set's profile fields are filled, and how many are asked for."""
+    stored = {"document_no": "document_hash", "phone": "phone_hash"}
+    history = {"institution_group", "segment", "risk_level", "risk_on"}
+
+    def is_filled(name: str) -> ColumnElement[int]:
+        column = client.c[stored.get(name, name)]
+        if name in history:
+            column = func.coalesce(version.c[name], column)  # type: ignore[attr-defined]
+        return case((column.is_not(None), 1), else_=0)
+
+    def filled(names: tuple[str, ...]) -> ColumnElement[int]:
+        return sum((is_filled(name) for name in names), start=literal(0))
+
+    person = client.c.kind == ClientKind.INDIVIDUAL.value
+    rules = build.rules
+    return (
+        case((person, filled(rules.required_individual)), else_=filled(rules.required_institution)),
+        case((person, len(rules.required_individual)), else_=len(rules.required_institution)),
+    )
