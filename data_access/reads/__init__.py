@@ -1,0 +1,1 @@
+"""What pages, metrics and command lines read; every read takes a scope."""
