@@ -21,6 +21,8 @@ from data_access.demo.market import busyness, market_returns
 from data_access.demo.places import OFFICES, Unit, firm_units
 from data_access.demo.profiles import draw_profiles
 from data_access.demo.staffing import hire, store_staff
+from data_access.demo.tie_rows import store_ties
+from data_access.demo.ties import plan_ties
 from data_access.tables import app_setting, app_user, calendar_day, client, metadata, month_state, org_unit
 from domain.months import month_add, month_end, month_of, month_range, month_start
 
@@ -96,6 +98,10 @@ def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: i
             written += month_rows.store_month(
                 connection, seed, profiles, figures, at=at, month=month,
                 gap_office=gap if at == len(span) - 1 - month_rows.GAP_MONTHS_BACK else None)
+    say("relationships", 0, 1)
+    ties = plan_ties(seed, profiles, behaviour, staff, book, first_day, last_day)
+    with db.writing() as connection:
+        store_ties(connection, ties)
     with db.writing() as connection:
         connection.execute(insert(app_setting).values(key=TRUTH_KEY, value=json.dumps(
             {"seed": seed, "clients": clients, "months": span, "market_returns": returns.tolist(),
