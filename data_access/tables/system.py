@@ -47,6 +47,8 @@ import_undo = Table(
     Column("table_name", Code, primary_key=True),
     Column("row_key", Code, primary_key=True),
     Column("before", Code),
+    # the batch of the row as it was before: while such a row exists, that batch cannot be taken back
+    Column("previous_batch_id", Id, index=True),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )  # fmt: skip

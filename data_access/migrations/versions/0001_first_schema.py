@@ -545,11 +545,13 @@ def upgrade() -> None:
         sa.Column("table_name", sa.String(), nullable=False),
         sa.Column("row_key", sa.String(), nullable=False),
         sa.Column("before", sa.String(), nullable=True),
+        sa.Column("previous_batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.batch_id"], name=op.f("fk_import_undo_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "table_name", "row_key", name=op.f("pk_import_undo")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_import_undo_previous_batch_id"), "import_undo", ["previous_batch_id"], unique=False)
     op.create_table(
         "org_unit_revision",
         sa.Column("revision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
