@@ -29,10 +29,8 @@ def read_places(connection: Connection, scope: Scope) -> list[Place]:
         .where(org_unit.c.kind != UnitKind.TEAM.value)
         .order_by(org_unit.c.path)
     ).all()
-    if scope.everything:
-        seen = units
-    else:
-        seen = [unit for unit in units if unit.unit_id in scope.office_ids | scope.unit_ids]
+    below = scope.office_ids | scope.unit_ids
+    seen = [unit for unit in units if scope.everything or unit.unit_id in below]
     if not seen:
         return []
     top = min(unit.path.count("/") for unit in seen)

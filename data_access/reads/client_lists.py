@@ -1,0 +1,228 @@
+"""Lists of clients of one month, page by page: the pool, a tier, any filter. Keyset pages, scope first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+
+from data_access.keys import match_hash
+from data_access.reads.generation import Generation
+from data_access.scope import Scope, clients_in
+from data_access.tables import (
+    client,
+    client_month,
+    client_status,
+    org_unit,
+    reactivation_task,
+    relationship,
+    relationship_share,
+    staff,
+)
+from domain.identity import mask_name, normal_phone
+from domain.months import month_add, month_range
+from domain.words import OPEN_TASK_STATES, POOL, RelationshipState
+
+PAGE_LIMIT = 500
+ORDERS = {
+    "value": (client_status.c.value_fen, True),
+    "assets": (client_status.c.end_assets_fen, True),
+    "quiet": (client_status.c.months_quiet, True),
+    "client_no": (client.c.client_no, False),
+}
+"""Order key to column and whether it descends; ties are broken by ``client_id``."""
+
+
+@dataclass(frozen=True)
+class ClientFilter:
+    """What a list keeps; empty tuples and None keep everything.
+
+    ``statuses``, ``tiers``, ``tiers_before``, ``kinds``: codes. ``office_codes``: unit codes. ``quiet_from``
+    and ``quiet_to`` include both ends. ``has_task``: only clients with, or without, an open task. ``text``: part of
+    a client number or name. ``moved``: ``new``, ``lost`` or ``returned`` in the month. ``lost_valuable``: lost in the
+    month and tier A before.
+    """
+
+    statuses: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    tiers_before: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    office_codes: tuple[str, ...] = ()
+    quiet_from: int | None = None
+    quiet_to: int | None = None
+    has_task: bool | None = None
+    text: str = ""
+    moved: str = ""
+
+
+def pool_filter(status: str, **more: Any) -> ClientFilter:
+    """Return the filter of one pool list; raises ``ValueError`` for a status outside the pool."""
+    if status not in [code.value for code in POOL]:
+        raise ValueError(f"not a pool status: {status!r}")
+    return replace(ClientFilter(statuses=(status,)), **more)
+
+
+def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions on ``client_status`` joined with ``client`` and ``org_unit`` (office)."""
+    row = client_status.c
+    found: list[ColumnElement[bool]] = [
+        row.build_id == generation.builds[month],
+        clients_in(scope, row.client_id, row.office_id),
+    ]
+    for column, codes in ((row.status, kept.statuses), (row.tier, kept.tiers), (row.tier_before, kept.tiers_before),
+                          (row.client_kind, kept.kinds), (org_unit.c.unit_code, kept.office_codes)):  # fmt: skip
+        if codes:
+            found.append(column.in_(codes))
+    if kept.quiet_from is not None:
+        found.append(row.months_quiet >= kept.quiet_from)
+    if kept.quiet_to is not None:
+        found.append(row.months_quiet <= kept.quiet_to)
+    if kept.moved:
+        found.append({"new": row.new_count, "lost": row.lost_count, "returned": row.returned_count}[kept.moved] > 0)
+    if kept.has_task is not None:
+        held = exists().where(reactivation_task.c.client_id == row.client_id, _task_is_open())
+        found.append(held if kept.has_task else ~held)
+    if kept.text:
+        found.append(or_(client.c.client_no.startswith(kept.text, autoescape=True),
+                         client.c.name.contains(kept.text, autoescape=True)))  # fmt: skip
+    return found
+
+
+def count_clients(connection: Connection, generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> int:
+    """Count the clients of a list."""
+    query = select(func.count()).select_from(client_status)
+    if kept.text:
+        query = query.join(client, client.c.client_id == client_status.c.client_id)
+    if kept.office_codes:
+        query = query.join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
+    return int(connection.execute(query.where(*conditions(generation, month, scope, kept))).scalar_one())
+
+
+def read_clients(
+    connection: Connection,
+    generation: Generation,
+    month: int,
+    scope: Scope,
+    kept: ClientFilter,
+    *,
+    order: str = "value",
+    after: tuple[Any, int] | None = None,
+    limit: int = PAGE_LIMIT,
+) -> list[dict[str, Any]]:
+    """Return one page of a list as plain rows; money in fen, months as YYYYMM.
+
+    ``after`` is ``(sort value, client_id)`` of the last row of the page before. Names are masked for a masked
+    reach. Holders, the open task and the office are added to each row. Raises ``KeyError`` for an unknown order.
+    """
+    rows = _page(connection, conditions(generation, month, scope, kept), order, after, min(limit, PAGE_LIMIT))
+    ids = [row["client_id"] for row in rows]
+    holders = read_holder_names(connection, ids)
+    tasks = read_open_tasks(connection, ids)
+    for row in rows:
+        row["sort_value"] = row["client_no"] if order == "client_no" else _sort_value(row, order)
+        row["name"] = mask_name(row["name"]) if scope.masks_names else row["name"]
+        row["holders"] = holders.get(row["client_id"], "")
+        row["task_no"], row["task_staff"] = tasks.get(row["client_id"], (None, None))
+    return rows
+
+
+def _sort_value(row: Mapping[str, Any], order: str) -> Any:
+    value = row[ORDERS[order][0].name]
+    return -(2**62) if value is None else value
+
+
+def _page(connection: Connection, kept: Sequence[ColumnElement[bool]], order: str,
+          after: tuple[Any, int] | None, limit: int) -> list[dict[str, Any]]:  # fmt: skip
+    row, (column, descends) = client_status.c, ORDERS[order]
+    key = func.coalesce(column, -(2**62)) if descends and column is not row.value_fen else column
+    query: Select[Any] = (
+        select(row.client_id, client.c.client_no, client.c.name, org_unit.c.unit_code.label("office_code"),
+               org_unit.c.name.label("office"), row.client_kind, row.status, row.tier, row.tier_before, row.value_fen,
+               row.end_assets_fen, row.months_quiet, row.last_trade_month, row.lost_on, row.archived_on,
+               client.c.marketing_opt_out, client.c.risk_level)
+        .join(client, client.c.client_id == row.client_id)
+        .join(org_unit, org_unit.c.unit_id == row.office_id)
+        .where(*kept)
+        .order_by(key.desc() if descends else key.asc(), row.client_id)
+        .limit(limit)
+    )  # fmt: skip
+    if after is not None:
+        value, last = after
+        further = key < value if descends else key > value
+        query = query.where(or_(further, and_(key == value, row.client_id > last)))
+    return [dict(found) for found in connection.execute(query).mappings()]
+
+
+def _task_is_open() -> ColumnElement[bool]:
+    return reactivation_task.c.state.in_([state.value for state in OPEN_TASK_STATES])
+
+
+def read_holder_names(connection: Connection, client_ids: Iterable[int]) -> dict[int, str]:
+    """Return the newest confirmed holders of each client, present or last, as one text."""
+    ids = sorted(set(client_ids))
+    names: dict[int, list[tuple[Any, str]]] = {}
+    for row in connection.execute(
+        select(relationship.c.client_id, relationship.c.valid_to, relationship.c.valid_from, staff.c.name)
+        .join(relationship_share, relationship_share.c.relationship_id == relationship.c.relationship_id)
+        .join(staff, staff.c.staff_id == relationship_share.c.staff_id)
+        .where(relationship.c.client_id.in_(ids),
+               relationship.c.state.in_([RelationshipState.CONFIRMED.value, RelationshipState.RELEASED.value]))
+        .order_by(relationship.c.client_id, relationship.c.valid_from.desc(), staff.c.staff_no)
+    ):  # fmt: skip
+        names.setdefault(row.client_id, []).append((row.valid_from, row.name))
+    newest = {key: [name for start, name in held if start == held[0][0]] for key, held in names.items()}
+    return {key: "、".join(dict.fromkeys(held)) for key, held in newest.items()}
+
+
+def read_open_tasks(connection: Connection, client_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return the open task of each client: its number and its holder's name."""
+    return {
+        row.client_id: (row.task_no, row.name)
+        for row in connection.execute(
+            select(reactivation_task.c.client_id, reactivation_task.c.task_no, staff.c.name)
+            .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
+            .where(reactivation_task.c.client_id.in_(sorted(set(client_ids))), _task_is_open())
+        )
+    }
+
+
+def read_asset_histories(connection: Connection, client_ids: Iterable[int], month: int,
+                         months: int = 24) -> dict[int, list[float]]:  # fmt: skip
+    """Return month-end assets in yuan of the last months, oldest first; unknown months are left out."""
+    span = month_range(month_add(month, 1 - months), month)
+    found: dict[int, list[float]] = {}
+    for row in connection.execute(
+        select(client_month.c.client_id, client_month.c.end_assets_fen)
+        .where(client_month.c.month.in_(span), client_month.c.client_id.in_(sorted(set(client_ids))),
+               client_month.c.end_assets_fen.is_not(None))
+        .order_by(client_month.c.month)
+    ):  # fmt: skip
+        found.setdefault(row.client_id, []).append(row.end_assets_fen / 100)
+    return found
+
+
+def search_clients(connection: Connection, scope: Scope, text: str, *, limit: int = 20) -> list[dict[str, Any]]:
+    """Find clients inside the reach by the beginning of the number, part of the name, or the whole phone number.
+
+    At least two characters are needed, else nothing is found. Names are masked for a masked reach, which
+    therefore cannot search by name or phone.
+    """
+    wanted = text.strip()
+    if len(wanted) < 2:
+        return []
+    ways: list[ColumnElement[bool]] = [client.c.client_no.startswith(wanted, autoescape=True)]
+    if not scope.masks_names:
+        ways.append(client.c.name.contains(wanted, autoescape=True))
+        with suppress(ValueError):  # not a phone number: the other two ways remain
+            ways.append(client.c.phone_hash == match_hash(normal_phone(wanted)))
+    rows = connection.execute(
+        select(client.c.client_no, client.c.name, org_unit.c.name.label("office"), client.c.kind)
+        .join(org_unit, org_unit.c.unit_id == client.c.office_id)
+        .where(or_(*ways), clients_in(scope, client.c.client_id, client.c.office_id))
+        .order_by(client.c.client_no)
+        .limit(limit)
+    ).mappings()
+    return [{**row, "name": mask_name(row["name"]) if scope.masks_names else row["name"]} for row in rows]

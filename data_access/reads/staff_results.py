@@ -1,0 +1,169 @@
+"""Results per staff member for a month, quarter or year, from ``staff_month`` (R-61, K-01 to K-03, K-07)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, select
+
+from data_access.reads.cubes import read_sums
+from data_access.reads.generation import Generation
+from data_access.scope import Scope, clients_in, staff_in
+from data_access.tables import (
+    client,
+    client_status,
+    org_unit,
+    relationship,
+    relationship_share,
+    staff,
+    staff_month,
+)
+from domain.identity import mask_name
+from domain.months import month_end, month_range
+from domain.words import RelationshipState, RelationshipType
+
+ANY = "any"
+DEVELOPMENT = tuple(
+    code.value for code in (
+        RelationshipType.NEW_DEVELOPMENT, RelationshipType.REDEVELOPMENT, RelationshipType.MARGIN_DEVELOPMENT,
+        RelationshipType.REPO_DEVELOPMENT, RelationshipType.AGENT_DEVELOPMENT, RelationshipType.LEGACY_DEVELOPMENT)
+)  # fmt: skip
+"""Types whose starts count as developed clients (K-01)."""
+PERIODS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+def period_months(generation: Generation, month: int, period: str) -> list[int]:
+    """Return the published months of the calendar period to date; raises ``KeyError`` for an unknown period."""
+    length = PERIODS[period]
+    first = month - month % 100 + ((month % 100 - 1) // length) * length + 1
+    return [entry for entry in month_range(first, month) if entry in generation.builds]
+
+
+def read_ranking(connection: Connection, generation: Generation, month: int, scope: Scope, *,
+                 period: str = "month") -> list[dict[str, Any]]:  # fmt: skip
+    """Return one row per staff member with results or a post inside the reach, by net income.
+
+    Flows run over the period to date, stocks stand at the as-of month: ``developed_bp`` and ``developed_count``
+    (K-01), ``net_income_fen`` (K-02), ``assets_fen`` and ``client_count`` (K-03). ``rank`` is dense.
+    """
+    months = period_months(generation, month, period)
+    row, now = staff_month.c, generation.builds[month]
+    at_end = and_(row.build_id == now, row.type == ANY)
+    whole = row.type == ANY
+    developing = row.type.in_(DEVELOPMENT)
+
+    def added(column: Any, condition: Any) -> Any:
+        return cast(func.coalesce(func.sum(case((condition, column), else_=0)), 0), BigInteger)
+
+    query = (
+        select(
+            row.staff_id, staff.c.staff_no, staff.c.name, func.max(row.staff_category).label("category"),
+            added(row.started_bp, developing).label("developed_bp"),
+            added(row.started_count, developing).label("developed_count"),
+            added(row.net_income_fen, whole).label("net_income_fen"),
+            added(row.end_assets_fen, at_end).label("assets_fen"),
+            added(row.client_count, at_end).label("client_count"),
+        )
+        .join(staff, staff.c.staff_id == row.staff_id)
+        .where(row.build_id.in_([generation.builds[entry] for entry in months]),
+               staff_in(scope, row.staff_id, row.staff_unit_id))
+        .group_by(row.staff_id, staff.c.staff_no, staff.c.name)
+    )  # fmt: skip
+    units = {entry.staff_id: entry for entry in connection.execute(
+        select(staff.c.staff_id, staff.c.left_on, org_unit.c.name, org_unit.c.unit_code)
+        .join(org_unit, org_unit.c.unit_id == staff.c.unit_id))}  # fmt: skip
+    people = [
+        {**found, "unit": units[found["staff_id"]].name, "unit_code": units[found["staff_id"]].unit_code,
+         "left_on": units[found["staff_id"]].left_on}
+        for found in connection.execute(query).mappings()
+    ]  # fmt: skip
+    people.sort(key=lambda person: (-person["net_income_fen"], person["staff_no"]))
+    rank, before = 0, None
+    for person in people:
+        if person["net_income_fen"] != before:
+            rank, before = rank + 1, person["net_income_fen"]
+        person["rank"] = rank
+    return people
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """One relationship type's identity for a unit's clients: own + others + unattributed = total, in fen."""
+
+    type: str
+    own_fen: int
+    others_fen: int
+    unattributed_fen: int
+    total_fen: int
+
+    @property
+    def difference_fen(self) -> int:
+        """What does not add up; always 0."""
+        return self.total_fen - self.own_fen - self.others_fen - self.unattributed_fen
+
+
+def read_reconciliation(connection: Connection, generation: Generation, month: int, scope: Scope, *,
+                        period: str = "month") -> list[Reconciliation]:  # fmt: skip
+    """Return the identity of net income per relationship type, in type order, for the clients in the reach.
+
+    Credited by share to staff inside the reach, to staff of other units, and the remainder: clients without
+    that type and shares not handed out. Empty for a personal reach, which has no unit to reconcile.
+    """
+    if scope.is_personal or scope.is_empty:
+        return []
+    months = period_months(generation, month, period)
+    builds = [generation.builds[entry] for entry in months]
+    row = staff_month.c
+    inside = staff_in(scope, row.staff_id, row.staff_unit_id)
+    credited = {
+        found.type: (int(found.own), int(found.others))
+        for found in connection.execute(
+            select(row.type, cast(func.sum(case((inside, row.net_income_fen), else_=0)), BigInteger).label("own"),
+                   cast(func.sum(case((inside, 0), else_=row.net_income_fen)), BigInteger).label("others"))
+            .where(row.build_id.in_(builds), row.type != ANY, clients_in(scope, literal(0), row.client_office_id))
+            .group_by(row.type)
+        )
+    }  # fmt: skip
+    total = int(read_sums(connection, scope, builds, ("net_income_fen",))[0]["net_income_fen"])
+    return [
+        Reconciliation(code.value, own, others, total - own - others, total)
+        for code in RelationshipType
+        for own, others in (credited.get(code.value, (0, 0)),)
+    ]
+
+
+def read_staff_clients(connection: Connection, generation: Generation, month: int, scope: Scope, staff_no: str, *,
+                       limit: int = 500) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the clients behind a person's results at the month's end: each once, at the largest share (R-61).
+
+    Empty when the person lies outside the reach. ``net_income_fen`` and ``assets_fen`` are the person's part.
+    """
+    day, row = month_end(month), client_status.c
+    person = connection.execute(
+        select(staff.c.staff_id).where(staff.c.staff_no == staff_no, staff_in(scope, staff.c.staff_id, staff.c.unit_id))
+    ).scalar()
+    if person is None:
+        return []
+    held = connection.execute(
+        select(client.c.client_no, client.c.name, relationship.c.type, relationship_share.c.share_bp,
+               relationship.c.valid_from, row.status, row.tier, row.end_assets_fen, row.net_income_fen, row.value_fen,
+               client.c.client_id)
+        .join(relationship, relationship.c.relationship_id == relationship_share.c.relationship_id)
+        .join(client, client.c.client_id == relationship.c.client_id)
+        .join(row.client_id.table, and_(row.client_id == client.c.client_id, row.build_id == generation.builds[month]))
+        .where(relationship_share.c.staff_id == person, relationship.c.state == RelationshipState.CONFIRMED.value,
+               relationship.c.valid_from <= day,
+               (relationship.c.valid_to.is_(None)) | (relationship.c.valid_to > day))
+    ).mappings()  # fmt: skip
+    best: dict[int, dict[str, Any]] = {}
+    for found in held:
+        known = best.get(found["client_id"])
+        key = (-found["share_bp"], RelationshipType(found["type"]).number)
+        if known is None or key < known["key"]:
+            best[found["client_id"]] = {**found, "key": key}
+    clients = sorted(best.values(), key=lambda entry: (-(entry["value_fen"] or 0), entry["client_no"]))[:limit]
+    for entry in clients:
+        entry["name"] = mask_name(entry["name"]) if scope.masks_names else entry["name"]
+        del entry["key"]
+    return clients
