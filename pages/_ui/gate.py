@@ -1,0 +1,89 @@
+"""What stands before the pages: sign-in, the forced change of a one-time password, the way out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from data_access.actor import ActingUser
+from data_access.passwords import SHORTEST
+from data_access.user_words import SENTENCES
+from data_access.users import UserRefused, change_own_password
+from pages._ui import sign_in
+from pages._ui.data import db
+from pages._ui.redirect import go_to
+from pages._ui.session import actor, device
+from pages._ui.texts import LANGUAGES, STATE_KEY, _, language
+from pages._ui.web.hosts import local_path
+
+
+def show_sign_in() -> None:
+    """Draw the sign-in form and nothing else; a right password leads back to the page asked for."""
+    with _narrow():
+        _language_choice()
+        st.title(_("Client relationships"), anchor=False)
+        ticket = sign_in.read_ticket()
+        if ticket:
+            _exchange(ticket)
+
+
+def show_password_change(user: ActingUser) -> None:
+    """Draw the form that replaces a one-time password, or the own password at will."""
+    with _narrow():
+        st.title(_("Choose a password"), anchor=False)
+        st.caption(_("Signed in as {name}.", name=user.username))
+        with st.form("password_change"):
+            current = st.text_input(_("Current or one-time password"), type="password",
+                                    autocomplete="current-password")
+            new = st.text_input(_("New password"), type="password", autocomplete="new-password", help=_(
+                "{shortest} to 128 characters of any kind, spaces and Chinese included.", shortest=SHORTEST))
+            again = st.text_input(_("New password again"), type="password", autocomplete="new-password")
+            pressed = st.form_submit_button(_("Save"), type="primary")
+        if pressed:
+            _change(current, new, again)
+        st.link_button(_("Sign out"), sign_out_url(), type="tertiary")
+
+
+def sign_out_url() -> str:
+    """Return the address that ends the session."""
+    return "/auth/sign-out"
+
+
+def sign_out() -> None:
+    """End the session in this tab."""
+    go_to(sign_out_url())
+
+
+def _change(current: str, new: str, again: str) -> None:
+    if new != again:
+        st.error(_(SENTENCES["password.differs"]))
+        return
+    try:
+        ticket = change_own_password(db(), actor=actor(), current=current, new=new, device=device())
+    except UserRefused as refused:
+        st.error(_(SENTENCES[refused.reason.code], **refused.reason.params))
+        return
+    _exchange(ticket)
+
+
+def _exchange(ticket: str) -> None:
+    address = urlsplit(st.context.url or "/").path or "/"
+    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+    target = local_path(f"{address}?{query}" if query else address)
+    go_to("/auth/session?" + urlencode({"ticket": ticket, "next": target}))
+    st.info(_("Signing in …"))
+
+
+def _language_choice() -> None:
+    st.session_state.setdefault("sign_in_language", language())
+    st.segmented_control(_("Language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="sign_in_language",
+                         on_change=_choose_language, label_visibility="collapsed", required=True)  # fmt: skip
+
+
+def _choose_language() -> None:
+    st.session_state[STATE_KEY] = st.session_state["sign_in_language"]
+
+
+def _narrow() -> object:
+    return st.columns([1, 2, 1], vertical_alignment="top")[1]

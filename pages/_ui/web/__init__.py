@@ -1,0 +1,1 @@
+"""The HTTP side of the app: routes, the guard in front of every request, cookies, export downloads."""
