@@ -1,0 +1,166 @@
+"""Ask for figures: one row per group, the same for pages, notebooks, command line, reports and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from data_access.database import Database, database
+from data_access.reads.generation import Generation
+from data_access.scope import FIRM, Scope
+from domain.months import month_text
+from metrics.catalogue import Kind, Metric, Source
+from metrics.dimensions import DIMENSIONS
+from metrics.question import Question, Where, ask
+from metrics.sources.clients import denominator, numerator
+from metrics.statements import read_answers, write_statements
+from metrics.units import CENT, COUNT, MILLIONTH, RATIO, WEIGHTED, YUAN, Unit
+
+Group = tuple[Any, ...]
+Values = dict[str, int | None]
+
+
+def query(
+    keys: str | Sequence[str],
+    *,
+    by: str | Sequence[str] = (),
+    as_of: date | str | int | None = None,
+    period: str = "month",
+    where: Where | None = None,
+    known_at: datetime | str | None = None,
+    rules: int | None = None,
+    scope: Scope | None = None,
+    db: Database | None = None,
+    generation: Generation | int | None = None,
+) -> pd.DataFrame:
+    """Return the figures as a frame: the dimension codes, then one column per key.
+
+    Amounts are exact ``Decimal`` yuan with two decimals, ratios have six (half even) beside
+    ``KEY_numerator`` and ``KEY_denominator``, counts are integers, no data is None. Empty groups of a single
+    closed list (tier, status, stage, relationship type) are included. ``as_of`` is the last published month that
+    ends on or before the date (default: the newest); flows run over ``period``. ``scope`` None is the whole
+    firm (the operator). Raises ``QuestionError`` with one sentence.
+    """
+    with (db or database()).reading() as connection:
+        question = ask(connection, keys, by=by, as_of=as_of, period=period, where=where, known_at=known_at,
+                       rules=rules, scope=scope or FIRM, generation=generation)  # fmt: skip
+        return answer(connection, question)
+
+
+def answer(connection: Connection, question: Question) -> pd.DataFrame:
+    """Answer a checked question on a connection."""
+    answers = read_answers(connection, question)
+    groups = _groups(question, answers)
+    columns: dict[str, list[Any]] = {
+        key: [_code(key, group[place]) for group in groups] for place, key in enumerate(question.by)
+    }
+    for metric in question.metrics:
+        values = [_filled(metric, answers.get(group, {})) for group in groups]
+        columns[metric.key] = [shown(metric, value) for value in values]
+        if metric.kind is Kind.RATIO:
+            unit = _part_unit(metric)
+            for name in (numerator(metric), denominator(metric.key)):
+                columns[name] = [part_shown(unit, value.get(name)) for value in values]
+    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in columns.items()})
+
+
+def statement(
+    keys: str | Sequence[str],
+    *,
+    by: str | Sequence[str] = (),
+    as_of: date | str | int | None = None,
+    period: str = "month",
+    where: Where | None = None,
+    known_at: datetime | str | None = None,
+    rules: int | None = None,
+    scope: Scope | None = None,
+    db: Database | None = None,
+    generation: Generation | int | None = None,
+) -> str:
+    """Return the SQL text, values written in, that gives the same figures when it is run."""
+    source = db or database()
+    with source.reading() as connection:
+        question = ask(connection, keys, by=by, as_of=as_of, period=period, where=where, known_at=known_at,
+                       rules=rules, scope=scope or FIRM, generation=generation)  # fmt: skip
+        return write_statements(question, source.engine.dialect)
+
+
+def shown(metric: Metric, values: Values) -> int | Decimal | None:
+    """Return a metric's value in its unit from the stored integers; None is no data."""
+    value = values.get(numerator(metric))
+    if metric.kind is Kind.RATIO:
+        below = values.get(denominator(metric.key))
+        if value is None or not below:
+            return None
+        return (Decimal(value) / Decimal(below)).quantize(MILLIONTH, rounding=ROUND_HALF_EVEN)
+    return part_shown(metric.unit, value)
+
+
+def part_shown(unit: Unit, value: int | None) -> int | Decimal | None:
+    """Return a stored integer in its unit: fen as yuan, basis points as a weighted count."""
+    if value is None:
+        return None
+    if unit is WEIGHTED:
+        return Decimal(value).scaleb(-4)
+    return Decimal(value).scaleb(-2).quantize(CENT) if unit.places == 2 else value
+
+
+def _part_unit(metric: Metric) -> Unit:
+    return YUAN if metric.source is Source.SHARE else COUNT
+
+
+def _filled(metric: Metric, values: Values) -> Values:
+    """Return the values of a group, 0 where the statement found nothing to add up."""
+    if numerator(metric) in values:
+        return values
+    zero = {numerator(metric): 0}
+    return {**values, **zero, **({denominator(metric.key): 0} if metric.unit is RATIO else {})}
+
+
+def _groups(question: Question, answers: dict[Group, Values]) -> list[Group]:
+    if not question.by:
+        return [()]
+    groups = set(answers)
+    if len(question.by) == 1:
+        groups = {group for group in groups if group[0] is not None or _says_something(question, answers[group])}
+        groups |= {(code,) for code in _closed(question, question.by[0])}
+    return sorted(groups, key=lambda group: [_order(key, code) for key, code in zip(question.by, group, strict=True)])
+
+
+def _says_something(question: Question, values: Values) -> bool:
+    return any(values.get(name) for metric in question.metrics
+               for name in (numerator(metric), denominator(metric.key)))  # fmt: skip
+
+
+def _closed(question: Question, key: str) -> Iterable[Any]:
+    """Return the members of a closed list that the filters leave, and the months for the month."""
+    if key == "month":
+        return [window.month for window in question.windows]
+    dimension = DIMENSIONS[key]
+    if not dimension.fills or dimension.words is None:
+        return []
+    wanted = question.where.get(key)
+    return [word.value for word in dimension.words if wanted is None or word.value in wanted]
+
+
+def _order(key: str, code: Any) -> tuple[int, int, str]:
+    if code is None:
+        return (2, 0, "")
+    words = DIMENSIONS[key].words
+    if words is None:
+        return (0, 0, str(code))
+    known = [word.value for word in words]
+    return (0, known.index(code), "") if code in known else (1, 0, str(code))
+
+
+def _code(key: str, value: Any) -> Any:
+    return month_text(value) if key == "month" else value
+
+
+def _dtype(values: Sequence[Any]) -> str:
+    return "int64" if values and all(type(value) is int for value in values) else "object"

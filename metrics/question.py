@@ -1,0 +1,268 @@
+"""What is asked: keys, groups, period, filters and reach, checked and resolved against what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from data_access.clock import SHANGHAI
+from data_access.reads.generation import Generation, read_generation
+from data_access.scope import Scope
+from data_access.tables import build, client_version, generation, generation_month, org_unit, staff
+from domain.months import month_add, month_of, month_range, parse_month
+from metrics.catalogue import METRICS, Kind, Metric, Source
+from metrics.dimensions import DIMENSIONS
+
+PERIODS = ("month", "quarter", "half", "year", "12m")
+_MONTHS_OF = {"quarter": 3, "half": 6, "year": 12}
+Where = Mapping[str, str | Sequence[str]]
+
+
+class QuestionError(ValueError):
+    """The question cannot be answered; the message is one sentence that names what is allowed."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """One as-of month with the published months its flows run over; builds in the order of the months."""
+
+    month: int
+    build_id: int
+    months: tuple[int, ...]
+    builds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A checked question. ``where`` holds ids for places and staff and codes for the rest (None: no value)."""
+
+    metrics: tuple[Metric, ...]
+    by: tuple[str, ...]
+    windows: tuple[Window, ...]
+    period: str
+    where: Mapping[str, tuple[int | str | None, ...]]
+    scope: Scope
+    generation: Generation
+
+    @property
+    def as_of(self) -> Window:
+        """The newest as-of month of the question."""
+        return self.windows[-1]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The dimensions of the groups without the month."""
+        return tuple(key for key in self.by if key != "month")
+
+    def about(self, *metrics: Metric) -> Question:
+        """Return the same question about some of its metrics."""
+        return replace(self, metrics=metrics)
+
+
+def ask(
+    connection: Connection,
+    keys: str | Sequence[str],
+    *,
+    by: str | Sequence[str] = (),
+    as_of: date | str | int | None = None,
+    period: str = "month",
+    where: Where | None = None,
+    known_at: datetime | str | None = None,
+    rules: int | None = None,
+    scope: Scope,
+    generation: Generation | int | None = None,
+) -> Question:
+    """Check a question and pin what it reads; raises ``QuestionError``."""
+    metrics = tuple(_metric(key) for key in _listed(keys))
+    if not metrics:
+        raise QuestionError("Name at least one metric; `python -m metrics list` shows all of them.")
+    groups = tuple(dict.fromkeys(_listed(by)))
+    for key in groups:
+        _require_dimension(key)
+    if period not in PERIODS:
+        raise QuestionError(f"Unknown period {period!r}; allowed are {', '.join(PERIODS)}.")
+    filters = _filters(connection, where or {})
+    for metric in metrics:
+        _require_combination(metric, groups, filters, scope)
+    pinned = _pinned(connection, known_at, generation, rules)
+    last = _as_of_month(pinned, as_of)
+    months = sorted(month for month in pinned.builds if month <= last) if "month" in groups else [last]
+    windows = tuple(_window(pinned, month, period) for month in months)
+    return Question(metrics, groups, windows, period, filters, scope, pinned)
+
+
+def _listed(value: str | Sequence[str]) -> list[str]:
+    parts = value.split(",") if isinstance(value, str) else list(value)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _metric(key: str) -> Metric:
+    if key not in METRICS:
+        raise QuestionError(f"Unknown metric {key!r}; allowed are {', '.join(METRICS)}.")
+    return METRICS[key]
+
+
+def _require_dimension(key: str) -> None:
+    if key not in DIMENSIONS:
+        raise QuestionError(f"Unknown dimension {key!r}; allowed are {', '.join(DIMENSIONS)}.")
+
+
+def _require_combination(metric: Metric, by: Sequence[str], where: Mapping[str, object], scope: Scope) -> None:
+    for key in (*by, *where):
+        if key not in metric.dimensions:
+            allowed = ", ".join(name for name in DIMENSIONS if name in metric.dimensions)
+            raise QuestionError(f"{metric.key} cannot be split or filtered by {key}; allowed are {allowed}.")
+    if metric.source is Source.STAFF and "staff" not in by and len(where.get("staff", ())) != 1:  # type: ignore[arg-type]
+        raise QuestionError(f"{metric.key} belongs to persons and has no total; add --by staff or --where staff=NO.")
+    if metric.source in (Source.ATTRIBUTED, Source.UNATTRIBUTED):
+        if "relationship_type" not in by and len(where.get("relationship_type", ())) != 1:  # type: ignore[arg-type]
+            raise QuestionError(f"{metric.key} stands per relationship type; add --by relationship_type or "
+                                "--where relationship_type=CODE.")  # fmt: skip
+        if scope.is_personal:
+            raise QuestionError(f"{metric.key} belongs to places; ask for staff_net_income or staff_assets instead.")
+
+
+def _filters(connection: Connection, where: Where) -> dict[str, tuple[int | str | None, ...]]:
+    filters: dict[str, tuple[int | str | None, ...]] = {}
+    for key, given in where.items():
+        _require_dimension(key)
+        if key == "month":
+            raise QuestionError("month is not a filter; use --as-of for one month or --by month for all of them.")
+        values = [given] if isinstance(given, str) else list(given)
+        filters[key] = tuple(dict.fromkeys(_resolved(connection, key, value) for value in values))
+    return filters
+
+
+def _resolved(connection: Connection, key: str, value: str | None) -> int | str | None:
+    """Return the id or code a filter value stands for; the empty text stands for rows without a value."""
+    if not value:
+        return None
+    words = DIMENSIONS[key].words
+    if words is not None:
+        allowed = [word.value for word in words]
+        if value not in allowed:
+            raise QuestionError(f"Unknown {key} {value!r}; allowed are {', '.join(allowed)}.")
+        return value
+    if key == "staff":
+        found = connection.execute(select(staff.c.staff_id).where(staff.c.staff_no == value)).scalar()
+        if found is None:
+            raise QuestionError(f"Unknown staff {value!r}; use a staff_no of the firm.")
+        return int(found)
+    if key in ("branch", "office"):
+        units = dict(connection.execute(
+            select(org_unit.c.unit_code, org_unit.c.unit_id).where(org_unit.c.kind == key)
+            .order_by(org_unit.c.unit_code)).all())  # fmt: skip
+        if value not in units:
+            raise QuestionError(f"Unknown {key} {value!r}; allowed are {_some(list(units))}.")
+        return int(units[value])
+    column = {"region": org_unit.c.region, "institution_group": client_version.c.institution_group,
+              "segment": client_version.c.segment}[key]  # fmt: skip
+    known = connection.execute(select(column).where(column.is_not(None)).distinct().order_by(column)).scalars().all()
+    if value not in known:
+        raise QuestionError(f"Unknown {key} {value!r}; allowed are {_some(known)}.")
+    return value
+
+
+def _some(values: Sequence[str]) -> str:
+    return (", ".join(values[:30]) + (" and others" if len(values) > 30 else "")) or "none yet"
+
+
+def _pinned(
+    connection: Connection, known_at: datetime | str | None, given: Generation | int | None, rules: int | None
+) -> Generation:
+    if isinstance(given, Generation):
+        pinned: Generation | None = given
+    elif known_at is not None:
+        pinned = _known_at(connection, _moment(known_at))
+    else:
+        pinned = read_generation(connection, given)
+    if pinned is None:
+        raise QuestionError("Nothing is published yet; run `python -m data_access refresh`.")
+    return pinned if rules is None else _under_rules(connection, pinned, rules)
+
+
+def _known_at(connection: Connection, moment: datetime) -> Generation:
+    number = connection.execute(
+        select(generation.c.generation_id).where(generation.c.published_at <= moment)
+        .order_by(generation.c.published_at.desc(), generation.c.generation_id.desc()).limit(1)
+    ).scalar()  # fmt: skip
+    found = None if number is None else read_generation(connection, int(number))
+    if found is None:
+        earliest = connection.execute(select(func.min(generation.c.published_at))).scalar()
+        since = f"the oldest kept was published at {earliest.isoformat()}" if earliest else "none is published"
+        raise QuestionError(f"No figures are kept as known at {moment.isoformat()}; {since}.")
+    return found
+
+
+def _moment(value: datetime | str) -> datetime:
+    """Return an aware moment; a text without a zone is Shanghai time, a date alone is its end."""
+    if isinstance(value, str):
+        try:
+            value = (datetime.combine(date.fromisoformat(value), time()) + timedelta(days=1, microseconds=-1)
+                     if len(value) == 10 else datetime.fromisoformat(value))  # fmt: skip
+        except ValueError:
+            raise QuestionError(f"Not a moment: {value!r}; write YYYY-MM-DD or YYYY-MM-DDTHH:MM.") from None
+    return value if value.tzinfo else value.replace(tzinfo=SHANGHAI)
+
+
+def _under_rules(connection: Connection, pinned: Generation, version: int) -> Generation:
+    rows = connection.execute(
+        select(build.c.month, func.max(build.c.build_id))
+        .join(generation_month, generation_month.c.build_id == build.c.build_id)
+        .where(build.c.rule_version == version).group_by(build.c.month)
+    ).all()  # fmt: skip
+    if not rows:
+        known = connection.execute(
+            select(build.c.rule_version).join(generation_month, generation_month.c.build_id == build.c.build_id)
+            .distinct().order_by(build.c.rule_version)).scalars()  # fmt: skip
+        raise QuestionError(f"No published month was built under rule version {version}; "
+                            f"built are {', '.join(str(number) for number in known) or 'none'}.")  # fmt: skip
+    own = {row[0]: pinned.builds[row[0]] for row in connection.execute(
+        select(build.c.month).where(build.c.build_id.in_(list(pinned.builds.values())),
+                                    build.c.rule_version == version))}  # fmt: skip
+    builds = {int(row[0]): int(row[1]) for row in rows} | own
+    return replace(pinned, builds=builds, last_month=max(builds))
+
+
+def _as_of_month(pinned: Generation, as_of: date | str | int | None) -> int:
+    """Return the last published month that ends on or before the day (the newest one when none is given)."""
+    if not pinned.builds:
+        raise QuestionError("Nothing is published yet; run `python -m data_access refresh`.")
+    if as_of is None:
+        return max(pinned.builds)
+    if isinstance(as_of, str):
+        try:
+            as_of = parse_month(as_of) if len(as_of) == 7 else date.fromisoformat(as_of)
+        except ValueError:
+            raise QuestionError(f"Not a date: {as_of!r}; write YYYY-MM-DD.") from None
+    limit = as_of if isinstance(as_of, int) else _last_ended(as_of)
+    months = [month for month in pinned.builds if month <= limit]
+    if not months:
+        first = min(pinned.builds)
+        raise QuestionError(f"No month that ends on or before {as_of} is published; "
+                            f"the first is {first // 100:04d}-{first % 100:02d}.")  # fmt: skip
+    return max(months)
+
+
+def _last_ended(day: date) -> int:
+    month = month_of(day)
+    return month if month_of(day + timedelta(days=1)) != month else month_add(month, -1)
+
+
+def _window(pinned: Generation, month: int, period: str) -> Window:
+    if period == "12m":
+        first = month_add(month, -11)
+    else:
+        length = _MONTHS_OF.get(period, 1)
+        first = month_add(month, -((month % 100 - 1) % length))
+    months = tuple(one for one in month_range(first, month) if one in pinned.builds)
+    return Window(month, pinned.builds[month], months, tuple(pinned.builds[one] for one in months))
+
+
+def flows_over_months(question: Question) -> bool:
+    """Tell whether some figure of the question is a flow over more than one month."""
+    several = any(len(window.months) > 1 for window in question.windows)
+    return several and any(metric.kind is Kind.FLOW for metric in question.metrics)

@@ -1,0 +1,1 @@
+"""The statements behind the figures, one module per kind of fact."""

@@ -1,0 +1,122 @@
+"""Figures over clients: from the cube where its dimensions allow, else from the published client rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, and_, case, func, literal, select
+
+from data_access.reads.cubes import ROW_SUMS
+from data_access.scope import Scope, clients_in
+from data_access.tables import client_status, cube_client
+from metrics.catalogue import Kind, Metric, Sum
+from metrics.dimensions import CUBE, GROUP_OF_AS_OF
+from metrics.question import Question, Window
+from metrics.sources.parts import Columns, kept, total, with_places
+
+POPULATION, ROWS = "population", "month_rows"
+"""Hidden columns: clients in the group, and how many have the month's row. Clients without any row: no data."""
+
+
+def denominator(key: str) -> str:
+    """Return the name of a ratio's denominator column."""
+    return f"{key}_denominator"
+
+
+def numerator(metric: Metric) -> str:
+    """Return the name of the column that holds the metric's numerator (or the metric itself)."""
+    return f"{metric.key}_numerator" if metric.kind is Kind.RATIO else metric.key
+
+
+def reads_cube(question: Question, *, several_months: bool) -> bool:
+    """Tell whether the cube answers: known dimensions, a reach of places, groups that need no client rows."""
+    used = {*question.by, *question.where}
+    own_groups = several_months and used & GROUP_OF_AS_OF
+    return used <= CUBE and not own_groups and not (question.scope.staff_ids and not question.scope.everything)
+
+
+def select_clients(question: Question, windows: Sequence[Window], *, several_months: bool) -> Select[Any]:
+    """Return the statement that sums the metrics per group.
+
+    With ``several_months`` there is one window and its flows run over all its builds; otherwise every
+    window is its own month and the statement may group by month.
+    """
+    builds = windows[0].builds if several_months else tuple(window.build_id for window in windows)
+    cube = reads_cube(question, several_months=several_months)
+    table: FromClause = cube_client if cube else client_status
+    source, columns = _columns(question, table, windows[0] if several_months else None)
+    in_month: ColumnElement[bool] | None = table.c.build_id == windows[0].build_id if several_months else None
+    sums: list[ColumnElement[Any]] = []
+    for metric in question.metrics:
+        when = in_month if metric.kind is not Kind.FLOW else None
+        assert metric.numerator is not None
+        sums.append(_sum(table, metric.numerator, when, cube=cube).label(numerator(metric)))
+        if metric.denominator is not None:
+            sums.append(_sum(table, metric.denominator, when, cube=cube).label(denominator(metric.key)))
+    hidden = [_sum(table, Sum("clients_count"), None, cube=cube).label(POPULATION),
+              _sum(table, Sum("row_count"), None, cube=cube).label(ROWS)]  # fmt: skip
+    groups = [columns[key].label(key) for key in question.by]
+    return (
+        select(*groups, *sums, *hidden).select_from(source)
+        .where(table.c.build_id.in_(builds), *kept(_filter_columns(table, columns), question),
+               in_reach(question.scope, table))
+        .group_by(*(columns[key] for key in question.by if not (key == "month" and several_months)))
+    )  # fmt: skip
+
+
+def in_reach(scope: Scope, table: FromClause) -> ColumnElement[bool]:
+    """Return the reach's condition on cube or client rows (a cube is read for reaches of places only)."""
+    client_id = table.c.client_id if "client_id" in table.c else table.c.office_id
+    return clients_in(scope, client_id, table.c.office_id)
+
+
+def client_columns(question: Question, table: FromClause) -> tuple[FromClause, Columns, Columns]:
+    """Return the rows' source, the code column of each dimension, and the column each filter works on."""
+    source, columns = _columns(question, table, None)
+    return source, columns, _filter_columns(table, columns)
+
+
+def _columns(question: Question, table: FromClause, window: Window | None) -> tuple[FromClause, Columns]:
+    used = {*question.by, *question.where}
+    source: FromClause = table
+    grouping: FromClause = table
+    if window is not None and used & GROUP_OF_AS_OF:
+        grouping = client_status.alias("as_of_month")
+        source = source.join(grouping, and_(grouping.c.build_id == window.build_id,
+                                            grouping.c.client_id == table.c.client_id))  # fmt: skip
+    source, columns = with_places(source, table.c.office_id, table.c.branch_id, used)
+    for key in used - {"month", "branch", "office", "region"}:
+        columns[key] = grouping.c[key] if key in GROUP_OF_AS_OF else table.c[key]
+    if "month" in used:
+        columns["month"] = table.c.month if window is None else literal(window.month, Integer)
+    return source, columns
+
+
+def _filter_columns(table: FromClause, columns: Columns) -> Columns:
+    return {**columns, "branch": table.c.branch_id, "office": table.c.office_id}
+
+
+def _sum(table: FromClause, wanted: Sum, when: ColumnElement[bool] | None, *, cube: bool) -> ColumnElement[int]:
+    value = _value(table, wanted.plus, cube=cube)
+    if wanted.minus:
+        value = func.coalesce(value, 0) - func.coalesce(_value(table, wanted.minus, cube=cube), 0)
+    conditions = [] if when is None else [when]
+    if wanted.statuses:
+        conditions.append(table.c.status.in_(wanted.statuses))
+    return total(case((and_(*conditions), value)) if conditions else value)
+
+
+def contribution(table: FromClause, wanted: Sum) -> ColumnElement[int]:
+    """Return what one client row adds to a sum (NULL or 0 when nothing)."""
+    value = _value(table, wanted.plus, cube=False)
+    if wanted.minus:
+        value = func.coalesce(value, 0) - func.coalesce(_value(table, wanted.minus, cube=False), 0)
+    return case((table.c.status.in_(wanted.statuses), value)) if wanted.statuses else value
+
+
+def _value(table: FromClause, name: str, *, cube: bool) -> ColumnElement[Any]:
+    """Return an additive column of the cube, or what a client row adds to it."""
+    if cube:
+        return table.c[name]
+    return ROW_SUMS[name]

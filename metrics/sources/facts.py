@@ -1,0 +1,116 @@
+"""Figures counted on relationship and task facts: started relationships, core service, reactivation tasks.
+
+They are read as the facts stand now; a person's unit and category are those at the end of the as-of month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import CTE, BigInteger, ColumnElement, FromClause, Select, and_, case, cast, func, or_, select
+
+from data_access.scope import clients_in, staff_in
+from data_access.tables import client, org_unit, reactivation_task, relationship, relationship_share, staff, staff_version
+from domain.words import RelationshipState, RelationshipType, TaskState
+from metrics.catalogue import Metric, Source
+from metrics.question import Question, Window
+from metrics.sources.parts import Columns, holds_at, kept, total, unit_places, windows_table, with_places
+
+DEVELOPMENT = (
+    RelationshipType.NEW_DEVELOPMENT, RelationshipType.REDEVELOPMENT, RelationshipType.MARGIN_DEVELOPMENT,
+    RelationshipType.REPO_DEVELOPMENT, RelationshipType.AGENT_DEVELOPMENT, RelationshipType.LEGACY_DEVELOPMENT,
+)  # fmt: skip
+"""Types 1, 2, 5, 6, 7 and 8 (K-01)."""
+
+
+def select_relationships(question: Question, windows: Sequence[Window]) -> Select[Any]:
+    """Return the statement of started development relationships, or of core service, per group."""
+    source, columns, conditions = held(question, windows, question.metrics[0])
+    counted: dict[str, ColumnElement[Any]] = {
+        "clients_developed": total(relationship_share.c.share_bp),
+        "clients_developed_distinct": func.count(relationship.c.client_id.distinct()),
+        "core_clients": func.count(relationship.c.relationship_id.distinct()),
+    }
+    groups = [columns[key] for key in question.by]
+    return (
+        select(*(columns[key].label(key) for key in question.by),
+               *(counted[metric.key].label(metric.key) for metric in question.metrics))
+        .select_from(source).where(*conditions).group_by(*groups)
+    )  # fmt: skip
+
+
+def held(
+    question: Question, windows: Sequence[Window], metric: Metric
+) -> tuple[FromClause, Columns, list[ColumnElement[bool]]]:
+    """Return source, dimension columns and conditions of the holdings that make the metric."""
+    link, share, post = relationship.c, relationship_share.c, staff_version.c
+    during = windows_table(windows)
+    if metric.source is Source.CORE:
+        when = and_(link.type == RelationshipType.CORE_SERVICE.value, link.valid_from <= during.c.last_on,
+                    or_(link.valid_to.is_(None), link.valid_to > during.c.last_on))  # fmt: skip
+    else:
+        when = and_(link.type.in_([kind.value for kind in DEVELOPMENT]), link.valid_from >= during.c.first_on,
+                    link.valid_from <= during.c.last_on,
+                    or_(link.valid_to.is_(None), link.valid_to > link.valid_from))  # fmt: skip
+    places = unit_places()
+    source: FromClause = (
+        relationship.join(during, when)
+        .join(relationship_share, share.relationship_id == link.relationship_id)
+        .join(staff, staff.c.staff_id == share.staff_id)
+        .join(staff_version, and_(post.staff_id == share.staff_id,
+                                  holds_at(post.valid_from, post.valid_to, during.c.last_on)))
+        .outerjoin(places, places.c.unit_id == post.unit_id)
+    )  # fmt: skip
+    office, branch = places.c.office_id, places.c.branch_id
+    source, columns = with_places(source, office, branch, {*question.by, *question.where})
+    columns |= {"month": during.c.month, "staff": staff.c.staff_no, "staff_category": post.category,
+                "relationship_type": link.type}  # fmt: skip
+    filters = {**columns, "branch": branch, "office": office, "staff": share.staff_id}
+    conditions = [link.state == RelationshipState.CONFIRMED.value, *kept(filters, question),
+                  staff_in(question.scope, share.staff_id, post.unit_id)]  # fmt: skip
+    return source, columns, conditions
+
+
+def select_tasks(question: Question, windows: Sequence[Window]) -> Select[Any]:
+    """Return the statement that counts tasks per group; places are the client's when it was handed out."""
+    source, columns, conditions, during = tasks(question, windows)
+    counted = [cast(func.coalesce(func.sum(case((task_counts(metric, during), 1), else_=0)), 0), BigInteger)
+               .label(metric.key) for metric in question.metrics]  # fmt: skip
+    return (
+        select(*(columns[key].label(key) for key in question.by), *counted)
+        .select_from(source).where(*conditions).group_by(*(columns[key] for key in question.by))
+    )  # fmt: skip
+
+
+def tasks(
+    question: Question, windows: Sequence[Window]
+) -> tuple[FromClause, Columns, list[ColumnElement[bool]], CTE]:
+    """Return source, dimension columns and conditions of the tasks that count for any of the metrics."""
+    task, post = reactivation_task.c, staff_version.c
+    during = windows_table(windows)
+    home = org_unit.alias("home")
+    source: FromClause = (
+        reactivation_task.join(during, or_(*(task_counts(metric, during) for metric in question.metrics)))
+        .join(staff, staff.c.staff_id == task.staff_id)
+        .join(client, client.c.client_id == task.client_id)
+        .join(home, home.c.unit_id == task.office_id)
+        .outerjoin(staff_version, and_(post.staff_id == task.staff_id,
+                                       holds_at(post.valid_from, post.valid_to, during.c.last_on)))
+    )  # fmt: skip
+    source, columns = with_places(source, task.office_id, home.c.parent_id, {*question.by, *question.where})
+    columns |= {"month": during.c.month, "staff": staff.c.staff_no, "staff_category": post.category}
+    filters = {**columns, "branch": home.c.parent_id, "office": task.office_id, "staff": task.staff_id}
+    reach = (staff_in(question.scope, task.staff_id, task.office_id) if question.scope.is_personal
+             else clients_in(question.scope, task.client_id, task.office_id))  # fmt: skip
+    return source, columns, [*kept(filters, question), reach], during
+
+
+def task_counts(metric: Metric, during: CTE) -> ColumnElement[bool]:
+    """Return the condition under which a task counts: open at the end, or recognised in the period."""
+    task = reactivation_task.c
+    if metric.key == "tasks_open":
+        return and_(task.assigned_at < during.c.until_at,
+                    or_(task.closed_on.is_(None), task.closed_on > during.c.last_on))  # fmt: skip
+    return and_(task.state == TaskState.RECOGNISED.value, task.closed_on >= during.c.first_on,
+                task.closed_on <= during.c.last_on)  # fmt: skip

@@ -1,0 +1,100 @@
+"""Pieces shared by the statements: places, filters, sums, windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from data_access.clock import SHANGHAI
+from data_access.refresh.month import holds_at, total
+from data_access.tables import org_unit
+from data_access.tables.types import UtcDateTime
+from domain.months import month_end, month_start
+from domain.words import UnitKind
+from metrics.question import Question, Window
+
+Columns = dict[str, ColumnElement[Any]]
+__all__ = ["Columns", "among", "holds_at", "kept", "total", "unit_places", "windows_table", "with_places"]
+
+
+def with_places(
+    source: FromClause, office_id: ColumnElement[Any], branch_id: ColumnElement[Any], wanted: Iterable[str]
+) -> tuple[FromClause, Columns]:
+    """Join the org units that the wanted place dimensions need; return their code columns."""
+    names = set(wanted)
+    columns: Columns = {}
+    office, branch = org_unit.alias("office_unit"), org_unit.alias("branch_unit")
+    if names & {"office", "region"}:
+        source = source.outerjoin(office, office.c.unit_id == office_id)
+        columns["office"] = office.c.unit_code
+    if names & {"branch", "region"}:
+        source = source.outerjoin(branch, branch.c.unit_id == branch_id)
+        columns["branch"] = branch.c.unit_code
+    if "region" in names:
+        columns["region"] = func.coalesce(office.c.region, branch.c.region)
+    return source, columns
+
+
+def kept(columns: Mapping[str, ColumnElement[Any]], question: Question) -> list[ColumnElement[bool]]:
+    """Return the question's filters on the columns: values of one dimension are alternatives."""
+    return [among(columns[key], values) for key, values in question.where.items()]
+
+
+def among(column: ColumnElement[Any], values: Sequence[int | str | None]) -> ColumnElement[bool]:
+    """Return the condition that the column holds one of the values; None stands for no value."""
+    present = [value for value in values if value is not None]
+    parts = [column.in_(present)] if present else []
+    if None in values:
+        parts.append(column.is_(None))
+    return or_(*parts)
+
+
+def windows_table(windows: Sequence[Window]) -> CTE:
+    """Return the as-of months as rows: month, first and last day of the period, the moment it ends."""
+    lines = [
+        select(
+            literal(window.month, Integer).label("month"),
+            literal(month_start(window.months[0]), Date).label("first_on"),
+            literal(month_end(window.month), Date).label("last_on"),
+            literal(_end_moment(window.month), UtcDateTime).label("until_at"),
+        )
+        for window in windows
+    ]  # fmt: skip
+    return (union_all(*lines) if len(lines) > 1 else lines[0]).cte("windows")
+
+
+def _end_moment(month: int) -> datetime:
+    return datetime.combine(month_end(month), time(), SHANGHAI) + timedelta(days=1)
+
+
+def unit_places() -> FromClause:
+    """Return every unit with the office and the branch it lies in (NULL above them)."""
+    unit, parent, above = org_unit.alias("unit"), org_unit.alias("parent"), org_unit.alias("above")
+    return (
+        select(
+            unit.c.unit_id,
+            case((unit.c.kind == UnitKind.OFFICE.value, unit.c.unit_id),
+                 (unit.c.kind == UnitKind.TEAM.value, parent.c.unit_id)).label("office_id"),
+            case((unit.c.kind == UnitKind.BRANCH.value, unit.c.unit_id),
+                 (unit.c.kind == UnitKind.OFFICE.value, parent.c.unit_id),
+                 (unit.c.kind == UnitKind.TEAM.value, above.c.unit_id)).label("branch_id"),
+        )
+        .select_from(unit.outerjoin(parent, parent.c.unit_id == unit.c.parent_id)
+                     .outerjoin(above, above.c.unit_id == parent.c.parent_id))
+        .subquery("places")
+    )  # fmt: skip

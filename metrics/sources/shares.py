@@ -1,0 +1,90 @@
+"""Income shares of the most valuable clients (R-53): from the cube of places, else ranked client by client."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+
+from data_access.tables import client_status, cube_share, org_unit
+from domain.words import Status, UnitKind
+from metrics.catalogue import Metric
+from metrics.question import Question, Window
+from metrics.sources.clients import client_columns, denominator, in_reach, numerator
+from metrics.sources.parts import among, kept, total
+
+_PLACES = {"branch": UnitKind.BRANCH, "office": UnitKind.OFFICE}
+
+
+def select_shares(question: Question, windows: Sequence[Window]) -> Select[Any]:
+    """Return the statement with numerator and denominator of every share per group."""
+    place = _place(question)
+    return _from_cube(question, windows, place) if place else _ranked(question, windows)
+
+
+def _place(question: Question) -> UnitKind | None:
+    """Return the kind of place that the cube answers for, None when clients must be ranked."""
+    if not question.scope.everything:
+        return None
+    groups, filters = question.groups, question.where
+    if not groups and not filters:
+        return UnitKind.HQ
+    if len(groups) == 1 and groups[0] in _PLACES and set(filters) <= set(groups):
+        return _PLACES[groups[0]]
+    if not groups and len(filters) == 1 and (key := next(iter(filters))) in _PLACES and len(filters[key]) == 1:
+        return _PLACES[key]
+    return None
+
+
+def _from_cube(question: Question, windows: Sequence[Window], place: UnitKind) -> Select[Any]:
+    line, unit = cube_share.c, org_unit.c
+    columns = {"month": line.month, "branch": unit.unit_code, "office": unit.unit_code}
+    shares: list[ColumnElement[Any]] = []
+    for metric in question.metrics:
+        shares += [line[f"{metric.column}_fen"].label(numerator(metric)),
+                   line.total_fen.label(denominator(metric.key))]  # fmt: skip
+    return (
+        select(*(columns[key].label(key) for key in question.by), *shares)
+        .join(org_unit, unit.unit_id == line.unit_id)
+        .where(line.build_id.in_([window.build_id for window in windows]), unit.kind == place.value,
+               *(among(line.unit_id, values) for values in question.where.values()))
+    )  # fmt: skip
+
+
+def ranked_clients(question: Question, windows: Sequence[Window]) -> Select[Any]:
+    """Return the valued clients of each group with their place by value and the group's size.
+
+    Clients not lost with value above 0; equal values are ordered by ``client_id``, so that exactly the
+    stated number of clients is taken.
+    """
+    row = client_status.c
+    source, columns, filters = client_columns(question, client_status)
+    groups = [columns[key].label(key) for key in question.by]
+    parts = [columns[key] for key in question.by]
+    return (
+        select(*groups, row.client_id, row.value_fen, row.office_id, row.tier, row.status,
+               func.row_number().over(partition_by=parts or None, order_by=(row.value_fen.desc(), row.client_id))
+               .label("place"),
+               func.count().over(partition_by=parts or None).label("valued_count"))
+        .select_from(source)
+        .where(row.build_id.in_([window.build_id for window in windows]), row.status != Status.LOST.value,
+               row.value_fen > 0, *kept(filters, question), in_reach(question.scope, client_status))
+    )  # fmt: skip
+
+
+def is_top(metric: Metric, place: ColumnElement[Any], count: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a place is among the first ceil(p % x N)."""
+    percent = int((metric.column or "top0").removeprefix("top"))
+    return place <= (count * percent + 99) // 100
+
+
+def _ranked(question: Question, windows: Sequence[Window]) -> Select[Any]:
+    ranked = ranked_clients(question, windows).subquery("ranked")
+    shares: list[ColumnElement[Any]] = []
+    for metric in question.metrics:
+        top = is_top(metric, ranked.c.place, ranked.c.valued_count)
+        shares += [total(case((top, ranked.c.value_fen))).label(numerator(metric)),
+                   total(ranked.c.value_fen).label(denominator(metric.key))]  # fmt: skip
+    groups = [ranked.c[key] for key in question.by]
+    return select(*groups, *shares).group_by(*groups)

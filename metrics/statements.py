@@ -1,0 +1,110 @@
+"""From a question to its statements: one per kind of fact and, for flows over several months, per month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Select, String, case, cast, func, literal_column, select
+
+from metrics.catalogue import Kind, Metric, Source
+from metrics.question import Question, Window, flows_over_months
+from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
+from metrics.sources.facts import select_relationships, select_tasks
+from metrics.sources.shares import select_shares
+from metrics.sources.staff import select_attributed, select_staff, select_unattributed
+from metrics.units import WEIGHTED
+
+_BY_BUILDS: dict[Source, Callable[..., Select[Any]]] = {
+    Source.CLIENT: select_clients,
+    Source.STAFF: select_staff,
+    Source.ATTRIBUTED: select_attributed,
+    Source.UNATTRIBUTED: select_unattributed,
+}
+_BY_WINDOWS: dict[Source, Callable[[Question, Sequence[Window]], Select[Any]]] = {
+    Source.SHARE: select_shares,
+    Source.DEVELOPED: select_relationships,
+    Source.CORE: select_relationships,
+    Source.TASK: select_tasks,
+}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A statement in stored units (fen, basis points) and the metrics it answers."""
+
+    metrics: tuple[Metric, ...]
+    statement: Select[Any]
+
+
+def plan(question: Question) -> list[Planned]:
+    """Return the statements whose rows together answer the question."""
+    planned = []
+    order = list(Source)
+    ordered = sorted(question.metrics, key=lambda metric: order.index(metric.source))
+    for source, found in groupby(ordered, key=lambda metric: metric.source):
+        part = question.about(*found)
+        if source in _BY_WINDOWS:
+            planned.append(Planned(part.metrics, _BY_WINDOWS[source](part, part.windows)))
+        elif flows_over_months(part):
+            planned += [Planned(part.metrics, _BY_BUILDS[source](part, [window], several_months=True))
+                        for window in part.windows]  # fmt: skip
+        else:
+            planned.append(Planned(part.metrics, _BY_BUILDS[source](part, part.windows, several_months=False)))
+    return planned
+
+
+def read_answers(connection: Connection, question: Question) -> dict[tuple[Any, ...], dict[str, int | None]]:
+    """Run the statements; return per group the stored values of every column (None: no data)."""
+    answers: dict[tuple[Any, ...], dict[str, int | None]] = {}
+    for part in plan(question):
+        for row in connection.execute(part.statement).mappings():
+            into = answers.setdefault(tuple(row[key] for key in question.by), {})
+            unknown = POPULATION in row and row[POPULATION] > 0 and row[ROWS] == 0
+            for metric in part.metrics:
+                into[numerator(metric)] = None if unknown and metric.is_money else _whole(row[numerator(metric)])
+                if metric.kind is Kind.RATIO:
+                    into[denominator(metric.key)] = _whole(row[denominator(metric.key)])
+    return answers
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def write_statements(question: Question, dialect: Dialect) -> str:
+    """Return the SQL text, values written in, whose result is the answer in shown units (yuan, ratios)."""
+    texts = [
+        str(_shown(question, part).compile(dialect=dialect, compile_kwargs={"literal_binds": True})).replace("%%", "%")
+        for part in plan(question)
+    ]
+    return ";\n\n".join(texts)
+
+
+def _shown(question: Question, part: Planned) -> Select[Any]:
+    inner = part.statement.subquery("answer")
+    columns: list[Any] = []
+    for key in question.by:
+        columns.append(_month_text(inner.c[key]).label(key) if key == "month" else inner.c[key])
+    for metric in part.metrics:
+        value = inner.c[numerator(metric)]
+        if metric.kind is Kind.RATIO:
+            below = inner.c[denominator(metric.key)]
+            columns.append(case((below != 0, value * literal_column("1.0") / below)).label(metric.key))
+        elif metric.is_money:
+            shown = value / literal_column("100.0")
+            known = POPULATION in inner.c
+            columns.append((case((~((inner.c[POPULATION] > 0) & (inner.c[ROWS] == 0)), shown)) if known else shown)
+                           .label(metric.key))  # fmt: skip
+        elif metric.unit is WEIGHTED:
+            columns.append((value / literal_column("10000.0")).label(metric.key))
+        else:
+            columns.append(value)
+    return select(*columns).order_by(*(column for column in columns[: len(question.by)]))
+
+
+def _month_text(month: Any) -> Any:
+    text = cast(month, String)
+    return func.substr(text, 1, 4) + "-" + func.substr(text, 5, 2)
