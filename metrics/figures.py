@@ -1,0 +1,266 @@
+"""Charts as plotly ``graph_objects`` on one look; every builder takes plain values and colours.
+
+Values are in the unit they are drawn in (yuan, not fen; ratios 0-1). Axis titles name unit and period; labels stand
+at the marks, outside them where they would not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+import plotly.graph_objects as go
+
+from metrics.language import translator
+from metrics.units import Number, Unit, scale, write_value
+
+
+class Colours(Protocol):
+    """The colours of one mode, as hex text."""
+
+    canvas: str
+    ink: str
+    muted: str
+    line: str
+    accent: str
+    tier_a: str
+    tier_b: str
+    tier_c: str
+    attention: str
+    up: str
+    down: str
+    neutral: str
+    font: str
+
+
+def _plain(values: Sequence[Number | None], divisor: Decimal) -> list[float | None]:
+    return [None if value is None else float(Decimal(str(value)) / divisor) for value in values]
+
+
+def base_figure(colours: Colours, *, height: int = 280) -> go.Figure:
+    """Return an empty figure with the house look."""
+    axis = {"showgrid": False, "zeroline": False, "linecolor": colours.line, "tickcolor": colours.line,
+            "ticks": "", "fixedrange": True, "automargin": True, "title_font_size": 12}  # fmt: skip
+    figure = go.Figure()
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)", font={"family": colours.font, "size": 12, "color": colours.ink},
+        showlegend=False, bargap=0.32, hoverlabel={"bgcolor": colours.canvas, "font_color": colours.ink,
+                                                   "bordercolor": colours.line},
+        xaxis={**axis, "color": colours.muted}, yaxis={**axis, "color": colours.muted, "showgrid": True,
+                                                       "gridcolor": colours.line, "gridwidth": 1},
+        dragmode=False, uniformtext={"minsize": 10, "mode": "show"},
+    )  # fmt: skip
+    return figure
+
+
+def _axis_title(unit: Unit, word: str, language: str) -> str:
+    translate = translator(language)
+    if unit.name == "yuan":
+        return f"{word}元" if language == "zh_CN" else f"{word} yuan".strip()
+    name = translate(unit.axis)
+    return f"{word} {name}".strip() if word else name
+
+
+def bridge_figure(colours: Colours, steps: Sequence[tuple[str, int]], opening: tuple[str, int],
+                  closing: tuple[str, int], *, language: str) -> go.Figure:  # fmt: skip
+    """Draw opening + steps = closing as a bridge; the axis is cut and says so.
+
+    ``steps`` are (label, signed change); gains and losses are drawn apart, zero steps are kept.
+    """
+    figure = base_figure(colours)
+    running, bases, heights, hues, labels, texts = opening[1], [0], [opening[1]], [colours.neutral], [opening[0]], []
+    texts.append(f"{opening[1]:,}")
+    low = min(opening[1], closing[1])
+    for name, change in steps:
+        bases.append(min(running, running + change))
+        heights.append(abs(change))
+        hues.append(colours.up if change > 0 else colours.down if change < 0 else colours.neutral)
+        labels.append(name)
+        texts.append(f"{change:+,}" if change else "0")
+        running += change
+        low = min(low, running)
+    bases.append(0)
+    heights.append(closing[1])
+    hues.append(colours.neutral)
+    labels.append(closing[0])
+    texts.append(f"{closing[1]:,}")
+    moved = max(sum(abs(change) for _, change in steps), 1)
+    floor = max(low - 2 * moved, 0)
+    top = max(opening[1], closing[1], *(base + height for base, height in zip(bases, heights, strict=True)))
+    figure.add_bar(x=labels, base=[max(base, floor) for base in bases],
+                   y=[height if base else height - floor for base, height in zip(bases, heights, strict=True)],
+                   marker_color=hues, text=texts, textposition="outside", cliponaxis=False,
+                   textfont={"size": 12, "color": colours.ink}, hoverinfo="x+text")  # fmt: skip
+    figure.update_yaxes(range=[floor, top + 0.35 * moved], showticklabels=False, showgrid=False)
+    if floor:
+        figure.add_annotation(
+            x=0, y=0, xref="paper", yref="paper", xanchor="left", yanchor="bottom", showarrow=False,
+            text=translator(language)("axis starts at {value}").format(value=f"{floor:,}"),
+            font={"size": 11, "color": colours.canvas}, bgcolor=colours.muted, borderpad=2)  # fmt: skip
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 24, "b": 8})
+    return figure
+
+
+def trend_figure(colours: Colours, months: Sequence[str], series: Mapping[str, Sequence[Number | None]], unit: Unit, *,
+                 language: str, height: int = 260) -> go.Figure:  # fmt: skip
+    """Draw one line per series over months with its name at the end; unknown months leave a gap."""
+    figure = base_figure(colours, height=height)
+    values = [value for line in series.values() for value in line]
+    divisor, word = scale(values, language) if unit.name == "yuan" else (Decimal(1), "")
+    hues = [colours.accent, colours.attention, colours.neutral, colours.tier_b]
+    for number, (name, line) in enumerate(series.items()):
+        hue = hues[number % len(hues)]
+        figure.add_scatter(x=list(months), y=_plain(line, divisor), mode="lines", name=name, connectgaps=False,
+                           line={"color": hue, "width": 2},
+                           hovertemplate="%{x}<br>" + name + " %{y:,.2f}" + word + "<extra></extra>"
+                           if unit.name == "yuan" else "%{x}<br>" + name + " %{y:,}<extra></extra>")  # fmt: skip
+        known = [(month, value) for month, value in zip(months, line, strict=True) if value is not None]
+        if known:
+            figure.add_scatter(x=[known[-1][0]], y=_plain([known[-1][1]], divisor), mode="markers+text",
+                               text=[f"{name} {write_value(known[-1][1], unit, language)}"],
+                               textposition="top left", marker={"color": hue, "size": 6}, hoverinfo="skip",
+                               textfont={"color": hue, "size": 12}, cliponaxis=False)  # fmt: skip
+    figure.update_yaxes(title_text=_axis_title(unit, word, language), rangemode="tozero", nticks=5)
+    figure.update_xaxes(type="category", nticks=7)
+    return figure
+
+
+def tier_mix_figure(colours: Colours, rows: Mapping[str, Mapping[str, Number]]) -> go.Figure:
+    """Draw shares of A, B and C as one stacked bar per row label; labels too small to read stand above the bar.
+
+    ``rows`` maps a label (clients, income, assets) to tier code and value; a row without a total is left out.
+    """
+    figure = base_figure(colours, height=64 * max(len(rows), 1) + 24)
+    hues = {"A": colours.tier_a, "B": colours.tier_b, "C": colours.tier_c}
+    names = [name for name, parts in rows.items() if sum(map(Decimal, map(str, parts.values()))) > 0]
+    dark = _is_dark(colours.canvas)
+    for tier, hue in hues.items():
+        shares = []
+        for name in names:
+            total = sum(Decimal(str(value)) for value in rows[name].values())
+            shares.append(float(Decimal(str(rows[name][tier])) / total))
+        inside = [f"{tier} {share:.0%}" if share >= 0.09 else "" for share in shares]
+        ink = "#FFFFFF" if tier != "C" or dark else colours.ink
+        figure.add_bar(y=names, x=shares, orientation="h", marker_color=hue, text=inside, textposition="inside",
+                       insidetextanchor="middle", textfont={"color": ink, "size": 12},
+                       hovertemplate="%{y} " + tier + " %{x:.1%}<extra></extra>")  # fmt: skip
+        start = [sum(_share(rows[name], before) for before in hues if before < tier) for name in names]
+        for name, share, left in zip(names, shares, start, strict=True):
+            if 0 < share < 0.09:
+                figure.add_annotation(x=left + share / 2, y=name, yshift=27, showarrow=False,
+                                      text=f"{tier} {share:.1%}", font={"size": 11, "color": colours.muted})  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.42)
+    figure.update_xaxes(visible=False, range=[0, 1])
+    figure.update_yaxes(showgrid=False, autorange="reversed")
+    return figure
+
+
+def _share(parts: Mapping[str, Number], tier: str) -> float:
+    return float(Decimal(str(parts[tier])) / sum(Decimal(str(value)) for value in parts.values()))
+
+
+def _is_dark(canvas: str) -> bool:
+    return int(canvas[1:3], 16) < 128
+
+
+def places_figure(colours: Colours, rows: Sequence[tuple[str, Number, Number | None]], unit: Unit, *,
+                  language: str) -> go.Figure:  # fmt: skip
+    """Draw one bar per place with value and change on the year, and a dotted line at the mean."""
+    figure = base_figure(colours, height=26 * max(len(rows), 1) + 48)
+    names = [name for name, _, _ in rows]
+    values = [value for _, value, _ in rows]
+    divisor, word = scale(values, language) if unit.name == "yuan" else (Decimal(1), "")
+    texts = []
+    for _, value, before in rows:
+        change = ""
+        if before:
+            share = (Decimal(str(value)) - Decimal(str(before))) / abs(Decimal(str(before)))
+            change = f"  {share:+.1%}"
+        texts.append(write_value(value, unit, language) + change)
+    plain = _plain(values, divisor)
+    figure.add_bar(y=names, x=plain, orientation="h", marker_color=colours.tier_b, text=texts, textposition="outside",
+                   cliponaxis=False, textfont={"size": 12, "color": colours.ink}, hoverinfo="y+text")  # fmt: skip
+    known = [value for value in plain if value is not None]
+    if len(known) > 1:
+        mean = sum(known) / len(known)
+        figure.add_vline(x=mean, line={"color": colours.muted, "width": 1, "dash": "dot"}, layer="below")
+    top = max([*known, 0.0])
+    figure.update_xaxes(range=[min([*known, 0.0]), top * 1.32 or 1], showticklabels=False,
+                        title_text=_axis_title(unit, word, language))  # fmt: skip
+    figure.update_yaxes(showgrid=False, autorange="reversed")
+    return figure
+
+
+def curve_figure(colours: Colours, points: Sequence[tuple[float, float]], *, x_title: str, y_title: str,
+                 marks: Sequence[tuple[float, str]] = ()) -> go.Figure:  # fmt: skip
+    """Draw the Pareto curve with the line of equality; ``marks`` are client shares to label on the curve (R-54)."""
+    figure = base_figure(colours, height=300)
+    xs, ys = [0.0, *(x for x, _ in points)], [0.0, *(y for _, y in points)]
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": colours.line, "width": 1, "dash": "dot"},
+                       hoverinfo="skip")  # fmt: skip
+    figure.add_scatter(x=xs, y=ys, mode="lines", line={"color": colours.accent, "width": 2.5}, fill="tozeroy",
+                       fillcolor="rgba(91,163,230,0.12)",
+                       hovertemplate="%{x:.0%} → %{y:.1%}<extra></extra>")  # fmt: skip
+    for share, words in marks:
+        height = _interpolated(xs, ys, share)
+        figure.add_scatter(x=[share], y=[height], mode="markers+text", text=[f"{words} {height:.1%}"],
+                           textposition="bottom right", marker={"color": colours.accent, "size": 8},
+                           textfont={"color": colours.ink, "size": 12}, hoverinfo="skip")  # fmt: skip
+    figure.update_xaxes(title_text=x_title, tickformat=".0%", range=[0, 1.02])
+    figure.update_yaxes(title_text=y_title, tickformat=".0%", range=[0, 1.05], nticks=6)
+    return figure
+
+
+def _interpolated(xs: Sequence[float], ys: Sequence[float], at: float) -> float:
+    for (left, low), (right, high) in zip(zip(xs, ys, strict=True), zip(xs[1:], ys[1:], strict=True), strict=False):
+        if left <= at <= right:
+            return low + (high - low) * ((at - left) / (right - left) if right > left else 0)
+    return ys[-1]
+
+
+def stacked_months_figure(colours: Colours, months: Sequence[str], parts: Mapping[str, Sequence[Number]],
+                          hues: Mapping[str, str], unit: Unit, *, language: str) -> go.Figure:  # fmt: skip
+    """Draw stacked monthly bars, one part per label, with a legend above."""
+    figure = base_figure(colours, height=280)
+    totals = [sum(Decimal(str(line[number])) for line in parts.values()) for number in range(len(months))]
+    divisor, word = scale(totals, language) if unit.name == "yuan" else (Decimal(1), "")
+    for name, line in parts.items():
+        figure.add_bar(x=list(months), y=_plain(line, divisor), name=name, marker_color=hues[name],
+                       hovertemplate="%{x} " + name + " %{y:,.2f}<extra></extra>" if word
+                       else "%{x} " + name + " %{y:,}<extra></extra>")  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.18, showlegend=True, margin={"l": 8, "r": 8, "t": 30, "b": 8},
+                         legend={"orientation": "h", "y": 1.14, "x": 0, "traceorder": "normal",
+                                 "font": {"size": 12, "color": colours.muted}})  # fmt: skip
+    figure.update_yaxes(title_text=_axis_title(unit, word, language), nticks=5)
+    figure.update_xaxes(type="category", nticks=7)
+    return figure
+
+
+def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Number | None],
+                   bands: Sequence[tuple[str, str, str]], *, language: str, unit: Unit) -> go.Figure:  # fmt: skip
+    """Draw one client's month-end assets with the status of each month as a band below.
+
+    ``bands`` are (month, label, colour), one per month.
+    """
+    figure = base_figure(colours, height=260)
+    divisor, word = scale(assets, language)
+    plain = _plain(assets, divisor)
+    figure.add_scatter(x=list(months), y=plain, mode="lines+markers", connectgaps=False, marker={"size": 4},
+                       line={"color": colours.accent, "width": 2}, hovertemplate="%{x} %{y:,.2f}" + word
+                       + "<extra></extra>")  # fmt: skip
+    figure.add_bar(x=[month for month, _, _ in bands], y=[1] * len(bands), marker_color=[hue for _, _, hue in bands],
+                   yaxis="y2", customdata=[label for _, label, _ in bands], width=1,
+                   hovertemplate="%{x} %{customdata}<extra></extra>")  # fmt: skip
+    figure.update_layout(
+        yaxis={"domain": [0.16, 1], "title_text": _axis_title(unit, word, language), "nticks": 5},
+        yaxis2={"domain": [0, 0.08], "visible": False, "fixedrange": True, "range": [0, 1]}, bargap=0,
+    )  # fmt: skip
+    figure.update_xaxes(type="category", nticks=8)
+    return figure
+
+
+def sparkline_values(values: Sequence[Any]) -> list[float]:
+    """Return the values a sparkline can draw: unknown ones are left out."""
+    return [float(value) for value in values if value is not None]
