@@ -1,4 +1,4 @@
-"""Results per staff member for a month, quarter or year, from ``staff_month`` (R-61, K-01 to K-03, K-07)."""
+"""Staff and the clients behind their results (R-61), and the identity that reconciles them with the total."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, select
 
-from data_access.reads.cubes import read_sums
 from data_access.reads.generation import Generation
 from data_access.scope import Scope, clients_in, staff_in
 from data_access.tables import (
     client,
     client_status,
+    cube_client,
     org_unit,
     relationship,
     relationship_share,
@@ -24,12 +24,6 @@ from domain.months import month_end, month_range
 from domain.words import RelationshipState, RelationshipType
 
 ANY = "any"
-DEVELOPMENT = tuple(
-    code.value for code in (
-        RelationshipType.NEW_DEVELOPMENT, RelationshipType.REDEVELOPMENT, RelationshipType.MARGIN_DEVELOPMENT,
-        RelationshipType.REPO_DEVELOPMENT, RelationshipType.AGENT_DEVELOPMENT, RelationshipType.LEGACY_DEVELOPMENT)
-)  # fmt: skip
-"""Types whose starts count as developed clients (K-01)."""
 PERIODS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
@@ -40,51 +34,21 @@ def period_months(generation: Generation, month: int, period: str) -> list[int]:
     return [entry for entry in month_range(first, month) if entry in generation.builds]
 
 
-def read_ranking(connection: Connection, generation: Generation, month: int, scope: Scope, *,
-                 period: str = "month") -> list[dict[str, Any]]:  # fmt: skip
-    """Return one row per staff member with results or a post inside the reach, by net income.
-
-    Flows run over the period to date, stocks stand at the as-of month: ``developed_bp`` and ``developed_count``
-    (K-01), ``net_income_fen`` (K-02), ``assets_fen`` and ``client_count`` (K-03). ``rank`` is dense.
-    """
-    months = period_months(generation, month, period)
-    row, now = staff_month.c, generation.builds[month]
-    at_end = and_(row.build_id == now, row.type == ANY)
-    whole = row.type == ANY
-    developing = row.type.in_(DEVELOPMENT)
-
-    def added(column: Any, condition: Any) -> Any:
-        return cast(func.coalesce(func.sum(case((condition, column), else_=0)), 0), BigInteger)
-
+def read_people(connection: Connection, scope: Scope) -> dict[str, dict[str, Any]]:
+    """Return name, category, present unit and last day of every staff member inside the reach, by ``staff_no``."""
     query = (
         select(
-            row.staff_id, staff.c.staff_no, staff.c.name, func.max(row.staff_category).label("category"),
-            added(row.started_bp, developing).label("developed_bp"),
-            added(row.started_count, developing).label("developed_count"),
-            added(row.net_income_fen, whole).label("net_income_fen"),
-            added(row.end_assets_fen, at_end).label("assets_fen"),
-            added(row.client_count, at_end).label("client_count"),
+            staff.c.staff_no,
+            staff.c.name,
+            staff.c.category,
+            staff.c.left_on,
+            org_unit.c.unit_code,
+            org_unit.c.name.label("unit"),
         )
-        .join(staff, staff.c.staff_id == row.staff_id)
-        .where(row.build_id.in_([generation.builds[entry] for entry in months]),
-               staff_in(scope, row.staff_id, row.staff_unit_id))
-        .group_by(row.staff_id, staff.c.staff_no, staff.c.name)
-    )  # fmt: skip
-    units = {entry.staff_id: entry for entry in connection.execute(
-        select(staff.c.staff_id, staff.c.left_on, org_unit.c.name, org_unit.c.unit_code)
-        .join(org_unit, org_unit.c.unit_id == staff.c.unit_id))}  # fmt: skip
-    people = [
-        {**found, "unit": units[found["staff_id"]].name, "unit_code": units[found["staff_id"]].unit_code,
-         "left_on": units[found["staff_id"]].left_on}
-        for found in connection.execute(query).mappings()
-    ]  # fmt: skip
-    people.sort(key=lambda person: (-person["net_income_fen"], person["staff_no"]))
-    rank, before = 0, None
-    for person in people:
-        if person["net_income_fen"] != before:
-            rank, before = rank + 1, person["net_income_fen"]
-        person["rank"] = rank
-    return people
+        .join(org_unit, org_unit.c.unit_id == staff.c.unit_id)
+        .where(staff_in(scope, staff.c.staff_id, staff.c.unit_id))
+    )
+    return {row["staff_no"]: dict(row) for row in connection.execute(query).mappings()}
 
 
 @dataclass(frozen=True)
@@ -125,7 +89,13 @@ def read_reconciliation(connection: Connection, generation: Generation, month: i
             .group_by(row.type)
         )
     }  # fmt: skip
-    total = int(read_sums(connection, scope, builds, ("net_income_fen",))[0]["net_income_fen"])
+    total = int(
+        connection.execute(
+            select(cast(func.coalesce(func.sum(cube_client.c.net_income_fen), 0), BigInteger)).where(
+                cube_client.c.build_id.in_(builds), clients_in(scope, literal(0), cube_client.c.office_id)
+            )
+        ).scalar_one()
+    )
     return [
         Reconciliation(code.value, own, others, total - own - others, total)
         for code in RelationshipType

@@ -1,0 +1,54 @@
+"""What needs somebody's attention: counts behind the Overview's list, one pass over the clients that can matter."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Connection, and_, case, cast, exists, func, or_, select
+
+from data_access.clock import business_date
+from data_access.reads.generation import Generation
+from data_access.reads.rules import read_rules
+from data_access.scope import Scope, clients_in
+from data_access.tables import client_status, reactivation_task
+from domain.months import month_end
+from domain.words import OPEN_TASK_STATES, POOL, Status, Tier
+
+
+def read_attention(connection: Connection, generation: Generation, month: int, scope: Scope) -> dict[str, int]:
+    """Count clients and tasks that wait for somebody, for a month of a pinned generation inside a reach.
+
+    Keys: ``near_silent`` (K-55), ``newly_silent``, ``data_gap``, ``lost_valuable`` (lost this month, tier A before),
+    ``pool_unassigned`` (pool clients without an open task), ``tasks_open``, ``tasks_overdue`` (due before today).
+    """
+    rules = read_rules(connection, month_end(month))
+    now, status = generation.builds[month], client_status.c
+    counted = {
+        "near_silent": and_(status.status == Status.NORMAL.value,
+                            status.months_quiet.between(rules.near_silent_from, rules.near_silent_to)),
+        "newly_silent": and_(status.status == Status.SILENT.value, status.months_quiet == rules.silent_months),
+        "data_gap": status.status == Status.UNDETERMINED.value,
+        "lost_valuable": and_(status.lost_count > 0, status.status == Status.LOST.value,
+                              status.tier_before == Tier.A.value),
+    }  # fmt: skip
+    # one pass over the clients that can matter
+    row = connection.execute(
+        select(*(cast(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), BigInteger).label(name)
+                 for name, condition in counted.items()))
+        .where(status.build_id == now, clients_in(scope, status.client_id, status.office_id), or_(*counted.values()))
+    ).one()  # fmt: skip
+    task = reactivation_task.c
+    open_now = task.state.in_([state.value for state in OPEN_TASK_STATES])
+    mine = clients_in(scope, task.client_id, task.office_id)
+    tasks = connection.execute(
+        select(func.count(), func.coalesce(func.sum(case((task.due_on < business_date(), 1), else_=0)), 0))
+        .where(open_now, mine)
+    ).one()  # fmt: skip
+    unassigned = connection.execute(
+        select(func.count()).where(
+            status.build_id == now,
+            status.status.in_([code.value for code in POOL]),
+            clients_in(scope, status.client_id, status.office_id),
+            ~exists().where(task.client_id == status.client_id, open_now),
+        )
+    ).scalar_one()
+    return {**{name: int(getattr(row, name)) for name in counted}, "tasks_open": int(tasks[0]),
+            "tasks_overdue": int(tasks[1]), "pool_unassigned": int(unassigned)}  # fmt: skip
