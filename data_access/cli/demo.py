@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import time
 from typing import Annotated
@@ -27,7 +26,9 @@ def register(app: typer.Typer) -> None:
         replace: Annotated[bool, typer.Option("--replace", help="Throw the present data away first.")] = False,
     ) -> None:
         """Fill an empty database with a demo firm, refresh the figures and print one user per role."""
+        # late: building a firm loads numpy and calendars that other commands do not need
         from data_access.demo import DemoRefused, build_demo
+        from data_access.refresh import refresh
 
         begun = time.monotonic()
         db = database()
@@ -41,12 +42,11 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(1) from None
         typer.echo(f"{summary.clients:,} clients, {len(summary.months)} months, {summary.month_rows:,} month rows, "
                    f"{summary.staff} staff in {time.monotonic() - begun:.1f} s.")
-        if importlib.util.find_spec("data_access.refresh"):
-            try:
-                from data_access.refresh import refresh
-            except ImportError:
-                return
-            refresh(db, actor=OperatorActor(), progress=_show)
+        refresh(db, actor=OperatorActor(), progress=_show)
+        typer.echo(f"With figures published: {time.monotonic() - begun:.1f} s. One account per role; every password "
+                   "works once and must then be changed:")
+        for user in summary.users:
+            typer.echo(f"  {user.username:16} {user.password}  {user.place}")
 
 
 def _show(what: str, done: int, total: int) -> None:

@@ -10,19 +10,21 @@ import numpy as np
 from sqlalchemy import Connection, insert, select
 
 from data_access.audit import append_audit
-from data_access.clock import business_date, now
+from data_access.clock import business_date
 from data_access.database import Database
 from data_access.demo import client_rows, month_rows
 from data_access.demo.behaviour import Behaviour
 from data_access.demo.bulk import continue_sequences, load_rows
-from data_access.demo.days import LAST_YEAR, NoCalendar, calendar_rows
+from data_access.demo.days import NoCalendar, calendar_rows, last_year
 from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
 from data_access.demo.places import OFFICES, Unit, firm_units
 from data_access.demo.profiles import draw_profiles
+from data_access.demo.service import store_contacts, store_targets, store_tasks
 from data_access.demo.staffing import hire, store_staff
 from data_access.demo.tie_rows import store_ties
 from data_access.demo.ties import plan_ties
+from data_access.demo.users import DemoUser, store_users
 from data_access.tables import app_setting, app_user, calendar_day, client, metadata, month_state, org_unit
 from domain.months import month_add, month_end, month_of, month_range, month_start
 
@@ -45,8 +47,8 @@ class DemoSummary:
     months: list[int]
     staff: int
     month_rows: int
-    users: dict[str, str] = field(default_factory=dict)
-    """username -> role of the demo's users."""
+    tasks: int = 0
+    users: list[DemoUser] = field(default_factory=list)
 
 
 def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: int = 1, until: int | None = None,
@@ -90,9 +92,12 @@ def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: i
         book.store_business(connection, profiles, span)
     gap = [place[0] for place in OFFICES].index(month_rows.GAP_OFFICE)
     written = 0
+    income = np.zeros((len(span), len(OFFICES)))
     for at, month in enumerate(span):
         say("months", at, len(span))
         figures = behaviour.advance(at, float(returns[at]), float(busy[at]))
+        income[at] = np.bincount(profiles.office[figures.clients], minlength=len(OFFICES),
+                                 weights=figures.commission - figures.fees)
         with db.writing() as connection:
             book.store_month(connection, figures, at, month)
             written += month_rows.store_month(
@@ -102,6 +107,12 @@ def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: i
     ties = plan_ties(seed, profiles, behaviour, staff, book, first_day, last_day)
     with db.writing() as connection:
         store_ties(connection, ties)
+        store_contacts(connection, seed, ties, first_day, last_day)
+        users, heads = store_users(connection, units, staff)
+        tasks = store_tasks(connection, seed, profiles, behaviour, staff, book, heads, offices, len(span), last_day)
+        store_targets(connection, seed, staff, last // 100, income[-12:].sum(axis=0) * 12 / min(12, len(span)),
+                      np.bincount(profiles.office[profiles.opened_at > len(span) - 13], minlength=len(OFFICES)),
+                      offices)
     with db.writing() as connection:
         connection.execute(insert(app_setting).values(key=TRUTH_KEY, value=json.dumps(
             {"seed": seed, "clients": clients, "months": span, "market_returns": returns.tolist(),
@@ -110,7 +121,7 @@ def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: i
         append_audit(connection, action="demo_filled", operator="demo",
                      details={"clients": clients, "months": months, "seed": seed, "until": last})
     say("done", 1, 1)
-    return DemoSummary(clients, span, len(staff.category), written)
+    return DemoSummary(clients, span, len(staff.category), written, tasks, users)
 
 
 def _require_empty(connection: Connection, *, replace: bool) -> None:
@@ -129,11 +140,7 @@ def _store_frame(connection: Connection, units: list[Unit], span: list[int], mom
     load_rows(connection, org_unit, ("unit_id", "unit_code", "name", "kind", "parent_id", "path", "city", "region"),
               [(u.unit_id, u.unit_code, u.name, u.kind, u.parent_id, u.path, u.city, u.region) for u in units])
     load_rows(connection, calendar_day, ("day", "is_working_day", "is_trading_day", "source"),
-              calendar_rows(span[0] // 100 - 1, min(span[-1] // 100 + 1, LAST_YEAR)))
+              calendar_rows(span[0] // 100 - 1, min(span[-1] // 100 + 1, last_year())))
     load_rows(connection, month_state, ("month", "state", "marked_at"),
               [(month, "final" if month != span[-1] else "provisional", moment) for month in span])
 
-
-def moment_text() -> str:
-    """Return the present moment in the neutral form of ``bulk``."""
-    return now().strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
-import chinese_calendar
 import numpy as np
-from exchange_calendars.exchange_calendar_xshg import precomputed_shanghai_holidays
 
 from domain.months import month_end, month_start
 
 FIRST_YEAR = 2005
-LAST_YEAR = min(
-    max(day.year for day in chinese_calendar.constants.holidays),
-    max(int(day.year) for day in precomputed_shanghai_holidays),
-)
-"""The last year for which both the official working days and the exchange's closings are published."""
-
 SPRING_FESTIVAL = {
     2005: (2, 9), 2006: (1, 29), 2007: (2, 18), 2008: (2, 7), 2009: (1, 26), 2010: (2, 14), 2011: (2, 3),
     2012: (1, 23), 2013: (2, 10), 2014: (1, 31), 2015: (2, 19), 2016: (2, 8), 2017: (1, 28), 2018: (2, 16),
@@ -27,26 +20,39 @@ SPRING_FESTIVAL = {
 """New Year's Day of the lunar calendar, as (month, day) of each year."""
 
 
-class NoCalendar(ValueError):
+class NoCalendar(ValueError):  # noqa: N818 -- an outcome, not a fault
     """A year has no published calendar."""
 
 
 @lru_cache(maxsize=1)
 def _closed() -> frozenset[date]:
+    # imported late: the package takes a second to load
+    from exchange_calendars.exchange_calendar_xshg import precomputed_shanghai_holidays
+
     return frozenset(day.date() for day in precomputed_shanghai_holidays)
+
+
+@lru_cache(maxsize=1)
+def last_year() -> int:
+    """Return the last year for which official working days and the exchange's closings are both published."""
+    from chinese_calendar import constants
+
+    return min(max(day.year for day in constants.holidays), max(day.year for day in _closed()))
 
 
 def is_trading_day(day: date) -> bool:
     """Tell whether Shanghai trades on ``day``; raises ``NoCalendar`` outside the published years."""
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise NoCalendar(f"no calendar is published for {day.year}; choose a month up to {LAST_YEAR}-12")
+    if not FIRST_YEAR <= day.year <= last_year():
+        raise NoCalendar(f"no calendar is published for {day.year}; choose months from {FIRST_YEAR}-01 "
+                         f"to {last_year()}-12")
     return day.weekday() < 5 and day not in _closed()
 
 
-def trading_days(month: int) -> list[date]:
+@lru_cache(maxsize=512)
+def trading_days(month: int) -> tuple[date, ...]:
     """Return the trading days of a month in order."""
     first, last = month_start(month), month_end(month)
-    return [day for step in range((last - first).days + 1) if is_trading_day(day := first + timedelta(days=step))]
+    return tuple(day for step in range((last - first).days + 1) if is_trading_day(day := first + timedelta(days=step)))
 
 
 def festival_month(year: int) -> int:
@@ -54,19 +60,18 @@ def festival_month(year: int) -> int:
     return year * 100 + SPRING_FESTIVAL[year][0]
 
 
-def calendar_rows(first_year: int, last_year: int) -> list[tuple[str, int, int, str]]:
-    """Return (day, is_working_day, is_trading_day, source) for every day of the years that have a calendar."""
-    first = date(max(first_year, FIRST_YEAR), 1, 1)
-    last = date(min(last_year, LAST_YEAR), 12, 31)
-    rows = []
-    for step in range((last - first).days + 1):
-        day = first + timedelta(days=step)
-        rows.append((day.isoformat(), int(chinese_calendar.is_workday(day)), int(is_trading_day(day)),
-                     "chinesecalendar, XSHG"))
-    return rows
+def calendar_rows(first: int, last: int) -> list[tuple[str, int, int, str]]:
+    """Return (day, is_working_day, is_trading_day, source) for every day of those years that have a calendar."""
+    from chinese_calendar import is_workday
+
+    start = date(max(first, FIRST_YEAR), 1, 1)
+    end = date(min(last, last_year()), 12, 31)
+    days = (start + timedelta(days=step) for step in range((end - start).days + 1))
+    return [(day.isoformat(), int(is_workday(day)), int(is_trading_day(day)), "chinesecalendar, XSHG") for day in days]
 
 
-def weekday_before(days: np.ndarray) -> np.ndarray:
+def weekday_before(days: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Move Saturdays and Sundays of a ``datetime64[D]`` array to the Friday before."""
     weekday = (days.astype("int64") + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
-    return days - np.maximum(weekday - 4, 0).astype("timedelta64[D]")
+    moved: np.ndarray[Any, Any] = days - np.maximum(weekday - 4, 0).astype("timedelta64[D]")
+    return moved

@@ -38,7 +38,7 @@ def plan_ties(seed: int, profiles: Profiles, behaviour: Behaviour, staff: People
     """Draw every relationship of the firm; ``first`` and ``last`` are the first and last day of the months."""
     random = stream(seed, "ties")
     platform = first - np.timedelta64(700, "D")  # the day on which relationships began to be kept
-    wanted, ended = _development(random, profiles, behaviour, book, platform)
+    wanted, ended = _development(random, profiles, behaviour, book, platform, first)
     wanted |= _services(random, profiles, behaviour, book, first, last)
     ties = [tie for kind, (clients, since) in wanted.items()
             if len((tie := _hold(random, kind, clients, since, profiles, staff, last)).clients)]
@@ -64,7 +64,7 @@ def plan_ties(seed: int, profiles: Profiles, behaviour: Behaviour, staff: People
 
 
 def _development(random: np.random.Generator, profiles: Profiles, behaviour: Behaviour, book: EventBook,
-                 platform: np.datetime64) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], dict[int, np.datetime64]]:
+                 platform: np.datetime64, first: np.datetime64) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], dict[int, np.datetime64]]:
     count = len(profiles)
     draw = random.random(count)
     won = profiles.is_developed & ~behaviour.lost_before
@@ -84,6 +84,9 @@ def _development(random: np.random.Generator, profiles: Profiles, behaviour: Beh
         taken |= found.keys()
         wanted[kind] = _arrays(found)
     back = {i: day for i, day in book.returned_on.items() if draw[i] < 0.6}
+    # a silent client comes back without any event on the account
+    silent = np.flatnonzero((behaviour.returned_from == 3) & (behaviour.returned_at >= 0) & (draw < 0.6))
+    back |= {i: first + np.timedelta64(int(behaviour.returned_at[i] * 30.4) + 12, "D") for i in silent.tolist()}
     wanted["redevelopment"] = _arrays(back)
     return wanted, back
 

@@ -247,14 +247,17 @@ def _store_clients(connection: Connection, units: dict[str, int]) -> None:
          "account_kind": "cash"} for row in people])
     connection.execute(insert(account_event), [
         {"client_id": number, "account_id": number, "event": event, "on_date": day, "has_time": True,
-         "at": datetime(day.year, day.month, day.day, 2, 30, tzinfo=UTC)} for number, event, day in (*events, *_EVENTS)])
+         "at": datetime(day.year, day.month, day.day, 2, 30, tzinfo=UTC)}
+        for number, event, day in (*events, *_EVENTS)])
 
 
 def _month_rows() -> Iterator[dict[str, Any]]:
     for number, (assets, income, trades) in _STEADY.items():
         for month in MONTHS:
             assets_now, income_now, trades_now, inflow, outflow = assets, income, trades, 0, 0
-            if number == 3 and month < 202406 or number == 7 and month < AS_OF or number == 10 and month == 202501:
+            if (number == 3 and month < 202406) or (number == 7 and month < AS_OF):
+                continue
+            if number == 10 and month == 202501:
                 continue
             if number == 1 and month == AS_OF:
                 inflow = 10_000
