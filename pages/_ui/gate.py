@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -34,10 +36,13 @@ def show_password_change(user: ActingUser) -> None:
         st.title(_("Choose a password"), anchor=False)
         st.caption(_("Signed in as {name}.", name=user.username))
         with st.form("password_change"):
-            current = st.text_input(_("Current or one-time password"), type="password",
-                                    autocomplete="current-password")
-            new = st.text_input(_("New password"), type="password", autocomplete="new-password", help=_(
-                "{shortest} to 128 characters of any kind, spaces and Chinese included.", shortest=SHORTEST))
+            current = st.text_input(_("Current or one-time password"), type="password", autocomplete="current-password")
+            new = st.text_input(
+                _("New password"),
+                type="password",
+                autocomplete="new-password",
+                help=_("{shortest} to 128 characters of any kind, spaces and Chinese included.", shortest=SHORTEST),
+            )
             again = st.text_input(_("New password again"), type="password", autocomplete="new-password")
             pressed = st.form_submit_button(_("Save"), type="primary")
         if pressed:
@@ -85,5 +90,7 @@ def _choose_language() -> None:
     st.session_state[STATE_KEY] = st.session_state["sign_in_language"]
 
 
-def _narrow() -> object:
-    return st.columns([1, 2, 1], vertical_alignment="top")[1]
+@contextmanager
+def _narrow() -> Iterator[None]:
+    with st.container(horizontal_alignment="center"), st.container(width=420):
+        yield

@@ -17,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
+from streamlit.proto.AuthRedirect_pb2 import AuthRedirect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from data_access.actor import token_hash
 from data_access.database import database
@@ -34,6 +36,7 @@ CLOSED = ("/_stcore/agent", "/_stcore/script-health-check")
 SIGNED_IN = ("/media", "/_stcore/upload_file", "/_stcore/metrics", "/_stcore/bidi-components", "/app/static")
 LOOK_EVERY_SECONDS = 20.0
 POLICY_VIOLATION = 1008
+LOAD_AGAIN = ForwardMsg(auth_redirect=AuthRedirect(url="")).SerializeToString()
 
 
 class Guard:
@@ -121,6 +124,8 @@ class _WatchedSocket:
             if self._pending is not None:
                 self._pending.cancel()
         if self._over.is_set() and not self._gone:
+            # the empty address makes the browser load the same page again: the sign-in form replaces old figures
+            await self._send({"type": "websocket.send", "bytes": LOAD_AGAIN})
             await self._send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
     async def _watch(self) -> None:

@@ -36,7 +36,8 @@ async def begin(request: Request) -> Response:
             await run_in_threadpool(end_session, database(), older, reason="new_sign_in")
         answer.headers.append("set-cookie", set_cookie(session_cookie(), token))
         answer.headers.append(
-            "set-cookie", set_cookie(device_cookie(), known_device(device, username), days=DEVICE_DAYS))
+            "set-cookie", set_cookie(device_cookie(), known_device(device, username), days=DEVICE_DAYS)
+        )
     return answer
 
 
@@ -58,8 +59,11 @@ async def export(request: Request) -> Response:
     actor = SessionActor(request.cookies.get(session_cookie(), ""))
     ticket = str(request.path_params["ticket"])
     try:
-        redeemed = None if _is_foreign(request) else await run_in_threadpool(
-            redeem_export_ticket, database(), actor=actor, ticket=ticket)
+        redeemed = (
+            None
+            if _is_foreign(request)
+            else await run_in_threadpool(redeem_export_ticket, database(), actor=actor, ticket=ticket)
+        )
     except NotSignedIn:
         return PlainTextResponse("Sign in first", status_code=401)
     if redeemed is None or redeemed[1] not in EXPORTERS:
@@ -67,12 +71,14 @@ async def export(request: Request) -> Response:
     user, kind, params = redeemed
     made = await run_in_threadpool(EXPORTERS[kind], database(), user, params)
     disposition = f"attachment; filename*=UTF-8''{quote(made.file_name)}"
-    return StreamingResponse(made.chunks, media_type=made.media_type,
-                             headers={"content-disposition": disposition, "x-accel-buffering": "no"})
+    return StreamingResponse(
+        made.chunks, media_type=made.media_type, headers={"content-disposition": disposition, "x-accel-buffering": "no"}
+    )
 
 
 async def health(_request: Request) -> Response:
     """Say whether the app and its database answer, and nothing else."""
+
     def probe() -> None:
         with database().reading() as connection:
             connection.execute(text("SELECT 1"))
