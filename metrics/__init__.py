@@ -1,5 +1,6 @@
 """What every figure means: catalogue, query, rows, why, figures and exports."""
 
 from metrics.query import query, statement
+from metrics.rows import rows
 
-__all__ = ["query", "statement"]
+__all__ = ["query", "rows", "statement"]

@@ -168,14 +168,14 @@ _STAFF = (
     Metric("staff_net_income", "Net income in charge",
            "Net income of the clients with whom the person holds any relationship active at the month's end, by "
            "share; a client counts once per person, at the largest share. Sums over persons may exceed the firm.",
-           YUAN, UP_IS_GOOD, FLOW, Source.STAFF, STAFF, ("K-02", "R-61"), column="net_income_fen"),
+           YUAN, UP_IS_GOOD, FLOW, Source.STAFF, ATTRIBUTED, ("K-02", "R-61"), column="net_income_fen"),
     Metric("staff_assets", "Assets in charge",
            "Month-end assets of the clients with whom the person holds any active relationship, by share; a client "
            "counts once per person, at the largest share. Sums over persons may exceed the firm.",
-           YUAN, UP_IS_GOOD, STOCK, Source.STAFF, STAFF, ("K-03", "R-61"), column="end_assets_fen"),
+           YUAN, UP_IS_GOOD, STOCK, Source.STAFF, ATTRIBUTED, ("K-03", "R-61"), column="end_assets_fen"),
     Metric("staff_clients", "Clients in charge",
            "Clients with whom the person holds any relationship active at the month's end, each once.",
-           COUNT, UP_IS_GOOD, STOCK, Source.STAFF, STAFF, ("R-61",), column="client_count"),
+           COUNT, UP_IS_GOOD, STOCK, Source.STAFF, ATTRIBUTED, ("R-61",), column="client_count"),
     Metric("core_clients", "Core clients", "Core service relationships active at the month's end.",
            COUNT, NEUTRAL, STOCK, Source.CORE, STAFF, ("R-33",)),
     Metric("tasks_open", "Open tasks", "Reactivation tasks that were open at the month's end.",

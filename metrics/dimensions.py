@@ -53,4 +53,5 @@ GROUP_OF_AS_OF = frozenset({"tier", "status", "stage"})
 """Over several months a client counts in its group of the as-of month."""
 STAFF = frozenset({"month", "branch", "office", "region", "staff", "staff_category"})
 ATTRIBUTED = STAFF | {"relationship_type"}
+"""Results of persons also know the type under which a client counts."""
 UNATTRIBUTED = frozenset({"month", "branch", "office", "region", "relationship_type"})

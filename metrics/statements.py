@@ -92,14 +92,14 @@ def _shown(question: Question, part: Planned) -> Select[Any]:
         value = inner.c[numerator(metric)]
         if metric.kind is Kind.RATIO:
             below = inner.c[denominator(metric.key)]
-            columns.append(case((below != 0, value * literal_column("1.0") / below)).label(metric.key))
+            columns.append(case((below != 0, (value * literal_column("1.0")).op("/")(below))).label(metric.key))
         elif metric.is_money:
-            shown = value / literal_column("100.0")
+            shown = value.op("/")(literal_column("100.0"))
             known = POPULATION in inner.c
             columns.append((case((~((inner.c[POPULATION] > 0) & (inner.c[ROWS] == 0)), shown)) if known else shown)
                            .label(metric.key))  # fmt: skip
         elif metric.unit is WEIGHTED:
-            columns.append((value / literal_column("10000.0")).label(metric.key))
+            columns.append(value.op("/")(literal_column("10000.0")).label(metric.key))
         else:
             columns.append(value)
     return select(*columns).order_by(*(column for column in columns[: len(question.by)]))

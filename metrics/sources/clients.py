@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Select, and_, case, func, literal, select
 
-from data_access.reads.cubes import ROW_SUMS
 from data_access.scope import Scope, clients_in
 from data_access.tables import client_status, cube_client
+from domain.words import Status
 from metrics.catalogue import Kind, Metric, Sum
 from metrics.dimensions import CUBE, GROUP_OF_AS_OF
 from metrics.question import Question, Window
@@ -77,6 +77,14 @@ def client_columns(question: Question, table: FromClause) -> tuple[FromClause, C
     return source, columns, _filter_columns(table, columns)
 
 
+def row_source(
+    question: Question, window: Window, *, several_months: bool
+) -> tuple[FromClause, Columns, Columns]:
+    """Return the same over client rows, with the groups of the as-of month for flows over several months."""
+    source, columns = _columns(question, client_status, window if several_months else None)
+    return source, columns, _filter_columns(client_status, columns)
+
+
 def _columns(question: Question, table: FromClause, window: Window | None) -> tuple[FromClause, Columns]:
     used = {*question.by, *question.where}
     source: FromClause = table
@@ -119,4 +127,16 @@ def _value(table: FromClause, name: str, *, cube: bool) -> ColumnElement[Any]:
     """Return an additive column of the cube, or what a client row adds to it."""
     if cube:
         return table.c[name]
-    return ROW_SUMS[name]
+    return _ROW_VALUES[name] if name in _ROW_VALUES else client_status.c[name]
+
+
+_IS_LOST = client_status.c.status == Status.LOST.value
+_ROW_VALUES: dict[str, ColumnElement[Any]] = {
+    "clients_count": literal(1, Integer),
+    "alive_count": case((_IS_LOST, 0), else_=1),
+    "active_count": case((client_status.c.is_active, 1), else_=0),
+    "monthly_active_count": case((client_status.c.is_monthly_active, 1), else_=0),
+    "row_count": case((client_status.c.has_row, 1), else_=0),
+    "lost_assets_fen": case((_IS_LOST, client_status.c.end_assets_fen)),
+}
+"""What one client row adds to a sum of the cube, where the two differ."""

@@ -18,8 +18,9 @@ from metrics.question import Question, Window
 from metrics.sources.parts import Columns, holds_at, kept, total, unit_places, windows_table, with_places
 
 DEVELOPMENT = (
-    RelationshipType.NEW_DEVELOPMENT, RelationshipType.REDEVELOPMENT, RelationshipType.MARGIN_DEVELOPMENT,
-    RelationshipType.REPO_DEVELOPMENT, RelationshipType.AGENT_DEVELOPMENT, RelationshipType.LEGACY_DEVELOPMENT,
+    RelationshipType.NEW_DEVELOPMENT.value, RelationshipType.REDEVELOPMENT.value,
+    RelationshipType.MARGIN_DEVELOPMENT.value, RelationshipType.REPO_DEVELOPMENT.value,
+    RelationshipType.AGENT_DEVELOPMENT.value, RelationshipType.LEGACY_DEVELOPMENT.value,
 )  # fmt: skip
 """Types 1, 2, 5, 6, 7 and 8 (K-01)."""
 
@@ -50,7 +51,7 @@ def held(
         when = and_(link.type == RelationshipType.CORE_SERVICE.value, link.valid_from <= during.c.last_on,
                     or_(link.valid_to.is_(None), link.valid_to > during.c.last_on))  # fmt: skip
     else:
-        when = and_(link.type.in_([kind.value for kind in DEVELOPMENT]), link.valid_from >= during.c.first_on,
+        when = and_(link.type.in_(DEVELOPMENT), link.valid_from >= during.c.first_on,
                     link.valid_from <= during.c.last_on,
                     or_(link.valid_to.is_(None), link.valid_to > link.valid_from))  # fmt: skip
     places = unit_places()

@@ -15,11 +15,14 @@ from domain.words import RelationshipType
 from metrics.catalogue import METRICS, Kind
 from metrics.question import Question, Window
 from metrics.sources.clients import select_clients
+from metrics.sources.holdings import select_by_type
 from metrics.sources.parts import kept, total, with_places
 
 
 def select_staff(question: Question, windows: Sequence[Window], *, several_months: bool) -> Select[Any]:
     """Return the statement of the results of persons, each client once per person; places are the person's."""
+    if {"relationship_type"} & {*question.by, *question.where}:
+        return select_by_type(question, windows, several_months=several_months)
     line = staff_month.c
     return _sums(question, windows, several_months=several_months, office=line.staff_office_id,
                  branch=line.staff_branch_id).where(

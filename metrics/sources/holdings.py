@@ -1,0 +1,119 @@
+"""Results holding by holding, as the refresh splits them: for the rows behind a figure and for splits by type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from data_access.refresh.attribution import portion
+from data_access.scope import clients_in, staff_in
+from data_access.tables import client_status, relationship, relationship_share, staff, staff_version
+from domain.months import month_end
+from domain.shares import WHOLE_BP
+from domain.words import RelationshipState, RelationshipType
+from metrics.catalogue import Kind, Metric, Source
+from metrics.question import Question, Window
+from metrics.sources.parts import Columns, holds_at, kept, total, unit_places, with_places
+
+_NUMBERS = {kind.value: kind.number for kind in RelationshipType}
+
+
+def _months(windows: Sequence[Window], *, flow: bool) -> Subquery:
+    """Return the months whose results count, beside the as-of month they count for."""
+    lines = [
+        select(literal(window.month, Integer).label("month"), literal(build_id, Integer).label("build_id"),
+               literal(month_end(month), Date).label("last_on"))
+        for window in windows
+        for month, build_id in zip(window.months, window.builds, strict=True)
+        if flow or month == window.month
+    ]  # fmt: skip
+    return (union_all(*lines) if len(lines) > 1 else lines[0]).subquery("months")
+
+
+def select_holdings(question: Question, windows: Sequence[Window], metric: Metric) -> Select[Any]:
+    """Return one row per month, holder and client (and type, where results stand per type) with its part.
+
+    Columns: the question's dimensions, ``staff_no``, ``client_id``, ``type``, ``share_bp`` and the metric's key in
+    stored units. Holders of one type with one client are split as one, by the cumulative floor in ``staff_no``
+    order; over any type a client counts once per person, at the largest share, then the lower type number.
+    """
+    link, share, row, post = relationship.c, relationship_share.c, client_status.c, staff_version.c
+    months = _months(windows, flow=metric.kind is Kind.FLOW)
+    once = metric.source is Source.STAFF
+    upto = cast(func.sum(share.share_bp).over(
+        partition_by=(months.c.build_id, link.client_id, link.type),
+        order_by=(staff.c.staff_no, link.relationship_id), rows=(None, 0)), BigInteger)  # fmt: skip
+    place = func.row_number().over(
+        partition_by=(months.c.build_id, link.client_id, share.staff_id),
+        order_by=(share.share_bp.desc(), case(_NUMBERS, value=link.type, else_=len(_NUMBERS) + 1),
+                  link.relationship_id))  # fmt: skip
+    one = (
+        select(months.c.month, months.c.build_id, months.c.last_on, link.client_id, link.type, share.staff_id,
+               staff.c.staff_no, share.share_bp, upto.label("upto"), place.label("place"))
+        .select_from(relationship.join(months, and_(link.valid_from <= months.c.last_on,
+                                                    or_(link.valid_to.is_(None), link.valid_to > months.c.last_on)))
+                     .join(relationship_share, share.relationship_id == link.relationship_id)
+                     .join(staff, staff.c.staff_id == share.staff_id))
+        .where(link.state == RelationshipState.CONFIRMED.value)
+        .subquery("held").c
+    )  # fmt: skip
+    places = unit_places()
+    source = (
+        one.client_id.table.join(client_status, and_(row.build_id == one.build_id, row.client_id == one.client_id))
+        .join(staff_version, and_(post.staff_id == one.staff_id, holds_at(post.valid_from, post.valid_to, one.last_on)))
+        .outerjoin(places, places.c.unit_id == post.unit_id)
+    )
+    office, branch = (places.c.office_id, places.c.branch_id) if once else (row.office_id, row.branch_id)
+    joined, columns = with_places(source, office, branch, {*question.by, *question.where})
+    columns |= {"month": one.month, "staff": one.staff_no, "staff_category": post.category,
+                "relationship_type": one.type}  # fmt: skip
+    filters: Columns = {**columns, "branch": branch, "office": office, "staff": one.staff_id}
+    reach = (staff_in(question.scope, one.staff_id, post.unit_id) if once
+             else clients_in(question.scope, row.client_id, row.office_id))  # fmt: skip
+    conditions = [reach, *kept(filters, question), *([one.place == 1] if once else [])]
+    return (
+        select(*(columns[key].label(key) for key in question.by), one.staff_no, one.client_id, one.type, one.share_bp,
+               _part(metric, one).label(metric.key))
+        .select_from(joined).where(*conditions)
+    )  # fmt: skip
+
+
+def _part(metric: Metric, one: Any) -> ColumnElement[int]:
+    if metric.column == "client_count":
+        return literal(1, Integer)
+    value: ColumnElement[int] = func.coalesce(client_status.c[str(metric.column)], 0)
+    return case((one.share_bp == WHOLE_BP, value),
+                else_=portion(value, one.upto) - portion(value, one.upto - one.share_bp))  # fmt: skip
+
+
+def select_by_type(question: Question, windows: Sequence[Window], *, several_months: bool) -> Select[Any]:
+    """Return results of persons split by the type under which each client counts."""
+    del several_months  # each metric's own kind decides which months count
+    parts = [select_holdings(question, windows, metric).subquery(f"parts_{metric.key}") for metric in question.metrics]
+    lines = [
+        select(*(part.c[key] for key in question.by),
+               *((part.c[metric.key] if metric is other else literal(0, Integer)).label(other.key)
+                 for other in question.metrics))
+        for metric, part in zip(question.metrics, parts, strict=True)
+    ]  # fmt: skip
+    every = (union_all(*lines) if len(lines) > 1 else lines[0]).subquery("every")
+    groups = [every.c[key] for key in question.by]
+    return select(*groups, *(total(every.c[metric.key]).label(metric.key) for metric in question.metrics)).group_by(
+        *groups)  # fmt: skip
