@@ -1,0 +1,280 @@
+"""Imports from start to end: stage, then write everything or nothing in one transaction with its audit row."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from data_access.actor import ActingUser, Actor, acting_user
+from data_access.audit import append_audit
+from data_access.clock import now
+from data_access.database import Database
+from data_access.imports.batches import Batch
+from data_access.imports.child import FILE_LIMITS, UPLOAD_LIMITS, stage_in_child
+from data_access.imports.client_months import write_client_months
+from data_access.imports.clients import write_account_events, write_clients
+from data_access.imports.errors import FileRefused, Problem, Problems, refuse
+from data_access.imports.kinds import KINDS
+from data_access.imports.mapping import Mapping, parse_mapping
+from data_access.imports.organisation import write_absences, write_org_units, write_staff
+from data_access.imports.records import (
+    write_calendar,
+    write_complaints,
+    write_contacts,
+    write_targets,
+    write_users,
+)
+from data_access.imports.relationships import write_preregistrations, write_relationships
+from data_access.imports.rights import require_importer
+from data_access.imports.staging import Progress, Staged, stage_file
+from data_access.settings import settings
+from data_access.tables import import_batch, import_error
+
+UPLOAD_BYTES = 20 << 20
+SAMPLE_ROWS = 20
+
+WRITERS: dict[str, Callable[[Batch], None]] = {
+    "calendar": write_calendar, "org_unit": write_org_units, "staff": write_staff, "staff_absence": write_absences,
+    "client": write_clients, "account_event": write_account_events, "client_month": write_client_months,
+    "relationship": write_relationships, "preregistration": write_preregistrations, "contact": write_contacts,
+    "complaint": write_complaints, "target": write_targets, "user": write_users,
+}  # fmt: skip
+"""Who writes each kind."""
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What an import did (or, for a dry run, would do): rows of the file by outcome."""
+
+    batch_id: int | None
+    kind: str
+    rows_read: int
+    new: int
+    changed: int
+    same: int
+    dropped: int
+    password_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A dry run of an upload: counts, the first problems and the number of all, and a sample of rows."""
+
+    kind: str
+    rows_read: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    dropped: int = 0
+    errors: list[Problem] = field(default_factory=list)
+    error_count: int = 0
+    sample_columns: list[str] = field(default_factory=list)
+    sample: list[list[Any]] = field(default_factory=list)
+
+
+class _DryRun(Exception):  # noqa: N818 -- not an error: leaves the transaction without keeping it
+    def __init__(self, result: BatchResult) -> None:
+        super().__init__()
+        self.result = result
+
+
+def import_file(
+    db: Database,
+    *,
+    actor: Actor,
+    kind: str,
+    path: Path,
+    mapping: Mapping | None = None,
+    ignore_extra: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Import one file of any size; raises ``FileRefused`` with every problem and writes nothing then.
+
+    A refusal is itself recorded (batch of state ``refused`` with its errors, and an audit row).
+    """
+    _check_rights(db, actor, kind)
+    name = safe_name(path.name)
+    try:
+        with _stage(kind, path, name, mapping, ignore_extra, progress) as staged:
+            return _write(db, actor, staged, dry_run=dry_run, progress=progress)
+    except FileRefused as refused:
+        if not dry_run:
+            _record_refusal(db, actor, kind, name, refused.problems)
+        raise
+
+
+def _stage(
+    kind: str, path: Path, name: str, mapping: Mapping | None, ignore_extra: bool,  # noqa: FBT001
+    progress: Progress | None,
+) -> Staged:
+    try:
+        with path.open("rb") as handle:
+            is_workbook = handle.read(2) == b"PK"
+    except OSError:
+        raise refuse("file_missing") from None
+    if is_workbook:
+        return stage_in_child(kind, path, file_name=name, mapping=mapping, ignore_extra=ignore_extra,
+                              limits=FILE_LIMITS)
+    return stage_file(kind, path, file_name=name, mapping=mapping, ignore_extra=ignore_extra, progress=progress)
+
+
+def inspect_upload(
+    db: Database, *, actor: Actor, kind: str, name: str, data: bytes, mapping: str | None = None,
+    ignore_extra: bool = False,
+) -> Preview:
+    """Dry-run an uploaded file (``mapping`` is TOML text); problems come back in the preview, none is raised."""
+    _check_rights(db, actor, kind)
+    try:
+        with _stage_upload(kind, name, data, mapping, ignore_extra=ignore_extra) as staged:
+            columns, sample = _sample(staged)
+            result = _write(db, actor, staged, dry_run=True, progress=None)
+    except FileRefused as refused:
+        return Preview(kind, errors=refused.problems.shown, error_count=refused.problems.count)
+    return Preview(kind, result.rows_read, result.new, result.changed, result.same, result.dropped,
+                   sample_columns=columns, sample=sample)
+
+
+def confirm_import(
+    db: Database, *, actor: Actor, kind: str, name: str, data: bytes, mapping: str | None = None,
+    ignore_extra: bool = False,
+) -> BatchResult:
+    """Import an uploaded file; it is read and checked again, and refused as ``import_file`` does."""
+    _check_rights(db, actor, kind)
+    try:
+        with _stage_upload(kind, name, data, mapping, ignore_extra=ignore_extra) as staged:
+            return _write(db, actor, staged, dry_run=False, progress=None)
+    except FileRefused as refused:
+        _record_refusal(db, actor, kind, safe_name(name), refused.problems)
+        raise
+
+
+def _stage_upload(kind: str, name: str, data: bytes, mapping: str | None, *, ignore_extra: bool) -> Staged:
+    if len(data) > UPLOAD_BYTES:
+        raise refuse("file_too_large", expected="<= 20 MB")
+    parsed = parse_mapping(mapping) if mapping else None
+    with tempfile.NamedTemporaryFile(prefix="upload-") as handle:
+        handle.write(data)
+        handle.flush()
+        return stage_in_child(kind, Path(handle.name), file_name=safe_name(name), mapping=parsed,
+                              ignore_extra=ignore_extra, limits=UPLOAD_LIMITS)
+
+
+def _sample(staged: Staged) -> tuple[list[str], list[list[Any]]]:
+    columns = [column.name for column in KINDS[staged.kind].columns
+               if column.name in staged.present and column.name not in KINDS[staged.kind].sealed]
+    rows = []
+    for row in staged.rows(("row_number",)):
+        rows.append([row[name] for name in columns])
+        if len(rows) == SAMPLE_ROWS:
+            break
+    return columns, rows
+
+
+def _check_rights(db: Database, actor: Actor, kind: str) -> None:
+    with db.reading() as connection:
+        require_importer(acting_user(connection, actor), kind)
+
+
+def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progress: Progress | None) -> BatchResult:
+    made_files: list[Path] = []
+
+    def work(connection: Connection) -> BatchResult:
+        user = acting_user(connection, actor)
+        require_importer(user, staged.kind)
+        batch_id = _open_batch(connection, staged, user)
+        batch = Batch(connection, batch_id, staged, user.user_id, progress)
+        WRITERS[staged.kind](batch)
+        if batch.problems:
+            raise FileRefused(batch.problems)
+        result = BatchResult(batch_id, staged.kind, staged.rows_read, batch.new, batch.changed, batch.same,
+                             staged.rows_dropped)
+        if dry_run:
+            raise _DryRun(result)
+        _close_batch(connection, staged, result, user)
+        if batch.password_rows:
+            made_files.append(_write_passwords(batch_id, batch.password_rows))
+        return result
+
+    try:
+        result = db.transact(work)
+    except _DryRun as dry:
+        return BatchResult(None, *list(dry.result.__dict__.values())[1:])
+    except BaseException:
+        for path in made_files:
+            path.unlink(missing_ok=True)
+        raise
+    return BatchResult(**{**result.__dict__, "password_file": made_files[-1] if made_files else None})
+
+
+def _open_batch(connection: Connection, staged: Staged, user: ActingUser) -> int:
+    return int(connection.execute(insert(import_batch).values(
+        kind=staged.kind, file_name=staged.file_name, content_hash=staged.content_hash, state="committed",
+        rows_read=staged.rows_read, rows_dropped=staged.rows_dropped, by_user_id=user.user_id,
+        operator=user.operator, started_at=now()).returning(import_batch.c.batch_id)).scalar_one())
+
+
+def _close_batch(connection: Connection, staged: Staged, result: BatchResult, user: ActingUser) -> None:
+    written = bool(result.new or result.changed)
+    connection.execute(update(import_batch).where(import_batch.c.batch_id == result.batch_id).values(
+        state="committed" if written else "unchanged", rows_new=result.new, rows_changed=result.changed,
+        rows_same=result.same, first_month=staged.first_month if written else None,
+        last_month=staged.last_month if written else None, committed_at=now()))
+    append_audit(connection, action="import.commit" if written else "import.unchanged", user_id=user.user_id,
+                 operator=user.operator, object_kind="import_batch", object_key=str(result.batch_id),
+                 details={"kind": staged.kind, "read": result.rows_read, "new": result.new,
+                          "changed": result.changed, "same": result.same, "dropped": result.dropped,
+                          "content": staged.content_hash})
+
+
+def _record_refusal(db: Database, actor: Actor, kind: str, file_name: str, problems: Problems) -> None:
+    def work(connection: Connection) -> None:
+        user = acting_user(connection, actor)
+        batch_id = connection.execute(insert(import_batch).values(
+            kind=kind, file_name=file_name, content_hash="", state="refused", by_user_id=user.user_id,
+            operator=user.operator, started_at=now()).returning(import_batch.c.batch_id)).scalar_one()
+        connection.execute(insert(import_error), [
+            {"batch_id": batch_id, "row_number": problem.row, "column_name": problem.column, "code": problem.code,
+             "expected": problem.expected} for problem in problems.shown])
+        append_audit(connection, action="import.refuse", user_id=user.user_id, operator=user.operator,
+                     object_kind="import_batch", object_key=str(batch_id),
+                     details={"kind": kind, "problems": problems.count, "first": problems.shown[0].code})
+
+    db.transact(work)
+
+
+def _write_passwords(batch_id: int, rows: list[tuple[str, str]]) -> Path:
+    folder = settings().files_dir
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"one-time-passwords-{batch_id}-{os.urandom(4).hex()}.csv"
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("username", "one_time_password"))
+        writer.writerows(rows)
+    return path
+
+
+def safe_name(name: str) -> str:
+    """Return the last part of a file name without control and direction characters, at most 120 long."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(char for char in last if unicodedata.category(char)[0] != "C")
+    return kept[-120:] or "file"
+
+
+def read_batches(connection: Connection, limit: int = 50) -> Sequence[Any]:
+    """Return the newest batches, newest first, refused and unchanged ones included."""
+    return connection.execute(select(import_batch).order_by(import_batch.c.batch_id.desc()).limit(limit)).all()
+
+
+def read_errors(connection: Connection, batch_id: int) -> Sequence[Any]:
+    """Return the recorded problems of a refused batch in the order of the file."""
+    return connection.execute(select(import_error).where(import_error.c.batch_id == batch_id)
+                              .order_by(import_error.c.error_id)).all()
