@@ -2,5 +2,6 @@
 
 from metrics.query import query, statement
 from metrics.rows import rows
+from metrics.why import why
 
-__all__ = ["query", "rows", "statement"]
+__all__ = ["query", "rows", "statement", "why"]

@@ -1,0 +1,5 @@
+"""Entry of ``python -m metrics``."""
+
+from metrics.cli import main
+
+main()

@@ -1,0 +1,155 @@
+"""``python -m metrics``: the figures on the command line, with the operator's reach or a user's (``--as``)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from sqlalchemy import select
+
+from data_access.actor import user_from_row
+from data_access.database import DatabaseUnavailable, database
+from data_access.scope import FIRM, Scope
+from data_access.tables import app_user
+from metrics.catalogue import METRICS
+from metrics.dimensions import DIMENSIONS
+from metrics.glossary import write_documents
+from metrics.query import query
+from metrics.question import QuestionError
+from metrics.rows import rows
+from metrics.why import why
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Ask for figures: every failure exits non-zero with one sentence.")  # fmt: skip
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Metric keys; `list` shows all.")]
+By = Annotated[str, typer.Option(help="Dimensions, comma separated.")]
+AsOf = Annotated[str | None, typer.Option(help="YYYY-MM-DD: the last published month that ends on or before it.")]
+Period = Annotated[str, typer.Option(help="Period of flows: month, quarter, half, year (to date) or 12m (trailing).")]
+WhereOption = Annotated[list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat for more.")]
+KnownAt = Annotated[str | None, typer.Option(help="As published at that moment (YYYY-MM-DD[THH:MM]).")]
+Rules = Annotated[int | None, typer.Option(help="Rule version the months were built under.")]
+As = Annotated[str | None, typer.Option("--as", metavar="USER", help="Narrow to this user's reach.")]
+Form = Annotated[Format, typer.Option("--format", help="table, csv or json.")]
+
+
+@app.command("list")
+def list_command(form: Form = Format.TABLE) -> None:
+    """Show every metric and dimension."""
+    lines = [("metric", one.key, one.label, one.unit.name, one.kind.value, ",".join(_ordered(one.dimensions)),
+              one.definition) for one in METRICS.values()]  # fmt: skip
+    lines += [("dimension", one.key, one.label, "", "", ",".join(word.value for word in one.words or ()),
+               one.definition) for one in DIMENSIONS.values()]  # fmt: skip
+    write(pd.DataFrame(lines, columns=["what", "key", "label", "unit", "kind", "dimensions_or_values", "definition"]),
+          form)  # fmt: skip
+
+
+@app.command("query")
+def query_command(
+    keys: Keys, by: By = "", as_of: AsOf = None, period: Period = "month", where: WhereOption = None,
+    known_at: KnownAt = None, rules: Rules = None, as_user: As = None, form: Form = Format.TABLE,
+) -> None:  # fmt: skip
+    """Show figures, one row per group."""
+    write(query(keys, by=by, as_of=as_of, period=period, where=parse_where(where), known_at=known_at, rules=rules,
+                scope=reach_of(as_user)), form)  # fmt: skip
+
+
+@app.command("rows")
+def rows_command(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="One metric key.")],
+    by: By = "", as_of: AsOf = None, period: Period = "month", where: WhereOption = None,
+    known_at: KnownAt = None, rules: Rules = None, as_user: As = None, form: Form = Format.TABLE,
+) -> None:  # fmt: skip
+    """Show the rows that make a number."""
+    write(rows(key, by=by, as_of=as_of, period=period, where=parse_where(where), known_at=known_at, rules=rules,
+               scope=reach_of(as_user)), form)  # fmt: skip
+
+
+@app.command("why")
+def why_command(
+    client_no: Annotated[str, typer.Argument(metavar="CLIENT_NO")],
+    as_of: AsOf = None, known_at: KnownAt = None, rules: Rules = None, as_user: As = None, form: Form = Format.TABLE,
+) -> None:  # fmt: skip
+    """Show why a client has its status, pool and tier: rule, value, threshold, what would change it."""
+    write(why(client_no, as_of=as_of, known_at=known_at, rules=rules, scope=reach_of(as_user)), form)
+
+
+@app.command("docs")
+def docs_command() -> None:
+    """Write docs/metrics.md and docs/glossary.md anew."""
+    for path in write_documents():
+        typer.echo(path)
+
+
+def parse_where(given: list[str] | None) -> dict[str, list[str]]:
+    """Read repeated ``DIM=VALUE``: several values of one dimension are alternatives. Raises ``QuestionError``."""
+    where: dict[str, list[str]] = {}
+    for text in given or []:
+        key, sign, value = text.partition("=")
+        if not sign:
+            raise QuestionError(f"Not a filter: {text!r}; write DIM=VALUE.")
+        where.setdefault(key.strip(), []).append(value.strip())
+    return where
+
+
+def reach_of(username: str | None) -> Scope:
+    """Return a user's reach, or the whole firm for the operator. Raises ``QuestionError`` for an unknown user."""
+    if username is None:
+        return FIRM
+    with database().reading() as connection:
+        row = connection.execute(
+            select(app_user).where(app_user.c.username == username, app_user.c.disabled_at.is_(None))).first()
+        if row is None:
+            raise QuestionError(f"There is no active user {username!r}.")
+        return user_from_row(connection, row).scope
+
+
+def write(frame: pd.DataFrame, form: Format) -> None:
+    """Print a frame; no data is empty in CSV, null in JSON and a dash in a table."""
+    if form is Format.JSON:
+        records = [{name: _json(value) for name, value in record.items()} for record in frame.to_dict("records")]
+        typer.echo(json.dumps(records, ensure_ascii=False, indent=1))
+    elif form is Format.CSV:
+        typer.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
+    elif frame.empty:
+        typer.echo("No rows.")
+    else:
+        typer.echo(frame.astype(object).where(frame.notna(), "–").to_string(index=False))
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return int(value) if hasattr(value, "__index__") else value
+
+
+def _ordered(dimensions: frozenset[str]) -> list[str]:
+    return [key for key in DIMENSIONS if key in dimensions]
+
+
+def main(run: Callable[[], Any] = app) -> None:
+    """Run the command line; an expected failure is one sentence on stderr and exit code 1."""
+    try:
+        run()
+    except (QuestionError, DatabaseUnavailable) as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
