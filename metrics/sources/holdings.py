@@ -39,7 +39,7 @@ def _months(windows: Sequence[Window], *, flow: bool) -> Subquery:
     """Return the months whose results count, beside the as-of month they count for."""
     lines = [
         select(literal(window.month, Integer).label("month"), literal(build_id, Integer).label("build_id"),
-               literal(month_end(month), Date).label("last_on"))
+               cast(literal(month_end(month), Date), Date).label("last_on"))
         for window in windows
         for month, build_id in zip(window.months, window.builds, strict=True)
         if flow or month == window.month

@@ -13,6 +13,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     case,
+    cast,
     func,
     literal,
     or_,
@@ -69,9 +70,9 @@ def windows_table(windows: Sequence[Window]) -> CTE:
     lines = [
         select(
             literal(window.month, Integer).label("month"),
-            literal(month_start(window.months[0]), Date).label("first_on"),
-            literal(month_end(window.month), Date).label("last_on"),
-            literal(_end_moment(window.month), UtcDateTime).label("until_at"),
+            cast(literal(month_start(window.months[0]), Date), Date).label("first_on"),
+            cast(literal(month_end(window.month), Date), Date).label("last_on"),
+            cast(literal(_end_moment(window.month), UtcDateTime), UtcDateTime).label("until_at"),
         )
         for window in windows
     ]  # fmt: skip
