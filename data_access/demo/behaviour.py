@@ -120,11 +120,7 @@ class Behaviour:
         outflow = np.where(present | is_leaving, np.maximum(np.rint(outflow), 0), 0).astype(np.int64)
         after = np.maximum(before + inflow - outflow + effect, 0)
 
-        trading = present & (random.random(size) < np.clip(_TRADE_CHANCE[mood] * busy**0.5, 0, 0.97)) | woken
-        trades = np.where(trading, 1 + random.poisson(life.pace[who] * np.where(mood == ACTIVE, 1.0, 0.4) * busy), 0)
-        size_of_trade = np.where(life.kind[who] == INDIVIDUAL, 0.16, 0.07) * random.lognormal(0, 0.5, size)
-        turnover = np.maximum((before + after) / 2, 100_000) * size_of_trade * trades**0.75
-        turnover = np.where(trading, np.rint(turnover), 0).astype(np.int64)
+        trades, turnover = self._trade(random, who, present, woken, (before + after) / 2, busy)
         commission = np.rint(turnover * life.rate_bp[who] / 10_000).astype(np.int64)
         fees = np.minimum(np.rint(turnover * 0.62 / 10_000).astype(np.int64), commission)
         product_fen = np.rint(after * product).astype(np.int64)
@@ -138,7 +134,20 @@ class Behaviour:
         shown = present | is_leaving | (self.archived[who] & (self.place[who] == HERE)) | (after > 0)
         parts = [part[shown] for part in (who, after, cash, inflow, outflow, turnover, trades, commission, fees,
                                           product_fen, margin)]
-        return MonthFigures(*parts, happenings)
+        figures = MonthFigures(*parts)
+        figures.happenings = happenings
+        return figures
+
+    def _trade(self, random: np.random.Generator, who: np.ndarray, present: np.ndarray, woken: np.ndarray,
+               average: np.ndarray, busy: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return trades and turnover (fen): bigger in lively months, smaller slices for institutions."""
+        life, mood, size = self.profiles, self.mood[who], len(who)
+        trading = present & (random.random(size) < np.clip(_TRADE_CHANCE[mood] * busy**0.5, 0, 0.97)) | woken
+        pace = life.pace[who] * np.where(mood == ACTIVE, 1.0, 0.4) * busy
+        trades = np.where(trading, 1 + random.poisson(pace), 0)
+        slice_of_assets = np.where(life.kind[who] == INDIVIDUAL, 0.16, 0.07) * random.lognormal(0, 0.5, size)
+        turnover = np.maximum(average, 100_000) * slice_of_assets * trades**0.75
+        return trades, np.where(trading, np.rint(turnover), 0).astype(np.int64)
 
     def _change_moods(self, random: np.random.Generator, who: np.ndarray, market: float, at: int,
                       happenings: list[Happening]) -> None:
@@ -166,7 +175,7 @@ class Behaviour:
         chance = _LOSS_CHANCE[self.mood[who]] * np.select([tenure < 12, tenure < 36], [1.5, 1.1], 0.8)
         chance = chance * np.where(self.returned_at[who] == at, 0.0, 1.0) * (1.15 if market < -0.03 else 1.0)
         chance = np.where(self.archived[who], chance * 0.2, chance)
-        leaving = who[random.random(len(who)) < chance]
+        leaving: np.ndarray = who[random.random(len(who)) < chance]
         self.place[leaving] = np.where(random.random(len(leaving)) < 0.6, CLOSED, WITHDRAWN)
         self.left_at[leaving] = at
         return leaving

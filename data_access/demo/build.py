@@ -18,7 +18,7 @@ from data_access.demo.bulk import continue_sequences, load_rows
 from data_access.demo.days import NoCalendar, calendar_rows, last_year
 from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
-from data_access.demo.places import OFFICES, Unit, firm_units
+from data_access.demo.places import OFFICES, firm_units
 from data_access.demo.profiles import draw_profiles
 from data_access.demo.service import store_contacts, store_targets, store_tasks
 from data_access.demo.staffing import hire, store_staff
@@ -35,7 +35,7 @@ TRUTH_KEY = "demo.truth"
 Progress = Callable[[str, int, int], None]
 
 
-class DemoRefused(ValueError):
+class DemoRefused(ValueError):  # noqa: N818 -- an outcome, not a fault
     """The demo firm cannot be built as asked; the message says what to do."""
 
 
@@ -71,48 +71,11 @@ def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: i
         raise DemoRefused(str(error)) from None
     with db.writing() as connection:
         _require_empty(connection, replace=replace)
-    moment = f"{month_end(last).isoformat()} 16:30:00.000000"
-    units = firm_units()
-    offices = [unit.unit_id for unit in units if unit.kind == "office"]
-    profiles = draw_profiles(seed, clients, span)
-    behaviour = Behaviour(seed, profiles)
-    first_day, last_day = np.datetime64(month_start(span[0])), np.datetime64(month_end(last))
-    staff = hire(seed, units, clients, first_day, last_day)
-    with db.writing() as connection:
-        _store_frame(connection, units, span, moment)
-        store_staff(connection, seed, staff, units, last_day, moment)
-    book = EventBook(seed, next_account=clients + 1)
-    for start in range(0, clients, client_rows.BLOCK):
-        say("clients", start, clients)
-        with db.writing() as connection:
-            client_rows.store_clients(connection, seed, profiles, behaviour, start=start, offices=offices, months=span,
-                                      moment=moment)
-            book.store_openings(connection, profiles, behaviour, start, start + client_rows.BLOCK, offices, span)
-    with db.writing() as connection:
-        book.store_business(connection, profiles, span)
-    gap = [place[0] for place in OFFICES].index(month_rows.GAP_OFFICE)
-    written = 0
-    income = np.zeros((len(span), len(OFFICES)))
-    for at, month in enumerate(span):
-        say("months", at, len(span))
-        figures = behaviour.advance(at, float(returns[at]), float(busy[at]))
-        income[at] = np.bincount(profiles.office[figures.clients], minlength=len(OFFICES),
-                                 weights=figures.commission - figures.fees)
-        with db.writing() as connection:
-            book.store_month(connection, figures, at, month)
-            written += month_rows.store_month(
-                connection, seed, profiles, figures, at=at, month=month,
-                gap_office=gap if at == len(span) - 1 - month_rows.GAP_MONTHS_BACK else None)
-    say("relationships", 0, 1)
-    ties = plan_ties(seed, profiles, behaviour, staff, book, first_day, last_day)
-    with db.writing() as connection:
-        store_ties(connection, ties)
-        store_contacts(connection, seed, ties, first_day, last_day)
-        users, heads = store_users(connection, units, staff)
-        tasks = store_tasks(connection, seed, profiles, behaviour, staff, book, heads, offices, len(span), last_day)
-        store_targets(connection, seed, staff, last // 100, income[-12:].sum(axis=0) * 12 / min(12, len(span)),
-                      np.bincount(profiles.office[profiles.opened_at > len(span) - 13], minlength=len(OFFICES)),
-                      offices)
+    firm = _Firm(db, seed, clients, span, say)
+    firm.store_frame()
+    firm.store_clients()
+    written, income = firm.live_through(returns, busy)
+    tasks, users = firm.store_work(income)
     with db.writing() as connection:
         connection.execute(insert(app_setting).values(key=TRUTH_KEY, value=json.dumps(
             {"seed": seed, "clients": clients, "months": span, "market_returns": returns.tolist(),
@@ -121,7 +84,7 @@ def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: i
         append_audit(connection, action="demo_filled", operator="demo",
                      details={"clients": clients, "months": months, "seed": seed, "until": last})
     say("done", 1, 1)
-    return DemoSummary(clients, span, len(staff.category), written, tasks, users)
+    return DemoSummary(clients, span, len(firm.staff.category), written, tasks, users)
 
 
 def _require_empty(connection: Connection, *, replace: bool) -> None:
@@ -136,11 +99,75 @@ def _require_empty(connection: Connection, *, replace: bool) -> None:
             connection.execute(table.delete())
 
 
-def _store_frame(connection: Connection, units: list[Unit], span: list[int], moment: str) -> None:
-    load_rows(connection, org_unit, ("unit_id", "unit_code", "name", "kind", "parent_id", "path", "city", "region"),
-              [(u.unit_id, u.unit_code, u.name, u.kind, u.parent_id, u.path, u.city, u.region) for u in units])
-    load_rows(connection, calendar_day, ("day", "is_working_day", "is_trading_day", "source"),
-              calendar_rows(span[0] // 100 - 1, min(span[-1] // 100 + 1, last_year())))
-    load_rows(connection, month_state, ("month", "state", "marked_at"),
-              [(month, "final" if month != span[-1] else "provisional", moment) for month in span])
+class _Firm:
+    """The firm while it is written: what the steps share."""
 
+    def __init__(self, db: Database, seed: int, clients: int, span: list[int], say: Progress) -> None:
+        self.db, self.seed, self.span, self.say = db, seed, span, say
+        self.moment = f"{month_end(span[-1]).isoformat()} 16:30:00.000000"
+        self.first, self.last = np.datetime64(month_start(span[0])), np.datetime64(month_end(span[-1]))
+        self.units = firm_units()
+        self.offices = [unit.unit_id for unit in self.units if unit.kind == "office"]
+        self.profiles = draw_profiles(seed, clients, span)
+        self.behaviour = Behaviour(seed, self.profiles)
+        self.staff = hire(seed, self.units, clients, self.first, self.last)
+        self.events = EventBook(seed, next_account=clients + 1)
+
+    def store_frame(self) -> None:
+        """Write units, calendar, month states and staff."""
+        with self.db.writing() as connection:
+            load_rows(connection, org_unit,
+                      ("unit_id", "unit_code", "name", "kind", "parent_id", "path", "city", "region"),
+                      [(u.unit_id, u.unit_code, u.name, u.kind, u.parent_id, u.path, u.city, u.region)
+                       for u in self.units])
+            load_rows(connection, calendar_day, ("day", "is_working_day", "is_trading_day", "source"),
+                      calendar_rows(self.span[0] // 100 - 1, min(self.span[-1] // 100 + 1, last_year())))
+            load_rows(connection, month_state, ("month", "state", "marked_at"),
+                      [(month, "final" if month != self.span[-1] else "provisional", self.moment)
+                       for month in self.span])
+            store_staff(connection, self.seed, self.staff, self.units, self.last, self.moment)
+
+    def store_clients(self) -> None:
+        """Write the clients block by block with their accounts and openings."""
+        count = len(self.profiles)
+        for start in range(0, count, client_rows.BLOCK):
+            self.say("clients", start, count)
+            with self.db.writing() as connection:
+                client_rows.store_clients(connection, self.seed, self.profiles, self.behaviour, start=start,
+                                          offices=self.offices, months=self.span, moment=self.moment)
+                self.events.store_openings(connection, self.profiles, self.behaviour, start,
+                                           start + client_rows.BLOCK, self.offices, self.span)
+        with self.db.writing() as connection:
+            self.events.store_business(connection, self.profiles, self.span)
+
+    def live_through(self, returns: np.ndarray, busy: np.ndarray) -> tuple[int, np.ndarray]:
+        """Write every month; return the rows written and net income (fen) by month and office."""
+        gap_office = [place[0] for place in OFFICES].index(month_rows.GAP_OFFICE)
+        gap_at = len(self.span) - 1 - month_rows.GAP_MONTHS_BACK
+        written, income = 0, np.zeros((len(self.span), len(OFFICES)))
+        for at, month in enumerate(self.span):
+            self.say("months", at, len(self.span))
+            figures = self.behaviour.advance(at, float(returns[at]), float(busy[at]))
+            income[at] = np.bincount(self.profiles.office[figures.clients], minlength=len(OFFICES),
+                                     weights=figures.commission - figures.fees)
+            with self.db.writing() as connection:
+                self.events.store_month(connection, figures, at, month)
+                written += month_rows.store_month(connection, self.seed, self.profiles, figures, at=at, month=month,
+                                                  gap_office=gap_office if at == gap_at else None)
+        return written, income
+
+    def store_work(self, income: np.ndarray) -> tuple[int, list[DemoUser]]:
+        """Write relationships, contacts, accounts, tasks and targets; return how many tasks, and the accounts."""
+        self.say("relationships", 0, 1)
+        months = len(self.span)
+        ties = plan_ties(self.seed, self.profiles, self.behaviour, self.staff, self.events, self.first, self.last)
+        new = np.bincount(self.profiles.office[self.profiles.opened_at > months - 13], minlength=len(OFFICES))
+        with self.db.writing() as connection:
+            store_ties(connection, ties)
+            store_contacts(connection, self.seed, ties, self.first, self.last)
+            users, heads = store_users(connection, self.units, self.staff)
+            tasks = store_tasks(connection, self.seed, self.profiles, self.behaviour, self.staff, self.events, heads,
+                                self.offices, months, self.last)
+            store_targets(connection, self.seed, self.staff, self.span[-1] // 100,
+                          income[-12:].sum(axis=0) * 12 / min(12, months), new, self.offices)
+        return tasks, users

@@ -6,14 +6,14 @@ booleans as 0/1, dates as ``YYYY-MM-DD``, moments as ``YYYY-MM-DD HH:MM:SS.fffff
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, text
 
 from data_access.tables.types import UtcDateTime
 
-Columns = dict[str, Sequence[Any]]
+Columns = Mapping[str, Sequence[Any]]
 _BLOCK = 50_000
 
 

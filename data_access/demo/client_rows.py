@@ -124,7 +124,7 @@ def _store_versions(connection: Connection, random: np.random.Generator, profile
 
 
 def _documents(random: np.random.Generator, profiles: Profiles, index: np.ndarray) -> tuple[list[str], list[str]]:
-    cards = identity_cards(index, profiles.birth[index], profiles.female[index])
+    cards = identity_cards(index, profiles.birth[index], profiles.card_order[index])
     abroad = (random.random(len(index)) < 0.006).tolist()
     numbers, kinds = [], []
     for i, card, kind, foreign in zip(index.tolist(), cards, profiles.kind[index].tolist(), abroad, strict=True):

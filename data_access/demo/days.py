@@ -37,7 +37,7 @@ def last_year() -> int:
     """Return the last year for which official working days and the exchange's closings are both published."""
     from chinese_calendar import constants
 
-    return min(max(day.year for day in constants.holidays), max(day.year for day in _closed()))
+    return min(max(int(day.year) for day in constants.holidays), max(day.year for day in _closed()))
 
 
 def is_trading_day(day: date) -> bool:

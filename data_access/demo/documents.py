@@ -16,13 +16,26 @@ _COMPANY_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
-def identity_cards(number: np.ndarray, birth: np.ndarray, female: np.ndarray) -> list[str]:
-    """Return one 18-character identity card number per person; different people get different numbers.
+def distinct_orders(number: np.ndarray, birth: np.ndarray, female: np.ndarray) -> np.ndarray:
+    """Return an order code per person (odd for men) such that no two share district, birthday and order code."""
+    order = (number // len(DISTRICTS)) % 500 * 2 + np.where(female, 0, 1)
+    for _attempt in range(50):
+        key = (birth.astype(np.int64) * len(DISTRICTS) + number % len(DISTRICTS)) * 1_000 + order
+        _unique, first = np.unique(key, return_index=True)
+        if len(first) == len(key):
+            return order
+        again = np.ones(len(key), bool)
+        again[first] = False
+        order[again] = (order[again] + 2) % 1_000
+    raise AssertionError("more people than identity card numbers")
 
-    ``number`` is the person's running number, ``birth`` ``datetime64[D]``, ``female`` booleans (even order codes).
+
+def identity_cards(number: np.ndarray, birth: np.ndarray, order: np.ndarray) -> list[str]:
+    """Return one 18-character identity card number per person.
+
+    ``number`` is the person's running number, ``birth`` ``datetime64[D]``, ``order`` the code of ``distinct_orders``.
     """
     district = DISTRICTS[number % len(DISTRICTS)].astype(np.int64)
-    order = (number // len(DISTRICTS)) % 500 * 2 + np.where(female, 0, 1)
     year = birth.astype("datetime64[Y]").astype(np.int64) + 1970
     month = birth.astype("datetime64[M]").astype(np.int64) % 12 + 1
     day = (birth - birth.astype("datetime64[M]")).astype(np.int64) + 1

@@ -18,8 +18,11 @@ from data_access.tables import account, account_event, loss_reason_entry
 from domain.months import month_end, month_start
 from domain.words import LossReason, codes
 
-_PART = {"opened": (0, 0.45), "designation_made": (0, 0.45), "activated": (0, 0.45), "transferred_in": (0.4, 0.7),
-         "archived": (0.6, 1), "transferred_out": (0.4, 0.7), "closed": (0.75, 1), "designation_withdrawn": (0.75, 1)}  # fmt: skip
+_PART = {
+    "opened": (0, 0.45), "designation_made": (0, 0.45), "activated": (0, 0.45), "transferred_in": (0.4, 0.7),
+    "archived": (0.6, 1), "transferred_out": (0.4, 0.7), "closed": (0.75, 1), "designation_withdrawn": (0.75, 1),
+}  # fmt: skip
+"""The part of the month in which events happen: returns before trades, losses after them."""
 _REASON_WEIGHTS = (0.30, 0.14, 0.22, 0.08, 0.10, 0.11, 0.05)
 EXTRA_KINDS = ("margin", "futures", "repo")
 
@@ -52,7 +55,7 @@ class EventBook:
             self._store(connection, random, event, chosen, end)
 
     def store_business(self, connection: Connection, profiles: Profiles, months: list[int]) -> None:
-        """Open margin accounts (wealthy clients), futures and repurchase accounts (a few) some time after the cash account."""
+        """Open margin, futures and repurchase accounts of wealthier clients some time after the cash account."""
         random = stream(self.seed, "business")
         last = np.datetime64(month_end(months[-1]))
         count = len(profiles)

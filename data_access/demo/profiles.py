@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_access.demo.days import weekday_before
+from data_access.demo.documents import distinct_orders
 from data_access.demo.places import OFFICES
 from data_access.demo.streams import stream
-from domain.months import month_end, month_start, months_between
+from domain.months import month_end, month_start
 
 AGE_BANDS = (((18, 30), 0.18), ((30, 45), 0.49), ((45, 65), 0.26), ((65, 88), 0.07))
 EDUCATION = (("初中以下", 0.06), ("中专", 0.23), ("大专", 0.40), ("本科", 0.28), ("硕士", 0.03))
@@ -33,6 +34,7 @@ class Profiles:
     moved_at: np.ndarray  # month index of a move to another office of the firm, -1 = never
     office_before: np.ndarray
     female: np.ndarray
+    card_order: np.ndarray
     birth: np.ndarray
     education: np.ndarray
     occupation: np.ndarray
@@ -80,6 +82,7 @@ def draw_profiles(seed: int, clients: int, months: list[int]) -> Profiles:
 
     age = np.maximum(_banded(random, AGE_BANDS, clients), years + 18.0)
     birth = last - (age * 365.25).astype(np.int64).astype("timedelta64[D]")
+    female = random.random(clients) < 0.47
     education, occupation = _pick(random, EDUCATION, clients), _pick(random, OCCUPATION, clients)
     risk = _pick(random, RISK, clients)
     schooling = np.array([0.75, 0.85, 1.0, 1.3, 1.8])[education]
@@ -94,9 +97,10 @@ def draw_profiles(seed: int, clients: int, months: list[int]) -> Profiles:
     rate = np.where((kind == INDIVIDUAL) & (wealth > 1_000_000), rate * 0.8, rate)
     has_margin = (wealth > 500_000) & (kind == INDIVIDUAL) & (random.random(clients) < 0.25)
     return Profiles(
-        kind=kind, office=office, moved_at=moved_at, office_before=office_before, female=random.random(clients) < 0.47,
-        birth=birth, education=education, occupation=occupation, risk=risk, group=_pick(random, GROUPS, clients),
-        opened=opened, opened_at=opened_at, wealth=wealth, rate_bp=rate, pace=random.gamma(1.6, 2.2, clients) + 0.3,
+        kind=kind, office=office, moved_at=moved_at, office_before=office_before, female=female,
+        card_order=distinct_orders(np.arange(clients), birth, female), birth=birth, education=education,
+        occupation=occupation, risk=risk, group=_pick(random, GROUPS, clients), opened=opened, opened_at=opened_at,
+        wealth=wealth, rate_bp=rate, pace=random.gamma(1.6, 2.2, clients) + 0.3,
         beta=np.clip(random.normal(1.0, 0.25, clients), 0.2, 1.8),
         product_share=np.where(random.random(clients) < 0.16, random.uniform(0.05, 0.6, clients), 0.0),
         has_margin=has_margin, is_developed=random.random(clients) < 0.55,
@@ -105,21 +109,19 @@ def draw_profiles(seed: int, clients: int, months: list[int]) -> Profiles:
 
 def _month_index(days: np.ndarray, first_month: int) -> np.ndarray:
     start = np.datetime64(month_start(first_month)).astype("datetime64[M]")
-    return (days.astype("datetime64[M]") - start).astype(np.int64)
+    index: np.ndarray = (days.astype("datetime64[M]") - start).astype(np.int64)
+    return index
 
 
 def _banded(random: np.random.Generator, bands: tuple[tuple[tuple[int, int], float], ...], size: int) -> np.ndarray:
     weights = np.array([weight for _band, weight in bands])
     edges = np.array([band for band, _weight in bands], float)
     chosen = random.choice(len(bands), size, p=weights / weights.sum())
-    return edges[chosen, 0] + random.random(size) * (edges[chosen, 1] - edges[chosen, 0])
+    drawn: np.ndarray = edges[chosen, 0] + random.random(size) * (edges[chosen, 1] - edges[chosen, 0])
+    return drawn
 
 
 def _pick(random: np.random.Generator, options: tuple[tuple[str, float], ...], size: int) -> np.ndarray:
     weights = np.array([weight for _option, weight in options])
     return random.choice(len(options), size, p=weights / weights.sum()).astype(np.int16)
 
-
-def span_of(months: list[int]) -> int:
-    """Return how many months lie between the first and the last, both included."""
-    return months_between(months[0], months[-1]) + 1

@@ -23,7 +23,8 @@ def store_ties(connection: Connection, ties: list[Ties]) -> int:
             continue
         ids = np.arange(next_id, next_id + size)
         next_id += size
-        until = [None if far else day for far, day in zip((tie.until == FAR).tolist(), day_texts(tie.until), strict=True)]
+        is_open = (tie.until == FAR).tolist()
+        until = [None if far else day for far, day in zip(is_open, day_texts(tie.until), strict=True)]
         load_columns(connection, relationship, {
             "relationship_id": ids.tolist(), "relationship_no": [f"R{number:08d}" for number in ids.tolist()],
             "client_id": (tie.clients + 1).tolist(), "type": [tie.type] * size, "state": ["confirmed"] * size,

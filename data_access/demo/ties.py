@@ -17,6 +17,8 @@ from data_access.demo.staffing import FAR, People
 from data_access.demo.streams import stream
 
 CORE_LIMIT = 100
+Wanted = dict[str, tuple[np.ndarray, np.ndarray]]
+"""By type: the clients (indexes) and the first day of each relationship to be."""
 _ALONE = ("core_service", "agent_development")
 
 
@@ -45,8 +47,8 @@ def plan_ties(seed: int, profiles: Profiles, behaviour: Behaviour, staff: People
     heirs: list[tuple[np.ndarray, np.ndarray]] = []
     for tie in ties:
         if tie.type not in ("redevelopment", "core_service", "ib_service", "maintenance", "key_service"):
-            _end(tie, np.array([ended.get(i, FAR) for i in tie.clients.tolist()], dtype="datetime64[D]"), "redeveloped")
-        away = np.array([book.lost_on.get(i, FAR) for i in tie.clients.tolist()], dtype="datetime64[D]")
+            _end(tie, _days_of(ended, tie.clients), "redeveloped")
+        away = _days_of(book.lost_on, tie.clients)
         away = np.where(random.random(len(away)) < 0.5, away, FAR)
         _end(tie, np.where(away > tie.since, away, FAR), "client_lost")
         if tie.type not in ("new_development", "agent_development", "legacy_development"):
@@ -55,7 +57,8 @@ def plan_ties(seed: int, profiles: Profiles, behaviour: Behaviour, staff: People
         gone = np.where(tie.holders >= 0, staff.left[tie.holders], FAR).min(axis=1)
         orphan = (gone < tie.until) & (gone < last)
         _end(tie, gone, "staff_left")
-        heirs.append((tie.clients[orphan & (tie.type != "maintenance")], tie.until[orphan & (tie.type != "maintenance")]))
+        if tie.type != "maintenance":
+            heirs.append((tie.clients[orphan], tie.until[orphan]))
     clients, place = np.unique(np.concatenate([heir[0] for heir in heirs]), return_index=True)
     since = np.concatenate([heir[1] for heir in heirs])[place]
     kept = ~np.isin(clients, next((tie.clients for tie in ties if tie.type == "maintenance"), np.array([], int)))
@@ -64,13 +67,13 @@ def plan_ties(seed: int, profiles: Profiles, behaviour: Behaviour, staff: People
 
 
 def _development(random: np.random.Generator, profiles: Profiles, behaviour: Behaviour, book: EventBook,
-                 platform: np.datetime64, first: np.datetime64) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], dict[int, np.datetime64]]:
+                 platform: np.datetime64, first: np.datetime64) -> tuple[Wanted, dict[int, np.datetime64]]:
     count = len(profiles)
     draw = random.random(count)
     won = profiles.is_developed & ~behaviour.lost_before
     old = won & (profiles.opened < platform)
     by_agent = won & ~old & (draw < 0.22)
-    wanted: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    wanted: Wanted = {}
     for kind, chosen in (("legacy_development", old & (draw < 0.8)), ("agent_development", by_agent),
                          ("new_development", won & ~old & ~by_agent)):
         clients = np.flatnonzero(chosen)
@@ -92,7 +95,7 @@ def _development(random: np.random.Generator, profiles: Profiles, behaviour: Beh
 
 
 def _services(random: np.random.Generator, profiles: Profiles, behaviour: Behaviour, book: EventBook,
-              first: np.datetime64, last: np.datetime64) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+              first: np.datetime64, last: np.datetime64) -> Wanted:
     count = len(profiles)
     draw = random.random((4, count))
     here = (behaviour.place == HERE) & ~behaviour.archived & ~behaviour.lost_before
@@ -101,7 +104,7 @@ def _services(random: np.random.Generator, profiles: Profiles, behaviour: Behavi
     months = np.arange(first.astype("datetime64[M]"), last.astype("datetime64[M]") + 1)
     windows = months[np.isin(months.astype(int) % 12, (0, 6))].astype("datetime64[D]") + np.timedelta64(14, "D")
     windows = windows[windows <= last]
-    services: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    services: Wanted = {}
     if len(windows):
         start = windows[random.integers(0, len(windows), count)]
         ripe = profiles.opened + np.timedelta64(366, "D") <= start
@@ -120,6 +123,10 @@ def _services(random: np.random.Generator, profiles: Profiles, behaviour: Behavi
 def _arrays(found: dict[int, np.datetime64]) -> tuple[np.ndarray, np.ndarray]:
     clients = np.array(sorted(found), dtype=np.int64)
     return clients, np.array([found[i] for i in clients.tolist()], dtype="datetime64[D]")
+
+
+def _days_of(known: dict[int, np.datetime64], clients: np.ndarray) -> np.ndarray:
+    return np.array([known.get(i, FAR) for i in clients.tolist()], dtype="datetime64[D]")
 
 
 def _hold(random: np.random.Generator, kind: str, clients: np.ndarray, since: np.ndarray, profiles: Profiles,

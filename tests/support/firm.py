@@ -251,27 +251,20 @@ def _store_clients(connection: Connection, units: dict[str, int]) -> None:
         for number, event, day in (*events, *_EVENTS)])
 
 
+_NO_ROW = (
+    {(3, 202405), (10, 202501)} | {(7, month) for month in MONTHS[:-1]} | {(14, month) for month in MONTHS[8:-1]}
+)
+_SPECIAL = {  # (client, month): assets, net income, trades, inflow, outflow
+    (1, AS_OF): (1_000_000, 1_000, 10, 10_000, 0), (7, AS_OF): (80_000, 10, 1, 80_000, 0),
+    (12, AS_OF): (0, 5, 1, 0, 20_000), (14, 202412): (0, 0, 0, 0, 30_000), (14, AS_OF): (30_000, 30, 1, 30_000, 0),
+}  # fmt: skip
+
+
 def _month_rows() -> Iterator[dict[str, Any]]:
-    for number, (assets, income, trades) in _STEADY.items():
+    for number, steady in _STEADY.items():
         for month in MONTHS:
-            assets_now, income_now, trades_now, inflow, outflow = assets, income, trades, 0, 0
-            if (number == 3 and month < 202406) or (number == 7 and month < AS_OF):
-                continue
-            if number == 10 and month == 202501:
-                continue
-            if number == 1 and month == AS_OF:
-                inflow = 10_000
-            if number == 7:
-                inflow = assets
-            if number == 12 and month == AS_OF:
-                assets_now, income_now, outflow = 0, 5, 20_000
-            if number == 14 and 202412 < month < AS_OF:
-                continue
-            if number == 14 and month == 202412:
-                assets_now, income_now, trades_now, outflow = 0, 0, 0, 30_000
-            if number == 14 and month == AS_OF:
-                inflow = assets
-            yield _month_row(month, number, assets_now, income_now, trades_now, inflow, outflow)
+            if (number, month) not in _NO_ROW:
+                yield _month_row(month, number, *_SPECIAL.get((number, month), (*steady, 0, 0)))
 
 
 def _month_row(month: int, number: int, assets: float, income: int, trades: int, inflow: float,
