@@ -127,7 +127,8 @@ class Behaviour:
         cash = np.rint((after - product_fen) * cash_share).astype(np.int64)
         margin = np.where(life.has_margin[who] & (mood == ACTIVE), np.rint(after * 0.25), 0).astype(np.int64)
         self.assets[who] = after
-        self._note_transfers(random, who, inflow, outflow, is_leaving, happenings)
+        self._note_transfers(random, who, np.where(life.opened_at[who] == at, 0, inflow), outflow, is_leaving,
+                             happenings)
         for event, code in (("closed", CLOSED), ("designation_withdrawn", WITHDRAWN)):
             happenings.append(Happening(event, leaving[self.place[leaving] == code]))
         # a client without designation has rows while something is left at the firm

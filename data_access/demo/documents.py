@@ -19,7 +19,7 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 def distinct_orders(number: np.ndarray, birth: np.ndarray, female: np.ndarray) -> np.ndarray:
     """Return an order code per person (odd for men) such that no two share district, birthday and order code."""
     order = (number // len(DISTRICTS)) % 500 * 2 + np.where(female, 0, 1)
-    for _attempt in range(50):
+    for _attempt in range(500):
         key = (birth.astype(np.int64) * len(DISTRICTS) + number % len(DISTRICTS)) * 1_000 + order
         _unique, first = np.unique(key, return_index=True)
         if len(first) == len(key):
