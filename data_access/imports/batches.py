@@ -78,7 +78,7 @@ class Batch:
         found: dict[str, int] = {}
         for part in slices(sorted(set(numbers))):
             found.update(self.connection.execute(  # type: ignore[arg-type]
-                select(client.c.client_no, client.c.client_id).where(client.c.client_no.in_(part))).tuples().all())
+                select(client.c.client_no, client.c.client_id).where(client.c.client_no.in_(part))).all())
         return found
 
     def keep_before(self, table: Table, row_key: object, before: Mapping[str, Any]) -> None:

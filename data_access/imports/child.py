@@ -42,7 +42,7 @@ def stage_in_child(
         "ignore_extra": ignore_extra, "folder": str(folder), "limits": asdict(limits), "now": now().isoformat(),
     }  # fmt: skip
     try:
-        done = subprocess.run(  # noqa: S603 -- this program itself, nothing of the file on the command line
+        done = subprocess.run(
             [sys.executable, "-m", "data_access.imports.child"], input=json.dumps(request), capture_output=True,
             text=True, timeout=limits.seconds, cwd=ROOT, check=False)
         answer = json.loads(done.stdout) if done.returncode == 0 else None

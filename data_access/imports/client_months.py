@@ -34,7 +34,7 @@ def write_client_months(batch: Batch) -> None:
         return
     revise, write = _statements(batch, stage)
     months = batch.connection.execute(text(
-        f"SELECT month, count(*) FROM {stage} GROUP BY month ORDER BY month")).tuples().all()
+        f"SELECT month, count(*) FROM {stage} GROUP BY month ORDER BY month")).all()
     done = 0
     for month, rows in months:
         values = {"month": month, "batch_id": batch.batch_id}

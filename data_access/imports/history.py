@@ -66,7 +66,7 @@ def _write_new(batch: Batch, versioned: Versioned, deliveries: Sequence[Delivery
     ids: dict[str, int] = {}
     key, id_column = versioned.head.c[versioned.key], versioned.head.c[versioned.id_name]
     for part in slices([d.key for d in deliveries]):
-        ids.update(batch.connection.execute(select(key, id_column).where(key.in_(part))).tuples().all())  # type: ignore[arg-type]
+        ids.update(batch.connection.execute(select(key, id_column).where(key.in_(part))).all())  # type: ignore[arg-type]
     versions = []
     for delivery in deliveries:
         starts = [None, *(day for day, _ in delivery.rows[1:])]

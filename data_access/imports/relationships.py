@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from data_access.imports.batches import Batch, Record, slices, to_json
 from data_access.tables import (
@@ -129,15 +129,20 @@ def write_preregistrations(batch: Batch) -> None:
                 for group in chunk]
         before = batch.existing(preregistration, ("prereg_no",), rows)
         had = _prereg_shares(batch, [row["prereg_id"] for row in before.values()])
+        wanted = {group[0]["prereg_no"]: {people[record["staff_no"]].staff_id: record["share"] for record in group}
+                  for group in chunk}
+        split = {number for (number,), row in before.items() if had.get(row["prereg_id"], {}) != wanted[number]}
+        for number in split:
+            row = before[number,]
+            batch.keep_before(preregistration, row["prereg_id"],
+                              {**row, "shares": sorted(had.get(row["prereg_id"], {}).items())})
         outcomes = batch.upsert(preregistration, "prereg_id", ("prereg_no",), rows)
         after = batch.existing(preregistration, ("prereg_no",), rows)
         for group, outcome in zip(chunk, outcomes, strict=True):
-            row = after[group[0]["prereg_no"],]
-            wanted = {people[record["staff_no"]].staff_id: record["share"] for record in group}
-            same = had.get(row["prereg_id"], {}) == wanted
-            batch.count("changed" if outcome == "same" and not same else outcome, len(group))
-            if not same:
-                _replace_prereg_shares(batch, row, had.get(row["prereg_id"], {}), wanted)
+            number = group[0]["prereg_no"]
+            batch.count("changed" if outcome == "same" and number in split else outcome, len(group))
+            if outcome == "new" or number in split:
+                _write_prereg_shares(batch, after[number,]["prereg_id"], wanted[number])
 
 
 def _prereg_shares(batch: Batch, ids: list[int]) -> dict[int, dict[int, int]]:
@@ -150,13 +155,9 @@ def _prereg_shares(batch: Batch, ids: list[int]) -> dict[int, dict[int, int]]:
     return found
 
 
-def _replace_prereg_shares(batch: Batch, row: Record, had: dict[int, int], wanted: dict[int, int]) -> None:
-    key = row["prereg_id"]
-    if had:
-        batch.keep_before(preregistration, key, {**row, "shares": sorted(had.items())})
-        batch.connection.execute(
-            update(preregistration).where(preregistration.c.prereg_id == bindparam("b_id")),
-            {"b_id": key, "batch_id": batch.batch_id})
-        batch.connection.execute(delete(preregistration_share).where(preregistration_share.c.prereg_id == key))
+def _write_prereg_shares(batch: Batch, key: int, wanted: dict[int, int]) -> None:
+    batch.connection.execute(update(preregistration).where(preregistration.c.prereg_id == key)
+                             .values(batch_id=batch.batch_id))
+    batch.connection.execute(delete(preregistration_share).where(preregistration_share.c.prereg_id == key))
     batch.connection.execute(insert(preregistration_share), [
         {"prereg_id": key, "staff_id": staff_id, "share_bp": share} for staff_id, share in wanted.items()])

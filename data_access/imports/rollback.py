@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Connection, Table, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -106,21 +106,25 @@ def _is_superseded(connection: Connection, batch_id: int) -> bool:
 
 
 def _undo_rows(connection: Connection, kind: str, batch_id: int) -> None:
+    kept = {table: _read_before(connection, table, batch_id) for table in WRITTEN[kind]}
+    for table, rows in kept.items():
+        for row in rows:
+            _restore(connection, table, row)
+    # restored rows bear their older batch again, so what still bears this one was made by it
     for table in WRITTEN[kind]:
         id_column = next(iter(table.primary_key.columns))
-        before = {key: from_json(table, text) for key, text in connection.execute(
-            select(import_undo.c.row_key, import_undo.c.before).where(
-                import_undo.c.batch_id == batch_id, import_undo.c.table_name == table.name)).tuples()}
-        old_ids = {row[id_column.name] for row in before.values()}
-        made = [key for key in connection.execute(
-            select(id_column).where(table.c.batch_id == batch_id)).scalars() if key not in old_ids]
-        _delete_made(connection, table, made)
-        for row in before.values():
-            _restore(connection, table, row)
+        _delete_made(connection, table, list(connection.execute(
+            select(id_column).where(table.c.batch_id == batch_id)).scalars()))
     for revision, column in ((client_revision, "superseded_by"), (relationship_revision, "superseded_by"),
                              (org_unit_revision, "batch_id")):
         connection.execute(delete(revision).where(revision.c[column] == batch_id))
     connection.execute(delete(import_undo).where(import_undo.c.batch_id == batch_id))
+
+
+def _read_before(connection: Connection, table: Table, batch_id: int) -> list[dict[str, Any]]:
+    texts = connection.execute(select(import_undo.c.before).where(
+        import_undo.c.batch_id == batch_id, import_undo.c.table_name == table.name)).scalars()
+    return [from_json(table, text) for text in texts]
 
 
 def _delete_made(connection: Connection, table: Table, made: list[object]) -> None:
@@ -136,19 +140,17 @@ def _delete_made(connection: Connection, table: Table, made: list[object]) -> No
         for part in slices(made):
             connection.execute(update(staff).where(staff.c.staff_id.in_(part)).values(manager_id=None))
     if table is org_unit:
-        made = [row.unit_id for row in sorted(
-            _rows(connection, org_unit, made), key=lambda row: -len(row.path.split("/")))]  # type: ignore[attr-defined]
-        for key in made:
+        # from the bottom of the tree up
+        for key in sorted(made, key=lambda key: -_depth(connection, key)):
             connection.execute(delete(org_unit).where(org_unit.c.unit_id == key))
         return
     for part in slices(made):
         connection.execute(delete(table).where(id_column.in_(part)))
 
 
-def _rows(connection: Connection, table: Table, keys: list[object]) -> Iterator[object]:
-    id_column = next(iter(table.primary_key.columns))
-    for part in slices(keys):
-        yield from connection.execute(select(table).where(id_column.in_(part)))
+def _depth(connection: Connection, unit_id: object) -> int:
+    path = connection.execute(select(org_unit.c.path).where(org_unit.c.unit_id == unit_id)).scalar_one()
+    return str(path).count("/")
 
 
 def _have_months(connection: Connection, made: list[object]) -> bool:
@@ -161,7 +163,7 @@ def _have_months(connection: Connection, made: list[object]) -> bool:
     return not ids.isdisjoint(present)
 
 
-def _restore(connection: Connection, table: Table, row: dict[str, object]) -> None:
+def _restore(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     id_column = next(iter(table.primary_key.columns))
     holders = row.pop("shares", None)
     values = {name: value for name, value in row.items() if name != id_column.name and name in table.c}
@@ -171,4 +173,4 @@ def _restore(connection: Connection, table: Table, row: dict[str, object]) -> No
         connection.execute(delete(shares).where(shares.c[name] == row[id_column.name]))
         connection.execute(insert(shares), [
             {name: row[id_column.name], "staff_id": staff_id, "share_bp": share}
-            for staff_id, share in holders])  # type: ignore[attr-defined]
+            for staff_id, share in holders])

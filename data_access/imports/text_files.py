@@ -12,7 +12,7 @@ from typing import Any
 from data_access.imports.errors import refuse
 
 BLOCK = 1 << 20
-CHUNK_ROWS = 20_000
+CHUNK_ROWS = 5_000
 CELL_CHARACTERS = 100_000
 MIXED_SHARE = 0.05
 _FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -27,7 +27,7 @@ def read_encoding(path: Path) -> str:
     """
     with path.open("rb") as handle:
         start = handle.read(4)
-        if not start or start == codecs.BOM_UTF8 and not handle.read(1):
+        if not start or (start == codecs.BOM_UTF8 and not handle.read(1)):
             raise refuse("file_empty")
         if start.startswith(_FOREIGN_MARKS):
             raise refuse("encoding", expected="UTF-8, GB18030")
