@@ -16,7 +16,7 @@ from tests.support.firm import small_firm
 def firm_db(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, template_folder: Path
 ) -> Iterator[Database]:
-    """The published small firm; tests must not write to it."""
+    """The published small firm; tests leave its facts as they are."""
     if request.param == "sqlite":
         db = fresh_sqlite(tmp_path_factory.mktemp("firm"), template_folder)
         small_firm(db, refreshed=True)
