@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from data_access.demo.behaviour import EMPTIED, HERE, Behaviour
 from data_access.demo.bulk import load_columns, load_rows
@@ -16,7 +16,7 @@ from data_access.demo.profiles import Profiles
 from data_access.demo.staffing import FAR, People
 from data_access.demo.streams import stream
 from data_access.demo.ties import Ties
-from data_access.tables import complaint, contact_log, reactivation_task, satisfaction, target, task_event
+from data_access.tables import client, complaint, contact_log, reactivation_task, satisfaction, target, task_event
 
 TASK_SHARE = 0.035
 """Part of the pool that is in somebody's hands at the end."""
@@ -24,6 +24,8 @@ _CHANNELS = (("phone", 0.52), ("message", 0.22), ("visit", 0.12), ("branch", 0.1
 _RESULTS = (("reached", 0.46), ("not_reached", 0.27), ("interested", 0.13), ("refused", 0.10), ("wrong_number", 0.04))
 _TOPICS = ("market view", "account review", "product maturity", "new share subscription", "service follow-up")
 _COMPLAINTS = (("服务类", 0.35), ("质量类", 0.30), ("综合类", 0.25), ("突发事件", 0.10))
+
+_Step = tuple[str, str | None, str, int | None, str, str | None]  # act, state before and after, by whom, when, why
 
 
 def store_tasks(connection: Connection, seed: int, profiles: Profiles, behaviour: Behaviour, staff: People,
@@ -41,6 +43,8 @@ def store_tasks(connection: Connection, seed: int, profiles: Profiles, behaviour
                       (behaviour.mood == EMPTIED) & (behaviour.emptied_months >= 13)
                       & (profiles.opened_at < months - 13)], [1, 0, 2, 3], 0)
     pool[behaviour.returned_at == months - 1] = 0
+    opted_out = connection.execute(select(client.c.client_id).where(client.c.marketing_opt_out)).scalars().all()
+    pool[np.array(opted_out, dtype=np.int64) - 1] = 0
     waiting = np.flatnonzero(pool > 0)
     count = min(len(waiting), max(30, int(len(waiting) * TASK_SHARE)))
     chosen = np.sort(random.choice(waiting, count, replace=False))
@@ -52,37 +56,42 @@ def store_tasks(connection: Connection, seed: int, profiles: Profiles, behaviour
     rows: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []
     contacts: list[tuple[Any, ...]] = []
-    for client, from_pool, state in plan:
-        office = int(profiles.office[client])
+    for index, from_pool, state in plan:
+        office = int(profiles.office[index])
         team = np.flatnonzero((staff.office == office) & np.isin(staff.category, (0, 1, 2)) & (staff.left == FAR)
                               & (staff.licence_end == FAR) & (staff.joined < last - np.timedelta64(380, "D")))
         person = int(random.choice(team)) + 1
         given = last - np.timedelta64(int(random.integers(1, 60)), "D")
         done = None
         if state == "recognised":
-            done = book.returned_on.get(client, last - np.timedelta64(
-                30 * (months - 1 - int(behaviour.returned_at[client])) + 12, "D"))
+            done = book.returned_on.get(index, last - np.timedelta64(
+                30 * (months - 1 - int(behaviour.returned_at[index])) + 12, "D"))
             given = done - np.timedelta64(int(random.integers(8, 60)), "D")
         elif state != "open":
             done = last - np.timedelta64(int(random.integers(2, 200)), "D")
-            given = done - np.timedelta64(int(random.integers(20, 91)), "D")
+            given = done - np.timedelta64(93 if state == "expired" else int(random.integers(20, 91)), "D")
         due = given + np.timedelta64(int(random.integers(21, 75)), "D")
         start = moment_texts(np.array([given]), np.array([600]))[0]
         end = moment_texts(np.array([done]), np.array([930]))[0] if done is not None else None
         number = len(rows) + 1
         reason = {"withdrawn": "reassigned", "expired": "life_over", "not_recognised": "R-27"}.get(state)
-        rows.append((number, f"T{number:08d}", client + 1, person, offices[office], state,
+        rows.append((number, f"T{number:08d}", index + 1, person, offices[office], state,
                      ("", "lost", "archived", "silent")[from_pool],
                      str(random.choice(["high", "normal", "normal", "low"])), str(due), heads[office], start,
                      f"demo-{number // 20}", end, None if done is None else str(done), reason,
-                     1 if done is None else 2))
-        events.append((number, 1, "assigned", None, "open", person, None, heads[office], start))
+                     {"open": 1, "recognised": 3}.get(state, 2)))
+        steps: list[_Step] = [("assigned", None, "open", heads[office], start, None)]
+        if state == "recognised":
+            day = given + np.timedelta64(4, "D")
+            steps.append(("preregistered", "open", "preregistered", None,
+                          moment_texts(np.array([day]), np.array([660]))[0], None))
         if end:
-            events.append((number, 2, state, "open", state, person, reason,
-                           heads[office] if state == "withdrawn" else None, end))
+            steps.append((state, steps[-1][2], state, heads[office] if state == "withdrawn" else None, end, reason))
+        events += [(number, place, kind, before, after, person, why, by, at)
+                   for place, (kind, before, after, by, at, why) in enumerate(steps, start=1)]
         for step in range(int(random.integers(0, 3)) + (state == "recognised")):
             day = min(given + np.timedelta64(3 + 6 * step, "D"), last)
-            contacts.append((client + 1, person, number, moment_texts(np.array([day]), np.array([620 + step]))[0],
+            contacts.append((index + 1, person, number, moment_texts(np.array([day]), np.array([620 + step]))[0],
                              "phone" if step == 0 else "message", "reactivation",
                              _pick(random, _RESULTS), f"demo-task-{number}-{step}"))
     load_rows(connection, reactivation_task, (

@@ -308,13 +308,15 @@ def _store_work(connection: Connection, units: dict[str, int], users: dict[str, 
          "due_on": date(2025, 7, 15), "assigned_at": handed, "closed_at": None, "closed_on": None, "version": 1},
         {**shared, "task_id": 2, "task_no": "T00000002", "client_id": 14, "state": "recognised", "pool_status": "lost",
          "due_on": date(2025, 7, 15), "assigned_at": handed, "closed_at": done, "closed_on": date(2025, 6, 5),
-         "version": 2}])
+         "version": 3}])
     connection.execute(insert(task_event), [
         {"task_id": 1, "sequence": 1, "kind": "assigned", "from_state": None, "to_state": "open", "staff_id": 2,
          "by_user_id": lead, "at": handed},
         {"task_id": 2, "sequence": 1, "kind": "assigned", "from_state": None, "to_state": "open", "staff_id": 2,
          "by_user_id": lead, "at": handed},
-        {"task_id": 2, "sequence": 2, "kind": "recognised", "from_state": "open", "to_state": "recognised",
+        {"task_id": 2, "sequence": 2, "kind": "preregistered", "from_state": "open", "to_state": "preregistered",
+         "staff_id": 2, "by_user_id": users["staff"], "at": datetime(2025, 5, 20, 2, 0, tzinfo=UTC)},
+        {"task_id": 2, "sequence": 3, "kind": "recognised", "from_state": "preregistered", "to_state": "recognised",
          "staff_id": 2, "by_user_id": None, "at": done}])
     connection.execute(insert(contact_log).values(
         client_id=8, staff_id=2, task_id=1, at=datetime(2025, 6, 20, 3, 0, tzinfo=UTC), channel="phone",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from data_access.check import check_invariants
 from data_access.database import Database
 from data_access.tables import client, client_month
 from domain.identity import normal_document
@@ -30,3 +31,8 @@ def test_the_documents_have_right_check_digits() -> None:
     for row in _CLIENTS:
         kind = "id_card" if row[1] == "individual" else "company_code"
         assert normal_document(kind, row[5]) == row[5]
+
+
+def test_the_invariants_of_the_product_hold(sqlite_db: Database) -> None:
+    small_firm(sqlite_db, refreshed=True)
+    assert check_invariants(sqlite_db) == []

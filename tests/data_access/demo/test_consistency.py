@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from data_access.check import check_invariants
 from data_access.database import Database
 from data_access.keys import decrypt, match_hash
 from domain.identity import normal_document, normal_phone
@@ -85,6 +86,9 @@ NEVER = {
         WHERE staff.category NOT IN ('adviser', 'account_manager', 'other_frontline')
           OR client.office_id NOT IN (org_unit.unit_id, org_unit.parent_id) OR t.office_id <> client.office_id
           OR staff.left_on IS NOT NULL""",
+    "nobody who opted out is in somebody's hands": """
+        SELECT * FROM reactivation_task AS t JOIN client ON client.client_id = t.client_id
+        WHERE marketing_opt_out AND t.state <> 'recognised'""",
     "documents are told apart":
         "SELECT document_hash FROM client GROUP BY document_hash HAVING count(*) > 1",
     "versions of a client follow each other": """
@@ -95,8 +99,9 @@ NEVER = {
 
 SOMETIMES = {
     "all ten relationship types": ("SELECT count(DISTINCT type) FROM relationship", 10),
-    "splits that leave a remainder": (("SELECT count(*) FROM (SELECT 1 FROM relationship_share GROUP BY relationship_id "
-                                      "HAVING sum(share_bp) < 10000) AS x"), 20),
+    "splits that leave a remainder": ("""
+        SELECT count(*) FROM (SELECT 1 FROM relationship_share GROUP BY relationship_id
+                              HAVING sum(share_bp) < 10000) AS x""", 20),
     "relationships that ended": ("SELECT count(*) FROM relationship WHERE valid_to IS NOT NULL", 50),
     "expired licences": (("SELECT count(*) FROM staff_qualification WHERE kind = 'licence' "
                          "AND valid_to < '2025-11-01'"), 5),
@@ -135,6 +140,10 @@ def test_the_firm_has_some(demo_db: Database, what: str) -> None:
     statement, least = SOMETIMES[what]
     with demo_db.reading() as connection:
         assert connection.execute(text(statement)).scalar_one() >= least
+
+
+def test_the_invariants_of_the_product_hold(demo_db: Database) -> None:
+    assert check_invariants(demo_db) == []
 
 
 def test_one_office_misses_one_month(demo_db: Database) -> None:
