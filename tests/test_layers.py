@@ -65,4 +65,4 @@ def test_every_cached_read_is_bounded_and_keyed_by_the_reach():
         assert "max_entries=" in decorators[0], function.name
         names = [argument.arg for argument in function.args.args + function.args.kwonlyargs]
         assert not [name for name in names if name.startswith("_")], function.name
-        assert "reach" in names or function.name in {"freshness"}, function.name
+        assert "reach" in names or function.name in {"freshness", "rules"}, function.name

@@ -17,6 +17,9 @@ from domain.decision import Reason
 from domain.tasks import decide_contact
 from domain.words import OPEN_TASK_STATES, ContactChannel, ContactResult, Role
 
+CONTACT_ROLES = (Role.STAFF, Role.OFFICE_HEAD)
+"""Roles that may log contacts: for the own clients and tasks, or for the office."""
+
 
 def log_contact(
     db: Database,
@@ -40,7 +43,7 @@ def log_contact(
     require_word("result", result, ContactResult)
 
     def work(connection: Connection) -> int:
-        user = acting_as(connection, actor, Role.STAFF, Role.OFFICE_HEAD)
+        user = acting_as(connection, actor, *CONTACT_ROLES)
         before = claim_request(connection, request_id, "contact.log", user)
         if before is not None:
             return int(before)

@@ -33,6 +33,7 @@ class TaskRow:
     version: int
     client_no: str
     client_name: str
+    office_id: int
     office_name: str
     staff_no: str
     staff_name: str
@@ -104,6 +105,7 @@ def read_tasks(
             reactivation_task,
             client.c.client_no,
             client.c.name.label("client_name"),
+            client.c.office_id.label("client_office_id"),
             org_unit.c.name.label("office_name"),
             staff.c.staff_no,
             staff.c.name.label("staff_name"),
@@ -249,6 +251,7 @@ def _task_row(row: Any, scope: Scope) -> TaskRow:
         version=row.version,
         client_no=row.client_no,
         client_name=mask_name(row.client_name) if scope.masks_names else row.client_name,
+        office_id=row.client_office_id,
         office_name=row.office_name,
         staff_no=row.staff_no,
         staff_name=row.staff_name,

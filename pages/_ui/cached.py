@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from data_access.reads.attention import read_attention
+from data_access.reads.client_lists import ClientFilter, count_clients, read_asset_histories, read_clients
 from data_access.reads.freshness import Freshness, read_freshness
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.places import Place, read_places
+from data_access.reads.rules import read_rules
+from data_access.reads.staff_results import Reconciliation, read_people, read_reconciliation, read_staff_clients
+from data_access.reads.tiers import read_curve, read_cutoffs
 from data_access.scope import Scope, ScopeKey, narrow
+from domain.months import month_end
+from domain.policies import RuleSet
+from metrics.query import query
 from pages._ui.data import db
+
+Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def current_generation() -> Generation | None:
@@ -42,6 +53,85 @@ def freshness(generation_id: int, month: int) -> Freshness:
     """Return how fresh the data of a month are."""
     with db().reading() as connection:
         return read_freshness(connection, _pinned(connection, generation_id), month)
+
+
+@st.cache_data(ttl=900, max_entries=1000, show_spinner=False)
+def figures(generation_id: int, month: int, reach: ScopeKey, keys: tuple[str, ...], by: tuple[str, ...] = (),
+            period: str = "month", where: Where = ()) -> pd.DataFrame:  # fmt: skip
+    """Return figures of the catalogue, as ``metrics.query`` gives them."""
+    return query(keys, by=by, as_of=month_end(month), period=period, where=dict(where), db=db(),
+                 scope=Scope.from_key(reach), generation=generation_id)  # fmt: skip
+
+
+@st.cache_data(ttl=60, max_entries=200, show_spinner=False)
+def attention(generation_id: int, month: int, reach: ScopeKey) -> dict[str, int]:
+    """Return what waits for somebody; a minute old at most, since people work on it."""
+    with db().reading() as connection:
+        return read_attention(connection, _pinned(connection, generation_id), month, Scope.from_key(reach))
+
+
+@st.cache_data(ttl=900, max_entries=200, show_spinner=False)
+def curve(generation_id: int, month: int, reach: ScopeKey) -> list[tuple[float, float]]:
+    """Return the Pareto curve of the clients in the reach."""
+    with db().reading() as connection:
+        return read_curve(connection, _pinned(connection, generation_id).builds[month], Scope.from_key(reach))
+
+
+@st.cache_data(ttl=900, max_entries=100, show_spinner=False)
+def cutoffs(generation_id: int, month: int, reach: ScopeKey) -> list[dict[str, Any]]:
+    """Return the published tier lines; the same for every reach, named in the key all the same."""
+    del reach
+    with db().reading() as connection:
+        return read_cutoffs(connection, _pinned(connection, generation_id), month)
+
+
+@st.cache_data(ttl=60, max_entries=300, show_spinner=False)
+def client_count(generation_id: int, month: int, reach: ScopeKey, kept: ClientFilter) -> int:
+    """Return how many clients a list holds."""
+    with db().reading() as connection:
+        return count_clients(connection, _pinned(connection, generation_id), month, Scope.from_key(reach), kept)
+
+
+def client_rows(generation: Generation, month: int, scope: Scope, kept: ClientFilter, *, order: str,
+                after: tuple[Any, int] | None, with_history: bool = False) -> list[dict[str, Any]]:  # fmt: skip
+    """Return one page of a list, read fresh: tasks and holders on it change by hand."""
+    with db().reading() as connection:
+        rows = read_clients(connection, generation, month, scope, kept, order=order, after=after)
+        if with_history:
+            past = read_asset_histories(connection, [row["client_id"] for row in rows], month)
+            for row in rows:
+                row["history"] = past.get(row["client_id"], [])
+    return rows
+
+
+@st.cache_data(ttl=300, max_entries=60, show_spinner=False)
+def rules(month: int) -> RuleSet:
+    """Return the rule set that holds at a month's end: the same for every reader."""
+    with db().reading() as connection:
+        return read_rules(connection, month_end(month))
+
+
+@st.cache_data(ttl=300, max_entries=200, show_spinner=False)
+def people(reach: ScopeKey) -> dict[str, dict[str, Any]]:
+    """Return the staff members inside the reach by number."""
+    with db().reading() as connection:
+        return read_people(connection, Scope.from_key(reach))
+
+
+@st.cache_data(ttl=900, max_entries=200, show_spinner=False)
+def reconciliation(generation_id: int, month: int, reach: ScopeKey, period: str) -> list[Reconciliation]:
+    """Return the identity of net income per relationship type."""
+    with db().reading() as connection:
+        return read_reconciliation(connection, _pinned(connection, generation_id), month, Scope.from_key(reach),
+                                   period=period)  # fmt: skip
+
+
+@st.cache_data(ttl=300, max_entries=300, show_spinner=False)
+def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str) -> list[dict[str, Any]]:
+    """Return the clients behind one person's results."""
+    with db().reading() as connection:
+        return read_staff_clients(connection, _pinned(connection, generation_id), month, Scope.from_key(reach),
+                                  staff_no)  # fmt: skip
 
 
 def _pinned(connection: Any, generation_id: int) -> Generation:

@@ -1,30 +1,23 @@
-"""Building blocks of the pages: cards, figures with their change, charts, definitions, exports."""
+"""Building blocks of the pages: cards, figures with their change, charts, definitions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from domain.months import month_add, month_end, month_text
 from metrics.catalogue import METRICS
+from metrics.figures import sparkline_values
+from metrics.query import statement
 from metrics.units import write_change, write_value
-from pages._ui import exports
+from pages._ui import cached
+from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.texts import _, language
-
-
-@dataclass(frozen=True)
-class Kpi:
-    """One headline figure: the metric's key, its value, the two values it is compared with, its past."""
-
-    key: str
-    value: Any
-    month_before: Any = None
-    year_before: Any = None
-    series: Sequence[float] = ()
 
 
 @contextmanager
@@ -36,56 +29,58 @@ def card(title: str, caption: str) -> Iterator[None]:
         yield
 
 
-def kpi_row(frame: Frame, kpis: Sequence[Kpi]) -> None:
-    """Draw headline figures side by side; they wrap on a narrow screen."""
+def figures(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), period: str = "month",
+            where: cached.Where = ()) -> pd.DataFrame:  # fmt: skip
+    """Return figures of the catalogue for the page's month and reach."""
+    return cached.figures(frame.generation.generation_id, frame.month, frame.scope.key, tuple(keys), tuple(by), period,
+                          where)  # fmt: skip
+
+
+def kpi_row(frame: Frame, keys: Sequence[str]) -> None:
+    """Draw headline figures side by side with their change on month and year and two years of past."""
+    past = figures(frame, keys, by=["month"])
     with st.container(horizontal=True, gap="small"):
-        for kpi in kpis:
-            with st.container(border=True, width=_kpi_width(len(kpis)), gap="xsmall"):
-                _kpi(frame, kpi)
+        for key in keys:
+            with st.container(border=True, width=172, gap="xsmall"):
+                _kpi(frame, key, dict(zip(past["month"], past[key], strict=True)))
 
 
-def _kpi_width(count: int) -> int | str:
-    return "stretch" if count <= 3 else 168
-
-
-def _kpi(frame: Frame, kpi: Kpi) -> None:
-    metric = METRICS[kpi.key]
-    st.metric(
-        _(metric.label), write_value(kpi.value, metric.unit, frame.language), delta_color="off",
-        chart_data=[float(point) for point in kpi.series] if kpi.series else None,
-        help=_(metric.definition),
-    )  # fmt: skip
+def _kpi(frame: Frame, key: str, past: dict[str, Any]) -> None:
+    metric = METRICS[key]
+    value = past.get(frame.as_of)
+    series = sparkline_values([past[month] for month in list(past)[-24:]])
+    st.metric(_(metric.label), write_value(value, metric.unit, frame.language), delta_color="off",
+              chart_data=series if len(series) > 1 else None, help=_(metric.definition))  # fmt: skip
     changes = [
-        _change(kpi, kpi.month_before, _("on month")),
-        _change(kpi, kpi.year_before, _("on year")),
+        _change(key, value, past.get(month_text(month_add(frame.month, -1))), _("on month")),
+        _change(key, value, past.get(month_text(month_add(frame.month, -12))), _("on year")),
     ]
-    st.caption(" · ".join(text for text in changes if text) or _("no comparison"))
+    st.caption("  \n".join(text for text in changes if text) or _("no comparison"))
 
 
-def _change(kpi: Kpi, before: Any, words: str) -> str:
-    if kpi.value is None or before is None:
+def _change(key: str, value: Any, before: Any, words: str) -> str:
+    if value is None or before is None or pd.isna(value) or pd.isna(before):
         return ""
-    metric = METRICS[kpi.key]
-    text = write_change(kpi.value, before, metric.unit, language())
-    rising = kpi.value > before
-    if kpi.value == before or metric.direction == "neutral":
+    metric = METRICS[key]
+    text = write_change(value, before, metric.unit, language()).replace("-", "−")
+    if value == before or metric.direction == "neutral":
         return f"{text} {words}"
+    rising = value > before
     colour = "green" if rising == (metric.direction == "up_is_good") else "red"
-    return f":{colour}[{'↑' if rising else '↓'} {text}] {words}"
+    return f":{colour}[{'↑' if rising else '↓'} {text.lstrip('+−')}] {words}"
 
 
-def chart(figure: Any, *, key: str, alt: str, on_select: Callable[[], None] | None = None) -> Any:
+def chart(figure: Any, *, key: str, alt: str) -> None:
     """Draw a plotly figure made by ``metrics.figures`` as it is (its template carries the look)."""
-    return st.plotly_chart(
-        figure, key=key, theme=None, alt=alt, on_select=on_select or "ignore", selection_mode=("points",),
-        config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False},
-    )  # fmt: skip
+    st.plotly_chart(figure, key=key, theme=None, alt=alt,
+                    config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False})  # fmt: skip
 
 
-def how_made(keys: Sequence[str], statement: Callable[[], str], frame: Frame) -> None:
-    """Offer the definition and the statement behind the figures; built only when opened."""
-    block = st.expander(_("How this number is made"), icon=":material/functions:", key=f"how_{'_'.join(keys)}",
-                        on_change="rerun", type="compact")  # fmt: skip
+def how_made(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), period: str = "month",
+             where: cached.Where = ()) -> None:  # fmt: skip
+    """Offer the definition and the statement behind figures of the catalogue; built only when opened."""
+    block = st.expander(_("How this number is made"), icon=":material/functions:", type="compact",
+                        key=f"how_{'_'.join([*keys, *by])}", on_change="rerun")  # fmt: skip
     with block:
         if not block.open:
             return
@@ -95,13 +90,5 @@ def how_made(keys: Sequence[str], statement: Callable[[], str], frame: Frame) ->
             st.caption(_(metric.definition))
         st.caption(_("As of {month} · generation {generation} · build {build}", month=frame.as_of,
                      generation=frame.generation.generation_id, build=frame.generation.builds[frame.month]))  # fmt: skip
-        st.code(statement(), language="sql", wrap_lines=True)
-
-
-def export_controls(kind: str, params: Mapping[str, Any]) -> None:
-    """Offer the whole list as CSV and XLSX; the links lead to the logged single-use route."""
-    with st.popover(_("Export"), icon=":material/download:"):
-        st.caption(_("The whole list as shown, with definitions. Every export is logged."))
-        for form, words in (("csv", "CSV"), ("xlsx", "Excel (XLSX)")):
-            st.link_button(words, exports.export_address(kind, {**params, "format": form}), width="stretch",
-                           icon=":material/description:")  # fmt: skip
+        st.code(statement(keys, by=by, period=period, where=dict(where), as_of=month_end(frame.month), db=db(),
+                          scope=frame.scope, generation=frame.generation), language="sql", wrap_lines=True)  # fmt: skip

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from data_access.actor import ActingUser
-from data_access.passwords import SHORTEST
+from data_access.passwords import LONGEST, SHORTEST
 from data_access.user_words import SENTENCES
 from data_access.users import UserRefused, change_own_password
 from pages._ui import sign_in
@@ -35,6 +35,13 @@ def show_password_change(user: ActingUser) -> None:
     with _narrow():
         st.title(_("Choose a password"), anchor=False)
         st.caption(_("Signed in as {name}.", name=user.username))
+        st.caption(
+            _(
+                "{shortest} to {longest} characters of any kind, spaces and Chinese included: a sentence is best.",
+                shortest=SHORTEST,
+                longest=LONGEST,
+            )
+        )
         with st.form("password_change"):
             current = st.text_input(_("Current or one-time password"), type="password", autocomplete="current-password")
             new = st.text_input(
@@ -47,7 +54,8 @@ def show_password_change(user: ActingUser) -> None:
             pressed = st.form_submit_button(_("Save"), type="primary")
         if pressed:
             _change(current, new, again)
-        st.link_button(_("Sign out"), sign_out_url(), type="tertiary")
+        if st.button(_("Sign out"), type="tertiary"):
+            sign_out()
 
 
 def sign_out_url() -> str:

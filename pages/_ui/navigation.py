@@ -8,8 +8,9 @@ from pathlib import Path
 from domain.words import Role
 
 PAGES = Path(__file__).resolve().parent.parent
-READERS = frozenset({Role.HQ, Role.BRANCH_HEAD, Role.BRANCH_REVIEWER, Role.OFFICE_HEAD, Role.STAFF, Role.ANALYST,
-                     Role.AUDITOR})
+READERS = frozenset(
+    {Role.HQ, Role.BRANCH_HEAD, Role.BRANCH_REVIEWER, Role.OFFICE_HEAD, Role.STAFF, Role.ANALYST, Role.AUDITOR}
+)
 ADMINS = frozenset({Role.HQ, Role.USER_ADMIN})
 EVERYBODY = READERS | ADMINS
 
@@ -24,7 +25,6 @@ class PageSpec:
     icon: str
     address: str
     roles: frozenset[Role] = READERS
-    listed: bool = True
 
     @property
     def path(self) -> Path:
@@ -36,6 +36,7 @@ SCREENS = (
     PageSpec("Overview", "overview/overview.py", "Overview", ":material/dashboard:", "overview"),
     PageSpec("Clients", "clients/tiers.py", "Tiers", ":material/stacked_bar_chart:", "tiers"),
     PageSpec("Clients", "clients/pool.py", "Lost · archived · silent", ":material/bedtime:", "pool"),
+    PageSpec("Clients", "clients/list.py", "Client list", ":material/list:", "list"),
     PageSpec("Clients", "clients/client.py", "Client", ":material/person_search:", "client"),
     PageSpec("Staff", "staff/performance.py", "Performance", ":material/leaderboard:", "performance"),
     PageSpec("Work", "work/tasks.py", "Tasks", ":material/checklist:", "tasks"),

@@ -18,8 +18,12 @@ STATIC = PAGES / "_ui" / "static"
 
 def run() -> None:
     """Draw one page for one reader."""
-    st.set_page_config(page_title=_("Client relationships"), page_icon=str(STATIC / "icon.svg"),
-                       layout="wide", initial_sidebar_state="auto")
+    st.set_page_config(
+        page_title=_("Client relationships"),
+        page_icon=str(STATIC / "icon.svg"),
+        layout="wide",
+        initial_sidebar_state="auto",
+    )
     runtime.freeze_imports()
     user = current_user()
     if user is None or user.must_change_password:
@@ -31,7 +35,9 @@ def run() -> None:
         return
     if STATE_KEY not in st.session_state and user.language:
         st.session_state[STATE_KEY] = user.language
-    st.logo(str(STATIC / f"logo_{language()[:2]}_{theme.mode()}.svg"), icon_image=str(STATIC / "icon.svg"), size="large")
+    st.logo(
+        str(STATIC / f"logo_{language()[:2]}_{theme.mode()}.svg"), icon_image=str(STATIC / "icon.svg"), size="large"
+    )
     page = _declare(screens_for(user.role), position="sidebar")
     sidebar.show(user)
     page.run()
@@ -41,8 +47,8 @@ def _declare(screens: object, *, position: str) -> object:
     sections: dict[str, list[object]] = {}
     for number, screen in enumerate(screens):  # type: ignore[arg-type, var-annotated]
         sections.setdefault(_(screen.section), []).append(
-            st.Page(screen.path, title=_(screen.title), icon=screen.icon, url_path=screen.address,
-                    default=number == 0))
+            st.Page(screen.path, title=_(screen.title), icon=screen.icon, url_path=screen.address, default=number == 0)
+        )
     return st.navigation(sections, position=position, expanded=True)  # type: ignore[arg-type]
 
 

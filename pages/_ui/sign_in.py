@@ -60,8 +60,9 @@ def read_ticket() -> str | None:
         if not device():
             st.error(_("Your browser keeps no cookies. Allow them for this address, then load the page again."))
             return False
-        result = check_password(db(), username=username, password=password, device=device(),
-                                address=st.context.ip_address or "local")
+        result = check_password(
+            db(), username=username, password=password, device=device(), address=st.context.ip_address or "local"
+        )
         if result.user_id is not None:
             tickets.append(issue_ticket(db(), user_id=result.user_id, device=device()))
         elif result.retry_at is not None:
@@ -70,6 +71,13 @@ def read_ticket() -> str | None:
             st.error(_("User name or password is not right."))
         return bool(tickets)
 
-    SignInForm(check).login(key="sign_in", fields={
-        "Form name": _("Sign in"), "Username": _("User name"), "Password": _("Password"), "Login": _("Sign in")})
+    SignInForm(check).login(
+        key="sign_in",
+        fields={
+            "Form name": _("Sign in"),
+            "Username": _("User name"),
+            "Password": _("Password"),
+            "Login": _("Sign in"),
+        },
+    )
     return tickets[0] if tickets else None

@@ -1,0 +1,39 @@
+"""What has been loaded and refreshed: months with their state and rows, the newest refresh runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, and_, case, cast, func, select
+
+from data_access.reads.generation import Generation
+from data_access.tables import cube_client, month_state, refresh_run
+from domain.words import MonthState
+
+
+def read_months(connection: Connection, generation: Generation | None) -> list[dict[str, Any]]:
+    """Return one row per published month, the newest first: clients, rows, offices without rows, state."""
+    if generation is None:
+        return []
+    states = dict(connection.execute(select(month_state.c.month, month_state.c.state)).tuples().all())
+    cube = cube_client.c
+    office = (
+        select(cube.month, cube.office_id, func.sum(cube.row_count).label("rows"), func.sum(cube.alive_count).label("alive"))
+        .where(cube.build_id.in_(list(generation.builds.values())))
+        .group_by(cube.month, cube.office_id)
+        .subquery()
+    )
+    missing = func.sum(case((and_(office.c.rows == 0, office.c.alive > 0), 1), else_=0))
+    rows = connection.execute(
+        select(office.c.month, cast(func.sum(office.c.rows), BigInteger).label("rows"),
+               cast(func.sum(office.c.alive), BigInteger).label("clients"), missing.label("missing"))
+        .group_by(office.c.month)
+        .order_by(office.c.month.desc())
+    ).mappings()  # fmt: skip
+    return [{**row, "state": states.get(row["month"], MonthState.PROVISIONAL.value)} for row in rows]
+
+
+def read_runs(connection: Connection, limit: int = 10) -> list[dict[str, Any]]:
+    """Return the newest refresh runs with their progress."""
+    query = select(refresh_run).order_by(refresh_run.c.run_id.desc()).limit(limit)
+    return [dict(row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,229 @@
+"""Blocks of the Client page: facts, history band, trace, holders, tasks, contacts, accounts, months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.clock import SHANGHAI
+from data_access.reads.client_page import ClientPage, read_client_page
+from domain.months import month_end, month_text
+from domain.tasks import TaskAct
+from domain.words import (
+    AccountEventKind,
+    AccountKind,
+    ContactChannel,
+    ContactResult,
+    DocumentKind,
+    Gender,
+    InstitutionGroup,
+    LossReason,
+    Origin,
+    RelationshipState,
+    RelationshipType,
+    RiskLevel,
+    Status,
+    TaskPriority,
+    TaskState,
+    Word,
+)
+from metrics.question import QuestionError
+from metrics.why import TESTS, why
+from pages._ui import states
+from pages._ui.data import db
+from pages._ui.frame import Frame
+from pages._ui.tables import yuan
+from pages._ui.texts import _, label
+
+STATUS_COLOURS = {"normal": "green", "silent": "orange", "archived": "violet", "lost": "red", "undetermined": "gray"}
+_ASPECTS = {"status": "Status", "pool": "Pool", "tier": "Tier", "stage": "Lifecycle stage", "warning": "Churn warning"}
+_COLOURS_OF_BANDS = {"normal": "tier_c", "silent": "attention", "archived": "tier_b", "lost": "down",
+                     "undetermined": "line"}  # fmt: skip
+
+
+def read_page(frame: Frame, number: str) -> ClientPage | None:
+    """Read one client inside the reach, fresh: people work on it."""
+    with db().reading() as connection:
+        return read_client_page(connection, frame.generation, frame.month, frame.scope, number)
+
+
+def plain(text: object) -> str:
+    """Return data as text that markdown shows as it is."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!|<>~$:^" else char for char in str(text))
+
+
+def month_or_dash(month: int | None) -> str:
+    """Write a month or a dash."""
+    return "–" if month is None else month_text(month)
+
+
+def small_metric(words: str, value: str) -> None:
+    """Draw one fact of the month as a small card."""
+    st.metric(words, value, border=True, width=168)
+
+
+def bands(frame: Frame, history: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return (month, words, colour) of each month's status."""
+    return [(month_text(row["month"]), label(Status, row["status"]),
+             getattr(frame.tokens, _COLOURS_OF_BANDS[row["status"]])) for row in history]  # fmt: skip
+
+
+def band_legend(history: Sequence[Mapping[str, Any]]) -> str:
+    """Write how long the client stood in each status, in the order of time."""
+    parts: list[tuple[str, int, int]] = []
+    for row in history:
+        if parts and parts[-1][0] == row["status"]:
+            parts[-1] = (parts[-1][0], parts[-1][1], row["month"])
+        else:
+            parts.append((row["status"], row["month"], row["month"]))
+    return " → ".join(f"{label(Status, code)} {month_text(first)}–{month_text(last)}" for code, first, last in parts)
+
+
+def fact_list(facts: Mapping[str, Any]) -> None:
+    """Draw master data as a two-column table; what is unknown says so."""
+    words: dict[str, type[Word]] = {"document_kind": DocumentKind, "gender": Gender, "risk_level": RiskLevel,
+                                    "origin": Origin, "loss_reason": LossReason,
+                                    "institution_group": InstitutionGroup}  # fmt: skip
+    names = {
+        "document_kind": _("Document"), "document_masked": _("Document number"), "phone_masked": _("Phone"),
+        "birth_on": _("Born"), "gender": _("Gender"), "education": _("Education"), "occupation": _("Occupation"),
+        "institution_group": _("Institution group"), "segment": _("Segment"), "risk_level": _("Risk level"),
+        "risk_on": _("Risk assessed"), "origin": _("Origin"), "household": _("Household"),
+        "closed_on": _("Closed"), "loss_reason": _("Loss reason"),
+    }  # fmt: skip
+    rows = []
+    for key, name in names.items():
+        value = facts[key]
+        known = list(words[key]) if key in words else []
+        if value is not None:
+            rows.append((name, label(words[key], value) if value in known else str(value)))
+        elif key not in ("institution_group", "household", "closed_on", "loss_reason"):
+            rows.append((name, _("no data")))
+    st.dataframe(pd.DataFrame(rows, columns=[_("Field"), _("Value")]), hide_index=True, key="facts",
+                 height=35 * (len(rows) + 1) + 3)  # fmt: skip
+
+
+def why_table(frame: Frame, number: str) -> None:
+    """Draw the trace behind status, pool and tier."""
+    try:
+        trace = why(number, as_of=month_end(frame.month), scope=frame.scope, db=db(), generation=frame.generation)
+    except QuestionError:
+        states.no_data_for_date(_("There is nothing to explain before the account opened."))
+        return
+    codes = {**{code.value: code.label for code in Status}}
+    marks = {True: _("yes"), False: _("no"), None: "–"}
+    st.dataframe(
+        pd.DataFrame({
+            _("Aspect"): [_(_ASPECTS.get(row, row)) for row in trace["aspect"]],
+            _("Result"): [_(codes[row]) if row in codes else row for row in trace["result"]],
+            _("Rule"): trace["rule"],
+            _("Condition"): [_test(code) for code in trace["test"]],
+            _("Met"): [marks.get(value, "–") for value in trace["met"]],
+            _("Found"): [_("no data") if value is None else str(value) for value in trace["actual"]],
+            _("Line"): ["" if value is None else str(value) for value in trace["threshold"]],
+            _("When"): ["" if value is None else str(value) for value in trace["at"]],
+            _("What would change it"): ["" if value is None else _changes(value) for value in trace["change"]],
+        }),
+        hide_index=True, key="why", height=min(35 * (len(trace) + 1) + 3, 420),
+    )  # fmt: skip
+
+
+def _test(code: str) -> str:
+    return _(TESTS.get(code, TESTS.get(code.rsplit("_", 1)[0], code)))
+
+
+def _changes(text: str) -> str:
+    return " ".join(_(part.strip() + ".") for part in text.split(". ") if part.strip(" .")).replace("..", ".")
+
+
+def relationship_table(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw holders then and now; those active at the as-of month's end come first."""
+    if not rows:
+        states.no_data_for_date(_("Nobody holds or held this client: a public client."))
+        return
+    day = month_end(frame.month)
+    ordered = sorted(rows, key=lambda row: not _active(row, day))
+    st.dataframe(pd.DataFrame([
+        {_("Active"): marks_of(_active(row, day)), _("Relationship type"): label(RelationshipType, row["type"]),
+         _("Staff member"): f"{row['staff']} · {row['staff_no']}", _("Unit"): row["unit"],
+         _("Share"): f"{row['share_bp'] / 100:.2f}%", _("From"): row["valid_from"], _("To"): row["valid_to"],
+         _("State"): label(RelationshipState, row["state"])} for row in ordered
+    ]), hide_index=True, key="relationships")  # fmt: skip
+
+
+def _active(row: Mapping[str, Any], day: Any) -> bool:
+    return (row["state"] == RelationshipState.CONFIRMED and row["valid_from"] <= day
+            and (row["valid_to"] is None or row["valid_to"] > day))  # fmt: skip
+
+
+def marks_of(value: bool) -> str:  # noqa: FBT001 -- a cell's value
+    """Write yes or no."""
+    return _("yes") if value else _("no")
+
+
+def task_table(page: ClientPage) -> None:
+    """Draw the client's tasks and their steps."""
+    if not page.tasks:
+        st.caption(_("No task so far."))
+        return
+    st.dataframe(pd.DataFrame([
+        {_("Task"): row["task_no"], _("State"): label(TaskState, row["state"]),
+         _("Reason"): label(Status, row["pool_status"]), _("Staff member"): f"{row['staff']} · {row['staff_no']}",
+         _("Due"): row["due_on"], _("Priority"): label(TaskPriority, row["priority"]),
+         _("Handed out"): moment(row["assigned_at"]), _("Closed"): row["closed_on"]} for row in page.tasks
+    ]), hide_index=True, key="tasks")  # fmt: skip
+    with st.expander(_("Steps of the tasks")):
+        st.dataframe(pd.DataFrame([
+            {_("When"): moment(row["at"]), _("Task"): row["task_no"], _("Step"): label(TaskAct, row["kind"]),
+             _("By"): row["by"], _("Reason"): row["reason"]} for row in page.task_steps
+        ]), hide_index=True, key="task_steps")  # fmt: skip
+
+
+def contact_table(page: ClientPage) -> None:
+    """Draw contacts and complaints."""
+    if page.contacts:
+        st.dataframe(pd.DataFrame([
+            {_("When"): moment(row["at"]), _("Channel"): label(ContactChannel, row["channel"]),
+             _("Result"): label(ContactResult, row["result"]), _("Staff member"): row["staff"],
+             _("Topic"): row["topic"], _("Note"): row["note"], _("Next step"): row["next_step_on"]}
+            for row in page.contacts
+        ]), hide_index=True, key="contacts")  # fmt: skip
+    else:
+        st.caption(_("No contact so far."))
+    if page.complaints:
+        st.dataframe(pd.DataFrame([
+            {_("Complaint"): row["complaint_no"], _("When"): moment(row["at"]), _("Category"): row["category"],
+             _("Closed"): moment(row["closed_at"])} for row in page.complaints
+        ]), hide_index=True, key="complaints")  # fmt: skip
+
+
+def account_tables(page: ClientPage) -> None:
+    """Draw accounts and their events."""
+    if not page.accounts:
+        states.no_data_for_date(_("No account event has been loaded; the dates of the client row rule."))
+        return
+    st.dataframe(pd.DataFrame([
+        {_("Date"): row["on_date"], _("Event"): label(AccountEventKind, row["event"]), _("Account"): row["account_no"],
+         _("Kind"): label(AccountKind, row["account_kind"]), _("Amount (yuan)"): yuan(row["amount_fen"])}
+        for row in page.events
+    ]), hide_index=True, key="events")  # fmt: skip
+
+
+def month_table(page: ClientPage) -> None:
+    """Draw the monthly facts, newest first; a dash is unknown, not 0."""
+    money = {"end_assets_fen": _("Month-end assets"), "cash_fen": _("Cash"), "inflow_fen": _("Inflow"),
+             "outflow_fen": _("Outflow"), "turnover_fen": _("Turnover"), "net_income_fen": _("Net income"),
+             "product_assets_fen": _("Product assets"), "margin_balance_fen": _("Margin balance")}  # fmt: skip
+    st.dataframe(pd.DataFrame([
+        {_("Month"): month_text(row["month"]), **{words: yuan(row[name]) for name, words in money.items()},
+         _("Trades"): row["trades_count"]} for row in reversed(page.months)
+    ]), hide_index=True, key="months", column_config={
+        words: st.column_config.NumberColumn(format="localized") for words in money.values()})  # fmt: skip
+
+
+def moment(value: Any) -> str | None:
+    """Write a moment in Shanghai time."""
+    return None if value is None else f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

@@ -1,0 +1,117 @@
+"""Handing clients out to one person: who can take them, by when, then one command and its outcome."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from data_access.clock import business_date
+from data_access.commands.tasks import HAND_OUT_ROLES, AssignResult, assign_tasks
+from data_access.reads.tasks import AssignableStaff, read_assignable_staff
+from domain.months import add_months, month_of
+from domain.reasons import reason_text
+from domain.words import TaskPriority
+from pages._ui import cached
+from pages._ui.acts import attempt
+from pages._ui.data import db
+from pages._ui.frame import Frame
+from pages._ui.session import actor, require_user
+from pages._ui.texts import _, labels
+
+LIMIT_DAYS = 366
+
+
+def hand_out_button(frame: Frame, selected: Sequence[dict[str, Any]]) -> None:
+    """Offer to hand the selected clients out; shown only to those who may."""
+    if frame.user.role not in HAND_OUT_ROLES:
+        return
+    words = _("Hand out the selected ({count})", count=len(selected)) if selected else _("Select rows to hand out")
+    if st.button(words, type="primary", icon=":material/assignment_ind:", disabled=not selected, key="hand_out"):
+        st.session_state["hand_out"] = {
+            "clients": [(row["client_no"], row["name"]) for row in selected],
+            "offices": sorted({row["office_id"] for row in selected}),
+            "request": uuid.uuid4().hex,
+        }
+        _dialog(_("Hand out {count} clients", count=len(selected)))
+
+
+def _dialog(title: str) -> None:
+    st.dialog(title, width="medium")(_form)()
+
+
+def _form() -> None:
+    user = require_user()
+    asked = st.session_state.get("hand_out") or {"clients": [], "offices": [], "request": ""}
+    done: AssignResult | None = asked.get("result")
+    if done is not None:
+        _outcome(done)
+        return
+    names = "、".join(f"{name} {number}" for number, name in asked["clients"][:5])
+    more = len(asked["clients"]) - 5
+    st.text(names + (_(" and {count} more", count=more) if more > 0 else ""))
+    people = read_people(asked["offices"])
+    able = [person for person in people if person.problem is None]
+    if not able:
+        st.warning(_("Nobody in this office can take a client now."))
+        for person in people:
+            st.text(f"{person.name} · {reason_text(person.problem, _)}" if person.problem else person.name)
+        return
+    known = {person.staff_no: person for person in able}
+    today = business_date()
+    with st.form("hand_out_form", border=False):
+        staff_no = st.selectbox(_("Staff member"), list(known), format_func=lambda number: person_words(known[number]))
+        left, right = st.columns(2)
+        due = left.date_input(_("Due"), value=add_months(today, cached.rules(month_of(today)).task_life_months),
+                              min_value=today, max_value=today + timedelta(days=LIMIT_DAYS), format="YYYY-MM-DD")  # fmt: skip
+        priorities = labels(TaskPriority)
+        priority = right.selectbox(_("Priority"), list(priorities), index=1, format_func=lambda code: priorities[code])
+        note = st.text_area(_("Note"), max_chars=500, height=80)
+        pressed = st.form_submit_button(_("Hand out"), type="primary")
+    unable = [person for person in people if person.problem is not None]
+    if unable:
+        with st.expander(_("{count} people cannot take a client now", count=len(unable))):
+            for person in unable:
+                st.text(f"{person.name} · {reason_text(person.problem, _)}")  # type: ignore[arg-type]
+    if pressed and user is not None:
+        _commit(asked, staff_no, due, priority, note)
+
+
+def _commit(asked: dict[str, Any], staff_no: str, due: Any, priority: str, note: str) -> None:
+    done = attempt(lambda: assign_tasks(
+        db(), actor=actor(), client_nos=[number for number, _name in asked["clients"]], staff_no=staff_no,
+        due_on=due, priority=priority, note=note, request_id=asked["request"]))  # fmt: skip
+    if done is not None:
+        asked["result"] = done
+        st.rerun(scope="fragment")
+
+
+def _outcome(done: AssignResult) -> None:
+    if done.created:
+        st.success(_("{count} clients were handed out.", count=len(done.created)), icon=":material/check_circle:")
+    if done.refused:
+        st.warning(_("{count} clients were not handed out:", count=len(done.refused)), icon=":material/block:")
+        for number, reason in done.refused[:50]:
+            st.text(f"{number} · {reason_text(reason, _)}")
+    if st.button(_("Close"), type="primary"):
+        st.session_state.pop("hand_out", None)
+        st.rerun()
+
+
+def read_people(offices: Sequence[int]) -> list[AssignableStaff]:
+    """Return the people of some offices, those who can take a client and have few tasks first."""
+    user = require_user()
+    found: dict[str, AssignableStaff] = {}
+    with db().reading() as connection:
+        for office in offices:
+            for person in read_assignable_staff(connection, user.scope, office):
+                found.setdefault(person.staff_no, person)
+    return sorted(found.values(), key=lambda person: (person.problem is not None, person.open_tasks, person.staff_no))
+
+
+def person_words(person: AssignableStaff) -> str:
+    """Write a person with unit and load."""
+    return _("{name} · {unit} · {count} open tasks", name=person.name, unit=person.unit_name, count=person.open_tasks)

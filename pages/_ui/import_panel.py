@@ -1,0 +1,64 @@
+"""Bringing one file in: choose, upload, preview with every problem, then confirm."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from data_access.imports import FileRefused, Preview, confirm_import, inspect_upload
+from data_access.imports.kinds import KINDS
+from data_access.imports.templates import template
+from pages._ui.acts import attempt
+from pages._ui.data import db
+from pages._ui.session import actor
+from pages._ui.texts import _, language
+
+
+def show() -> None:
+    """Draw the upload, its preview and the confirmation."""
+    kind = st.selectbox(_("Kind of file"), list(KINDS), index=list(KINDS).index("client_month"), width=320,
+                        format_func=lambda code: f"{_(KINDS[code].label)} · {code}")  # fmt: skip
+    with st.expander(_("Columns and an example")):
+        st.code(template(kind, chinese=language() == "zh_CN"), language=None)
+    upload = st.file_uploader(_("CSV or XLSX, up to 20 MB"), type=["csv", "xlsx"], key=f"upload_{kind}")
+    mapping = st.file_uploader(
+        _("Mapping file (TOML), where headers are foreign"), type=["toml"], key=f"mapping_{kind}"
+    )
+    ignore = st.checkbox(_("Ignore extra columns"))
+    if upload is None:
+        return
+    rules = mapping.getvalue().decode("utf-8", errors="replace") if mapping else None
+    preview = attempt(lambda: inspect_upload(db(), actor=actor(), kind=kind, name=upload.name, data=upload.getvalue(),
+                                             mapping=rules, ignore_extra=ignore))  # fmt: skip
+    if preview is None:
+        return
+    _report(preview)
+    if preview.error_count:
+        return
+    if st.button(_("Import {count} rows", count=f"{preview.rows_read:,}"), type="primary", icon=":material/upload:"):
+        try:
+            done = attempt(lambda: confirm_import(db(), actor=actor(), kind=kind, name=upload.name,
+                                                  data=upload.getvalue(), mapping=rules, ignore_extra=ignore))  # fmt: skip
+        except FileRefused:
+            st.error(_("The file no longer fits what is stored; look at the preview again."))
+            return
+        if done is not None:
+            st.success(_("Imported: {new} new, {changed} changed, {same} unchanged. Run a refresh to publish them.",
+                         new=f"{done.new:,}", changed=f"{done.changed:,}", same=f"{done.same:,}"))  # fmt: skip
+
+
+def _report(preview: Preview) -> None:
+    if preview.error_count:
+        st.error(_("{count} problems; nothing was written. Mend the file and upload it again.",
+                   count=f"{preview.error_count:,}"), icon=":material/error:")  # fmt: skip
+        st.dataframe(pd.DataFrame([
+            {_("Row"): problem.row, _("Column"): problem.column, _("Code"): problem.code, _("Expected"): problem.expected}
+            for problem in preview.errors
+        ]), hide_index=True)  # fmt: skip
+        return
+    st.info(_("{read} rows: {new} new, {changed} changed, {same} unchanged, {dropped} older duplicates dropped.",
+              read=f"{preview.rows_read:,}", new=f"{preview.new:,}", changed=f"{preview.changed:,}",
+              same=f"{preview.same:,}", dropped=f"{preview.dropped:,}"), icon=":material/preview:")  # fmt: skip
+    if preview.sample:
+        st.caption(_("The first rows as they were understood."))
+        st.dataframe(pd.DataFrame(preview.sample, columns=preview.sample_columns).astype(str), hide_index=True)

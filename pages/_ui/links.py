@@ -1,0 +1,46 @@
+"""Links between screens: a page's address with stable codes as parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages._ui.frame import Frame
+from pages._ui.navigation import SCREENS
+from pages._ui.texts import _
+
+_BY_ADDRESS = {screen.address: screen for screen in SCREENS}
+
+
+def link(frame: Frame, address: str, words: str, **params: Any) -> None:
+    """Draw a link to another screen that keeps the as-of month and the place."""
+    screen = _BY_ADDRESS[address]
+    if frame.user.role not in screen.roles:
+        st.text(words)
+        return
+    page = st.Page(screen.path, url_path=screen.address, title=_(screen.title))
+    st.page_link(page, label=words, icon=":material/chevron_right:", icon_position="right",
+                 query_params=_params(frame, params))  # fmt: skip
+
+
+def address_of(frame: Frame, address: str, **params: Any) -> str:
+    """Return the address of a screen as text, for link columns of tables."""
+    return f"/{address}?{urlencode(_params(frame, params))}"
+
+
+def client_address(frame: Frame, client_no: str) -> str:
+    """Return the address of one client's page."""
+    return address_of(frame, "client", client=client_no)
+
+
+def _params(frame: Frame, params: dict[str, Any]) -> dict[str, str]:
+    kept = {"as_of": frame.as_of, **({"unit": frame.place.unit_code} if frame.place else {})}
+    return {**kept, **{name: str(value) for name, value in params.items() if value is not None}}
+
+
+def export_params(frame: Frame, **filters: Any) -> dict[str, Any]:
+    """Return what an export needs to repeat the list on the page: month, place, filters, language."""
+    return {"as_of": frame.as_of, "unit": frame.place.unit_code if frame.place else None,
+            "language": frame.language, **filters}  # fmt: skip

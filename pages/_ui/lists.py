@@ -1,0 +1,72 @@
+"""A client list on a page: filters from the URL, pages of 500 rows, selection, the sentence below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter
+from pages._ui import cached, states
+from pages._ui.frame import Frame
+from pages._ui.tables import client_columns, client_frame
+from pages._ui.texts import _
+
+
+def client_filter(**kept: Any) -> ClientFilter:
+    """Return a filter from codes; see ``ClientFilter`` for the names."""
+    return ClientFilter(**kept)
+
+
+def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, order: str, key: str,
+                 selectable: bool = False, empty: str = "") -> list[dict[str, Any]]:  # fmt: skip
+    """Draw one page of a list with its total and return the selected rows (all rows are the page's own).
+
+    ``empty`` is the good-news sentence for a list that is empty without any filter.
+    """
+    total = cached.client_count(frame.generation.generation_id, frame.month, frame.scope.key, kept)
+    if not total:
+        if empty:
+            states.nothing_to_do(empty)
+        else:
+            states.filters_exclude_everything(st.query_params.clear)
+        return []
+    page, after = _position(key, kept, frame)
+    rows = cached.client_rows(frame.generation, frame.month, frame.scope, kept, order=order, after=after,
+                              with_history="history" in columns)  # fmt: skip
+    chosen = st.dataframe(
+        client_frame(frame, rows), column_config=client_columns(frame, columns), column_order=list(columns),
+        hide_index=True, key=f"{key}_{page}", on_select="rerun" if selectable else "ignore",
+        selection_mode="multi-row", height=min(38 + 35 * len(rows), 560),
+    )  # fmt: skip
+    first = page * PAGE_LIMIT + 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("Rows {first}–{last} of {total} · the same clients as in the chart and the export",
+                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
+        _pager(key, rows, more=first + len(rows) - 1 < total, page=page)
+    return [rows[number] for number in chosen["selection"]["rows"] if number < len(rows)] if selectable else []
+
+
+def _position(key: str, kept: ClientFilter, frame: Frame) -> tuple[int, tuple[Any, int] | None]:
+    stamp = repr((kept, frame.month, frame.generation.generation_id, frame.scope.fingerprint))
+    state = st.session_state.setdefault(f"{key}_pages", {"stamp": stamp, "starts": [None]})
+    if state["stamp"] != stamp:
+        state.update(stamp=stamp, starts=[None])
+    return len(state["starts"]) - 1, state["starts"][-1]
+
+
+def _pager(key: str, rows: Sequence[dict[str, Any]], *, more: bool, page: int) -> None:
+    if page:
+        st.button(_("Previous rows"), key=f"{key}_previous", on_click=_turn, args=(key, None), type="tertiary")
+    if more:
+        last = (rows[-1]["sort_value"], rows[-1]["client_id"])
+        st.button(_("Next rows"), key=f"{key}_next", on_click=_turn, args=(key, last), type="tertiary")
+
+
+def _turn(key: str, start: tuple[Any, int] | None) -> None:
+    starts = st.session_state[f"{key}_pages"]["starts"]
+    if start is None:
+        starts.pop()
+    else:
+        starts.append(start)

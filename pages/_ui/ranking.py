@@ -1,0 +1,102 @@
+"""Rows and columns of the Performance page: people by a figure, the clients behind one, the identity per type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.reads.staff_results import Reconciliation
+from domain.words import RelationshipType, StaffCategory, Status
+from metrics.catalogue import METRICS
+from metrics.units import YUAN, write_exact
+from pages._ui import cached
+from pages._ui.frame import Frame
+from pages._ui.links import client_address
+from pages._ui.tables import yuan
+from pages._ui.texts import _, label
+
+KEYS = ["staff_net_income", "staff_assets", "staff_clients", "clients_developed", "clients_developed_distinct",
+        "core_clients"]  # fmt: skip
+
+
+def ranking_rows(frame: Frame, values: pd.DataFrame, order: str, categories: Sequence[str]) -> list[dict[str, Any]]:
+    """Return people by the chosen figure, the highest first, with a dense rank (K-07)."""
+    known = cached.people(frame.scope.key)
+    rows = []
+    for entry in values.to_dict("records"):
+        person = known.get(entry["staff"])
+        if person is None or (categories and person["category"] not in categories):
+            continue
+        rows.append({"rank": 0, "staff_no": entry["staff"], "name": person["name"], "unit": person["unit"],
+                     "category": label(StaffCategory, person["category"]),
+                     **{key: float(entry[key] or 0) for key in KEYS},
+                     "left_on": person["left_on"]})  # fmt: skip
+    rows.sort(key=lambda row: (-row[order], row["staff_no"]))
+    rank, before = 0, None
+    for row in rows:
+        if row[order] != before:
+            rank, before = rank + 1, row[order]
+        row["rank"] = rank
+    return rows
+
+
+def ranking_columns() -> dict[str, Any]:
+    """Return the column settings of the ranking."""
+    config = st.column_config
+    money = {"staff_net_income": _("{what} (yuan)", what=_(METRICS["staff_net_income"].label)),
+             "staff_assets": _("{what} (yuan)", what=_(METRICS["staff_assets"].label))}  # fmt: skip
+    return {
+        "rank": config.NumberColumn(_("Rank"), pinned=True, width="small"),
+        "staff_no": config.TextColumn(_("Staff number"), pinned=True),
+        "name": config.TextColumn(_("Name"), pinned=True),
+        "unit": config.TextColumn(_("Unit")),
+        "category": config.TextColumn(_("Category")),
+        **{key: config.NumberColumn(money.get(key, _(METRICS[key].label)), format="localized",
+                                    help=_(METRICS[key].definition)) for key in KEYS},
+        "left_on": config.DateColumn(_("Left on"), format="YYYY-MM-DD"),
+    }  # fmt: skip
+
+
+def staff_client_rows(frame: Frame, clients: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return the clients behind one person's results."""
+    return pd.DataFrame([
+        {"client": client_address(frame, entry["client_no"]), "name": entry["name"],
+         "type": label(RelationshipType, entry["type"]), "share": entry["share_bp"] / 10_000,
+         "valid_from": entry["valid_from"], "status": label(Status, entry["status"]), "tier": entry["tier"],
+         "assets": yuan(entry["end_assets_fen"]), "net_income": yuan(entry["net_income_fen"])}
+        for entry in clients
+    ])  # fmt: skip
+
+
+def staff_client_columns() -> dict[str, Any]:
+    """Return the column settings of the clients behind one person's results."""
+    config = st.column_config
+    return {
+        "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
+        "name": config.TextColumn(_("Name")),
+        "type": config.TextColumn(_("Relationship type")),
+        "share": config.NumberColumn(_("Share"), format="percent"),
+        "valid_from": config.DateColumn(_("Since"), format="YYYY-MM-DD"),
+        "status": config.TextColumn(_("Status")),
+        "tier": config.TextColumn(_("Tier")),
+        "assets": config.NumberColumn(_("Month-end assets (yuan)"), format="localized"),
+        "net_income": config.NumberColumn(_("Net income of the month (yuan)"), format="localized"),
+    }
+
+
+def reconciliation_rows(identity: Sequence[Reconciliation]) -> pd.DataFrame:
+    """Return the identity per relationship type with exact amounts."""
+
+    def text(fen: int) -> str:
+        return write_exact(Decimal(fen) / 100, YUAN)
+
+    return pd.DataFrame([
+        {_("Relationship type"): label(RelationshipType, row.type), _("Credited here"): text(row.own_fen),
+         _("Credited to other units"): text(row.others_fen), _("Unattributed"): text(row.unattributed_fen),
+         _("Total"): text(row.total_fen), _("Difference"): text(row.difference_fen)}
+        for row in identity
+    ])  # fmt: skip

@@ -1,0 +1,163 @@
+"""Rows ready to draw: what needs attention, places with their change, columns of client lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from domain.months import month_add, month_text
+from domain.words import ClientKind, RiskLevel, Status, Tier
+from metrics.catalogue import METRICS
+from metrics.units import NO_DATA, YUAN, write_exact, write_value
+from pages._ui import cached
+from pages._ui.frame import Frame
+from pages._ui.links import client_address
+from pages._ui.texts import _, label
+
+
+@dataclass(frozen=True)
+class AttentionRow:
+    """One line of the attention list: the count and the screen that shows the rows."""
+
+    words: str
+    count: int
+    address: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def attention_rows(counts: Mapping[str, int]) -> list[AttentionRow]:
+    """Return the attention list, the most pressing first."""
+    return [
+        AttentionRow(_("Overdue tasks"), counts["tasks_overdue"], "tasks", {"show": "overdue"}),
+        AttentionRow(_("Tier A clients lost this month"), counts["lost_valuable"], "list",
+                     {"moved": "lost", "tier_before": "A"}),
+        AttentionRow(_("Newly silent clients"), counts["newly_silent"], "pool", {"status": "silent", "newly": "1"}),
+        AttentionRow(_("Near silent: 9 to 11 quiet months"), counts["near_silent"], "pool", {"status": "near"}),
+        AttentionRow(_("Pool clients without a task"), counts["pool_unassigned"], "pool", {"task": "without"}),
+        AttentionRow(_("Open tasks"), counts["tasks_open"], "tasks", {}),
+        AttentionRow(_("Undetermined for missing data"), counts["data_gap"], "list", {"status": "undetermined"}),
+    ]  # fmt: skip
+
+
+def place_rows(frame: Frame, values: pd.DataFrame, dimension: str) -> list[tuple[str, Any, Any]]:
+    """Return (place name, value now, value a year before) of a frame by month and place, the largest first."""
+    names = place_names(frame)
+    before = month_text(month_add(frame.month, -12))
+    key = values.columns[-1]
+    now = values[values["month"] == frame.as_of]
+    past = values[values["month"] == before].set_index(dimension)[key].to_dict()
+    rows = [(names.get(code, str(code)), value, past.get(code))
+            for code, value in zip(now[dimension], now[key], strict=True)]  # fmt: skip
+    return sorted(rows, key=lambda row: -(row[1] or 0))
+
+
+def yuan(fen: Any) -> float | None:
+    """Return fen as yuan for a table cell, None for no data."""
+    return None if fen is None else float(Decimal(fen) / 100)
+
+
+def client_frame(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the columns of a client list, words in the reader's language and amounts in yuan."""
+    return pd.DataFrame(
+        {
+            "client": [client_address(frame, row["client_no"]) for row in rows],
+            "name": [row["name"] for row in rows],
+            "office": [row["office"] for row in rows],
+            "kind": [label(ClientKind, row["client_kind"]) for row in rows],
+            "status": [label(Status, row["status"]) for row in rows],
+            "tier": [row["tier"] for row in rows],
+            "tier_before": [row["tier_before"] for row in rows],
+            "months_quiet": [row["months_quiet"] for row in rows],
+            "assets": [yuan(row["end_assets_fen"]) for row in rows],
+            "value": [yuan(row["value_fen"]) for row in rows],
+            "history": [row.get("history", []) for row in rows],
+            "last_trade": [_month(row["last_trade_month"]) for row in rows],
+            "since": [row["lost_on"] or row["archived_on"] for row in rows],
+            "holders": [row["holders"] or None for row in rows],
+            "task": [f"{row['task_staff']} · {row['task_no']}" if row["task_no"] else None for row in rows],
+        }
+    )
+
+
+def _month(month: int | None) -> str | None:
+    return None if month is None else month_text(month)
+
+
+def client_columns(frame: Frame, shown: Iterable[str]) -> dict[str, Any]:
+    """Return the column settings of a client list; ``shown`` gives the order, the rest is hidden."""
+    config = st.column_config
+    longest = 24
+    columns: dict[str, Any] = {
+        "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
+        "name": config.TextColumn(_("Name"), pinned=True),
+        "office": config.TextColumn(_("Business office")),
+        "kind": config.TextColumn(_("Kind")),
+        "status": config.TextColumn(_("Status")),
+        "tier": config.TextColumn(_("Tier"), help=_("Client tier at the month's end.")),
+        "tier_before": config.TextColumn(
+            _("Tier before"), help=_("The last tier before the client left or fell silent.")
+        ),
+        "months_quiet": config.ProgressColumn(_("Months quiet"), format="%d", min_value=0, max_value=longest),
+        "assets": config.NumberColumn(_("Month-end assets (yuan)"), format="localized"),
+        "value": config.NumberColumn(_("Net income, 12 months (yuan)"), format="localized"),
+        "history": config.AreaChartColumn(_("Assets, 24 months"), width="small", color=frame.tokens.accent),
+        "last_trade": config.TextColumn(_("Last trade")),
+        "since": config.DateColumn(_("Since"), format="YYYY-MM-DD"),
+        "holders": config.TextColumn(_("Holders"), help=_("The newest holders, present or last.")),
+        "task": config.TextColumn(_("Open task")),
+    }
+    return {name: columns[name] for name in shown}
+
+
+def tier_rows(values: pd.DataFrame, frame: Frame) -> pd.DataFrame:
+    """Return one row per tier with its figures and their shares of the whole."""
+    table = pd.DataFrame({_("Tier"): values["tier"]})
+    for key in ("clients", "net_income", "assets"):
+        metric = METRICS[key]
+        whole = sum(Decimal(str(value)) for value in values[key])
+        table[_(metric.label)] = [write_value(value, metric.unit, frame.language) for value in values[key]]
+        table[_("Share of {what}", what=_(metric.label))] = [
+            f"{Decimal(str(value)) / whole:.1%}" if whole else NO_DATA for value in values[key]
+        ]
+    return table
+
+
+def tier_table(frame: Frame, values: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    """Return one row per group with clients and trailing net income of each tier, the largest income first."""
+    names = place_names(frame)
+    words = {"client_kind": ClientKind, "risk_level": RiskLevel}.get(dimension)
+    rows: dict[Any, dict[str, Any]] = {}
+    for entry in values.dropna(subset=["tier"]).to_dict("records"):
+        code = entry[dimension]
+        known = isinstance(code, str)
+        name = _("no value") if not known else label(words, code) if words else names.get(code, code)
+        row = rows.setdefault(code if known else "", {_("Group"): name, "total": Decimal(0)})
+        row[_("{tier} clients", tier=entry["tier"])] = int(entry["clients"])
+        row[_("{tier} net income (yuan)", tier=entry["tier"])] = float(entry["net_income"])
+        row["total"] += Decimal(str(entry["net_income"]))
+    ordered = sorted(rows.values(), key=lambda row: -row["total"])
+    return pd.DataFrame([{name: value for name, value in row.items() if name != "total"} for row in ordered])
+
+
+def place_names(frame: Frame) -> dict[str, str]:
+    """Return the names of the places a reader may see, by unit code."""
+    return {place.unit_code: place.name for place in cached.places(frame.user.scope.key)}
+
+
+def cutoff_lines(lines: Sequence[Mapping[str, Any]]) -> str:
+    """Write the published tier lines as one sentence per tier."""
+    return "  \n".join(
+        _("Tier {tier}: the {k} most valuable of N = {n} with value, from {cut} (rule version {version}).",
+          tier=line["tier"], k=f"{line['k_count']:,}", n=f"{line['base_count']:,}",
+          cut=write_exact(None if line["cut_fen"] is None else Decimal(line["cut_fen"]) / 100, YUAN),
+          version=line["rule_version"])
+        for line in lines if line["tier"] != "C"
+    )  # fmt: skip
+
+
+TIER_CODES = [tier.value for tier in Tier]

@@ -1,0 +1,83 @@
+"""Overview: managers open it first. How does the book stand, where is it moving, what needs attention?
+
+Metrics: clients, monthly_active_clients, assets, net_income, new_clients, lost_clients, pool_*, tiers, branches.
+"""
+
+import streamlit as st
+
+from metrics.catalogue import METRICS
+from metrics.figures import bridge_figure, places_figure, tier_mix_figure, trend_figure
+from pages._ui import cached
+from pages._ui.components import card, chart, figures, how_made, kpi_row
+from pages._ui.flow import client_flow
+from pages._ui.frame import open_page
+from pages._ui.links import link
+from pages._ui.tables import attention_rows, place_rows
+from pages._ui.texts import _
+
+HEADLINES = ["clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients", "pool_silent"]
+TRENDS = ["clients", "assets", "net_income", "turnover", "net_inflow"]
+
+frame = open_page("Overview", "How the book stands, where it is moving, and what needs attention.")
+kpi_row(frame, HEADLINES)
+
+left, right = st.columns([3, 2])
+with left, card(_("Client flow"), _("Opening + new − lost + returned = closing, to the client.")):
+    flow = client_flow(frame)
+    if flow is None:
+        st.info(_("The month before is not published, so there is nothing to compare."))
+    else:
+        chart(
+            bridge_figure(frame.tokens, flow.steps, flow.opening, flow.closing, language=frame.language),
+            key="bridge",
+            alt=_("Client flow"),
+        )
+        with st.container(horizontal=True, gap="small"):
+            link(frame, "list", _("New clients"), moved="new")
+            link(frame, "list", _("Lost clients"), moved="lost")
+            link(frame, "list", _("Returned clients"), moved="returned")
+    how_made(frame, ["new_clients", "lost_clients", "returned_clients"])
+
+with right, card(_("Tier mix"), _("A is the top 5 %, B up to 20 %, by net income of the trailing twelve months.")):
+    tiers = figures(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m").dropna(subset=["tier"])
+    rows = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
+    chart(tier_mix_figure(frame.tokens, rows), key="mix", alt=_("Tier mix"))
+    link(frame, "tiers", _("Open tiers"))
+    how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
+
+left, right = st.columns([3, 2])
+with left, card(_("Trend"), _("The last 24 published months.")):
+    key = st.segmented_control(
+        _("Measure"),
+        TRENDS,
+        default="assets",
+        format_func=lambda code: _(METRICS[code].label),
+        label_visibility="collapsed",
+        required=True,
+        key="trend",
+    )
+    past = figures(frame, TRENDS, by=["month"]).tail(24)
+    line = {_(METRICS[key].label): past[key].tolist()}
+    chart(
+        trend_figure(frame.tokens, past["month"].tolist(), line, METRICS[key].unit, language=frame.language),
+        key="trend_chart",
+        alt=_(METRICS[key].label),
+    )
+    how_made(frame, [key], by=["month"])
+
+with right, card(_("Needs attention"), _("What waits for somebody now.")):
+    counts = cached.attention(frame.generation.generation_id, frame.month, frame.scope.key)
+    for row in attention_rows(counts):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{row.count:,}**", width=64)
+            link(frame, row.address, row.words, **row.params)
+
+dimension = "branch" if frame.scope.everything else "office"
+with card(
+    _("Comparison by branch company") if dimension == "branch" else _("Comparison by business office"),
+    _("Net income of the month with the change on the year; the dotted line is the mean."),
+):
+    rows = place_rows(frame, figures(frame, ["net_income"], by=["month", dimension]), dimension)
+    unit = METRICS["net_income"].unit
+    chart(places_figure(frame.tokens, rows, unit, language=frame.language), key="places", alt=_("Net income"))
+    how_made(frame, ["net_income"], by=[dimension])
