@@ -219,11 +219,10 @@ def explain_status(facts: ClientFacts, month: int, rules: RuleSet) -> StatusTrac
         tests.append(Test("R-24.assets", met=assets is not None and assets < rules.silent_assets_fen,
                           actual=assets, threshold=rules.silent_assets_fen, month=each))
         tests.append(Test("R-24.trades", met=trades == 0, actual=trades, threshold=0, month=each))
-    ways = {
-        Status.SILENT: ("assets_at_line", "trade"),
-        Status.UNDETERMINED: ("complete_months", "assets_at_line", "trade"),
-    }.get(status, ())
-    return StatusTrace(status, "R-24", tuple(tests), ways)
+    off: tuple[str, ...] = ()
+    if status != Status.NORMAL:
+        off = ("assets_at_line", "trade", *(("complete_months",) if status == Status.UNDETERMINED else ()))
+    return StatusTrace(status, "R-24", tuple(tests), off)
 
 
 def _silent_window(month: int, rules: RuleSet) -> list[int]:

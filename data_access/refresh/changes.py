@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
 
 from data_access.reads.generation import Generation
 from data_access.refresh.rules import rules_in_force
@@ -120,7 +121,7 @@ def _changed_days(connection: Connection, since: Since) -> Iterable[date | None]
     """Yield, per kind of fact, the earliest day that rows written since then can speak about."""
     newer = since.batch_id
     event, version, post, link = account_event.c, client_version.c, staff_version.c, relationship.c
-    days: list[Select[tuple[date]]] = [
+    days: list[Select[Any]] = [
         select(func.min(event.on_date)).where(event.batch_id > newer),
         # the first event of a kind puts the client row's date of that kind out of force
         *(select(func.min(column)).select_from(client.join(account_event, event.client_id == client.c.client_id))
@@ -144,12 +145,12 @@ def _changed_days(connection: Connection, since: Since) -> Iterable[date | None]
         .where(post.batch_id > newer, post.valid_from.is_(None)),
     ]  # fmt: skip
     for statement in days:
-        yield connection.execute(statement).scalar()
+        yield connection.execute(statement).scalar_one()
     moved = select(func.count()).select_from(org_unit_revision).where(org_unit_revision.c.superseded_at >= since.at)
     if connection.execute(moved).scalar():
         yield date.min
 
 
-def _superseded(revision: object, since: Since) -> ColumnElement[bool]:
-    columns = revision.c  # type: ignore[attr-defined]
+def _superseded(revision: Table, since: Since) -> ColumnElement[bool]:
+    columns = revision.c
     return or_(columns.superseded_by > since.batch_id, columns.superseded_at >= since.at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -28,12 +29,15 @@ _BUILD_TABLES = (client_status, cube_client, cube_share, staff_month, tier_cutof
 def publish_generation(connection: Connection, *, run_id: int, builds: Mapping[int, int]) -> int:
     """Make ``builds`` (month to build) the current generation and return its id."""
     connection.execute(update(generation).where(generation.c.is_current).values(is_current=False))
-    key = connection.execute(insert(generation).values(
-        run_id=run_id, is_current=True, published_at=now(), last_month=max(builds))).inserted_primary_key
-    assert key is not None
+    generation_id = connection.execute(
+        insert(generation)
+        .values(run_id=run_id, is_current=True, published_at=now(), last_month=max(builds))
+        .returning(generation.c.generation_id)
+    ).scalar_one()
     connection.execute(insert(generation_month), [
-        {"generation_id": key[0], "month": month, "build_id": build_id} for month, build_id in sorted(builds.items())])
-    return int(key[0])
+        {"generation_id": generation_id, "month": month, "build_id": build_id}
+        for month, build_id in sorted(builds.items())])
+    return generation_id
 
 
 def drop_old_builds(db: Database) -> None:
@@ -50,7 +54,7 @@ def drop_old_builds(db: Database) -> None:
     if set(known) - set(kept):
         db.transact(lambda connection: _drop_generations(connection, list(kept)))
     for build_id in unused:
-        db.transact(lambda connection, build_id=build_id: _drop_build(connection, build_id))
+        db.transact(partial(_drop_build, build_id=build_id))
 
 
 def _drop_generations(connection: Connection, kept: list[int]) -> None:

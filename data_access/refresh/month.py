@@ -53,7 +53,9 @@ def total(value: ColumnElement[int]) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(value), 0), BigInteger)
 
 
-def holds_at(valid_from: ColumnElement[date], valid_to: ColumnElement[date], day: ColumnElement[date]) -> ColumnElement[bool]:
+def holds_at(
+    valid_from: ColumnElement[date], valid_to: ColumnElement[date], day: ColumnElement[date]
+) -> ColumnElement[bool]:
     """Return the condition that a half-open validity covers a day; NULL ends are open."""
     return or_(valid_from.is_(None), valid_from <= day) & or_(valid_to.is_(None), valid_to > day)
 

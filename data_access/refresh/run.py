@@ -20,7 +20,7 @@ from data_access.refresh.generations import drop_old_builds, publish_generation
 from data_access.refresh.month import MonthBuild, stage_places, stage_spells
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.spells import rebuild_spells, update_spells
-from data_access.refresh.staging import drop_stage, holding, spell_month, unit_place, valued
+from data_access.refresh.staging import drop_stage, holding, spell_month, unit_place
 from data_access.refresh.status import insert_status
 from data_access.refresh.tiers import publish_tiers
 from data_access.tables import build, client_month, refresh_run
@@ -69,7 +69,8 @@ def refresh(
         try:
             result = _run(db, user, run_id, as_of=as_of, full=full, progress=progress or (lambda *_: None))
         except BaseException as error:
-            db.transact(lambda connection: _finish(connection, run_id, "failed", type(error).__name__))
+            failure = type(error).__name__
+            db.transact(lambda connection: _finish(connection, run_id, "failed", failure))
             raise
         drop_old_builds(db)
         return result
@@ -81,11 +82,13 @@ def _begin(connection: Connection, actor: Actor) -> tuple[ActingUser, int]:
     # the lock is ours, so a run that still says running was killed
     connection.execute(update(refresh_run).where(refresh_run.c.state == "running").values(
         state="failed", message="interrupted", finished_at=now()))
-    key = connection.execute(insert(refresh_run).values(
-        state="running", engine="database", months_built=0, months_total=0, started_by=user.user_id,
-        started_at=now())).inserted_primary_key
-    assert key is not None
-    return user, int(key[0])
+    run_id = connection.execute(
+        insert(refresh_run)
+        .values(state="running", engine="database", months_built=0, months_total=0, started_by=user.user_id,
+                started_at=now())
+        .returning(refresh_run.c.run_id)
+    ).scalar_one()  # fmt: skip
+    return user, run_id
 
 
 def _finish(connection: Connection, run_id: int, state: str, message: str | None = None) -> None:
@@ -142,19 +145,21 @@ def _plan(connection: Connection, *, as_of: int | None, full: bool) -> _Plan:
 
 def _build_month(connection: Connection, plan: _Plan, month: int, run_id: int, previous: int | None) -> int:
     rules = rules_in_force(plan.rule_sets, month)
-    key = connection.execute(insert(build).values(
-        month=month, rule_version=rules.version, run_id=run_id, known_batch_id=plan.known_batch_id,
-        built_at=now())).inserted_primary_key
-    assert key is not None
+    build_id = connection.execute(
+        insert(build)
+        .values(month=month, rule_version=rules.version, run_id=run_id, known_batch_id=plan.known_batch_id,
+                built_at=now())
+        .returning(build.c.build_id)
+    ).scalar_one()  # fmt: skip
     before = None if previous is None else rules_in_force(plan.rule_sets, month_add(month, -1))
-    one = MonthBuild(int(key[0]), month, plan.months[0], previous, rules, before)
+    one = MonthBuild(build_id, month, plan.months[0], previous, rules, before)
     stage_places(connection)
     stage_spells(connection, one)
     insert_status(connection, one)
     publish_tiers(connection, one)
     publish_cube(connection, one)
     publish_staff_month(connection, one)
-    for stage in (unit_place, spell_month, valued, holding):
+    for stage in (unit_place, spell_month, holding):
         drop_stage(connection, stage)
     return one.build_id
 

@@ -14,11 +14,9 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, sel
 from data_access.database import Database
 from data_access.tables import account_event, client, client_spell
 from domain.status import ENDING_EVENTS, LifeEvent, OpeningState, archived_spells, lost_spells
-from domain.words import AccountEventKind, Status
+from domain.words import Status
 
 _RANGE = 100_000  # client ids a transaction looks at
-_LIFE = [kind.value for kind in (*ENDING_EVENTS, AccountEventKind.OPENED, AccountEventKind.DESIGNATION_MADE,
-                                 AccountEventKind.ACTIVATED)]  # fmt: skip
 
 
 def rebuild_spells(db: Database) -> None:
@@ -73,7 +71,7 @@ def _derive(
     rows = connection.execute(
         select(event.client_id, event.account_id, event.event, event.at, event.on_date)
         .join(client, client.c.client_id == event.client_id)
-        .where(within(event.client_id), event.event.in_(_LIFE),
+        .where(within(event.client_id),
                or_(dated, event.client_id.in_(ending)))
         .order_by(event.client_id)
     )  # fmt: skip
@@ -81,6 +79,6 @@ def _derive(
         lives[client_id] = [LifeEvent(row.on_date, row.at, row.account_id, row.event) for row in some]
     for client_id, opening in openings.items():
         life = lives.get(client_id, [])
-        for kind, spells in ((Status.LOST, lost_spells(opening, life)), (Status.ARCHIVED, archived_spells(opening, life))):
-            for spell in spells:
+        for kind, spells_of in ((Status.LOST, lost_spells), (Status.ARCHIVED, archived_spells)):
+            for spell in spells_of(opening, life):
                 yield {"client_id": client_id, "kind": kind.value, "from_on": spell.from_on, "to_on": spell.to_on}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Connection, Date, Index, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Column, Connection, Date, Integer, MetaData, PrimaryKeyConstraint, Table
 
 from data_access.tables.types import Code, Id
 
@@ -44,6 +44,9 @@ holding = Table(
     Column("type_number", Integer, nullable=False),
     Column("is_active", Integer, nullable=False),
     Column("starts", Integer, nullable=False),
+    # 1 on the line that counts the client for the person and type, and for the person over all types
+    Column("is_first", Integer, nullable=False),
+    Column("is_largest", Integer, nullable=False),
     Column("share_bp", Integer, nullable=False),
     Column("office_id", Id, nullable=False),
     Column("branch_id", Id, nullable=False),
@@ -51,22 +54,10 @@ holding = Table(
     Column("net_income_fen", BigInteger, nullable=False),
     Column("turnover_fen", BigInteger, nullable=False),
     Column("net_inflow_fen", BigInteger, nullable=False),
+    PrimaryKeyConstraint("relationship_id", "staff_id"),
+    sqlite_with_rowid=False,
     prefixes=["TEMPORARY"],
 )  # fmt: skip
-
-valued = Table(
-    "stage_valued", _staging,
-    # clients not lost with a value, ranked in the firm, their branch and their office (R-53, R-54)
-    Column("branch_id", Id, nullable=False),
-    Column("office_id", Id, nullable=False),
-    Column("value_fen", BigInteger, nullable=False),
-    Column("firm_rank", BigInteger, nullable=False),
-    Column("branch_rank", BigInteger, nullable=False),
-    Column("office_rank", BigInteger, nullable=False),
-    Index("ix_stage_valued_firm_rank", "firm_rank"),
-    prefixes=["TEMPORARY"],
-)  # fmt: skip
-
 
 def create_stage(connection: Connection, table: Table) -> None:
     """Create an empty temporary table in place of one left by an earlier month."""

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Integer, and_, case, cast, extract, func, insert, literal, null, select
+from typing import Any
+
+from sqlalchemy import (
+    Alias,
+    ColumnElement,
+    Connection,
+    Integer,
+    Join,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+)
 
 from data_access.refresh.month import MonthBuild, holds_at
 from data_access.refresh.staging import spell_month, unit_place
@@ -75,7 +92,7 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
     judged = select(facts, status.label("status")).subquery("judged")
     one = judged.c
     alive = one.lost_on.is_(None)
-    values: dict[str, ColumnElement[object]] = {
+    values: dict[str, ColumnElement[Any]] = {
         "build_id": literal(build.build_id), "client_id": one.client_id, "month": literal(build.month),
         "branch_id": place.client_branch_id, "office_id": one.office_id, "client_kind": one.client_kind,
         "institution_group": one.institution_group, "segment": one.segment, "risk_level": one.risk_level,
@@ -106,7 +123,9 @@ def _months_before_the_facts(build: MonthBuild) -> ColumnElement[int]:
     return case((count > 0, count), else_=0)
 
 
-def _value(build: MonthBuild, source: object, before: ColumnElement[int], income: ColumnElement[int]) -> tuple:
+def _value(
+    build: MonthBuild, source: Join, before: ColumnElement[int], income: ColumnElement[int]
+) -> tuple[ColumnElement[int], Join]:
     """Return the trailing net income in fen and the joins it needs (R-53).
 
     It rolls on from the month before, or is summed anew when the window's length has changed. Months before
@@ -129,21 +148,21 @@ def _value(build: MonthBuild, source: object, before: ColumnElement[int], income
     if leaving_month < build.first_month:
         return kept, source
     leaving = client_month.alias("leaving")
-    joined = source.outerjoin(leaving, and_(  # type: ignore[attr-defined]
+    joined = source.outerjoin(leaving, and_(
         leaving.c.month == leaving_month, leaving.c.client_id == client.c.client_id,
         client.c.opened_on <= build.end_before(window)))  # fmt: skip
     return kept - func.coalesce(leaving.c.net_income_fen, 0), joined
 
 
-def _completeness(build: MonthBuild, version: object) -> tuple[ColumnElement[int], ColumnElement[int]]:
+def _completeness(build: MonthBuild, version: Alias) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """Return how many of the rule set's profile fields are filled, and how many are asked for."""
     stored = {"document_no": "document_hash", "phone": "phone_hash"}
     history = {"institution_group", "segment", "risk_level", "risk_on"}
 
     def is_filled(name: str) -> ColumnElement[int]:
-        column = client.c[stored.get(name, name)]
+        column: ColumnElement[Any] = client.c[stored.get(name, name)]
         if name in history:
-            column = func.coalesce(version.c[name], column)  # type: ignore[attr-defined]
+            column = func.coalesce(version.c[name], column)
         return case((column.is_not(None), 1), else_=0)
 
     def filled(names: tuple[str, ...]) -> ColumnElement[int]:

@@ -5,7 +5,6 @@ Ids are given by the book, so that the same book is the same on every engine. No
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -26,6 +25,7 @@ from data_access.tables import (
     staff_version,
 )
 
+Rows = list[dict[str, Any]]
 LOADED_AT = datetime(2024, 1, 1, tzinfo=UTC)
 TYPES = ("new_development", "redevelopment", "core_service", "maintenance", "key_service")
 
@@ -42,24 +42,35 @@ UNITS = (
 OFFICES = (3, 4, 7)
 
 
-@dataclass
 class Book:
     """Rows by table name, in the order in which they can be inserted."""
 
-    org_unit: list[dict[str, Any]] = field(default_factory=list)
-    staff: list[dict[str, Any]] = field(default_factory=list)
-    staff_version: list[dict[str, Any]] = field(default_factory=list)
-    client: list[dict[str, Any]] = field(default_factory=list)
-    client_version: list[dict[str, Any]] = field(default_factory=list)
-    account: list[dict[str, Any]] = field(default_factory=list)
-    account_event: list[dict[str, Any]] = field(default_factory=list)
-    client_month: list[dict[str, Any]] = field(default_factory=list)
-    relationship: list[dict[str, Any]] = field(default_factory=list)
-    relationship_share: list[dict[str, Any]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.org_unit: Rows = []
+        self.staff: Rows = []
+        self.staff_version: Rows = []
+        self.client: Rows = []
+        self.client_version: Rows = []
+        self.account: Rows = []
+        self.account_event: Rows = []
+        self.client_month: Rows = []
+        self.relationship: Rows = []
+        self.relationship_share: Rows = []
+
+    def __repr__(self) -> str:
+        """Show what differs between books, without empty columns: a failing example stays readable."""
+        tables = {name: rows for name, rows in vars(self).items() if name not in ("org_unit", "staff")}
+        text = "; ".join(
+            f"{name}: " + ", ".join("/".join(str(value) for value in row.values() if value is not None) for row in rows)
+            for name, rows in tables.items())
+        return f"Book({text[:20_000]})"
 
     def copy(self) -> Book:
         """Return a book whose rows can be changed apart from this one's."""
-        return replace(self, **{name: [dict(row) for row in getattr(self, name)] for name in self.__dataclass_fields__})
+        book = Book()
+        for name, rows in vars(self).items():
+            setattr(book, name, [dict(row) for row in rows])
+        return book
 
 
 TABLES = {
