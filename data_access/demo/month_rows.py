@@ -17,6 +17,7 @@ GAP_OFFICE = "O053"
 """The office whose file was never delivered for one month."""
 GAP_MONTHS_BACK = 7
 _BLANK = 0.0004
+BLOCK = 50_000
 
 
 def store_month(connection: Connection, seed: int, profiles: Profiles, figures: MonthFigures, *, at: int, month: int,
@@ -32,11 +33,18 @@ def store_month(connection: Connection, seed: int, profiles: Profiles, figures: 
         "commission_fen": figures.commission, "fees_fen": figures.fees, "net_income_fen": net,
         "product_assets_fen": figures.product, "margin_balance_fen": figures.margin,
     }  # fmt: skip
-    count = int(keep.sum())
-    columns: dict[str, Any] = {"month": [month] * count, "client_id": (figures.clients[keep] + 1).tolist()}
-    columns.update({name: values[keep].tolist() for name, values in measures.items()})
+    clients = figures.clients[keep] + 1
+    measures = {name: values[keep] for name, values in measures.items()}
     random = stream(seed, "blanks", at)
-    for name in ("end_assets_fen", "trades_count", "product_assets_fen"):
-        for place in np.flatnonzero(random.random(count) < _BLANK).tolist():
-            columns[name][place] = None
-    return load_columns(connection, client_month, columns)
+    blanks = {name: np.flatnonzero(random.random(len(clients)) < _BLANK)
+              for name in ("end_assets_fen", "trades_count", "product_assets_fen")}
+    # Python objects take several times the room of the arrays: a block at a time
+    for start in range(0, len(clients), BLOCK):
+        part = slice(start, start + BLOCK)
+        columns: dict[str, Any] = {"month": [month] * len(clients[part]), "client_id": clients[part].tolist()}
+        columns.update({name: values[part].tolist() for name, values in measures.items()})
+        for name, places in blanks.items():
+            for place in places[(places >= start) & (places < start + BLOCK)].tolist():
+                columns[name][place - start] = None
+        load_columns(connection, client_month, columns)
+    return len(clients)
