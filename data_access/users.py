@@ -102,6 +102,7 @@ def add_user(
 
     def work(connection: Connection) -> str:
         user = _administrator(connection, actor)
+        _require_grantable(user, role)
         unit_id, staff_id = _place(connection, unit_code, staff_no)
         return create_user(connection, username=username, display_name=display_name, role=role,
                            unit_id=unit_id, staff_id=staff_id, actor=user)
@@ -169,6 +170,7 @@ def set_role(
 
     def change(connection: Connection, user: ActingUser, row: Row[Any]) -> dict[str, Any]:
         _refuse_self(user, row)
+        _require_grantable(user, role)
         unit_id, staff_id = _place(connection, unit_code, staff_no)
         decision = decide_user(username=row.username, role=role, unit_id=unit_id, staff_id=staff_id)
         if not decision:
@@ -284,6 +286,11 @@ def _administrator(connection: Connection, actor: Actor) -> ActingUser:
     user = acting_user(connection, actor)
     require_role(user, *ADMINS)
     return user
+
+
+def _require_grantable(user: ActingUser, role: str) -> None:
+    if role == Role.HQ and user.role != Role.HQ:
+        raise NotAllowed(user.role)  # only headquarters makes headquarters
 
 
 def _place(connection: Connection, unit_code: str | None, staff_no: str | None) -> tuple[int | None, int | None]:
