@@ -18,8 +18,8 @@ LOCALES = ROOT / "locales"
 def read_messages(language: str) -> Mapping[str, str]:
     """Return every translated message of a language, all areas together; empty for English.
 
-    Untranslated and fuzzy entries are left out, so that the reader gets the English wording for them.
-    Raises ``ValueError`` when two areas translate one message differently.
+    Untranslated and fuzzy entries are left out, so that the reader gets the English wording for them. Where
+    two areas hold one message, the first file by name decides; a test keeps them equal.
     """
     messages: dict[str, str] = {}
     for path in sorted((LOCALES / language / "LC_MESSAGES").glob("*.po")):
@@ -28,9 +28,7 @@ def read_messages(language: str) -> Mapping[str, str]:
         for entry in catalogue:
             if not entry.id or not entry.string or entry.fuzzy:
                 continue
-            key, text = str(entry.id), str(entry.string)
-            if messages.setdefault(key, text) != text:
-                raise ValueError(f"{path.name}: {key!r} is translated as {text!r} and as {messages[key]!r}")
+            messages.setdefault(str(entry.id), str(entry.string))
     return messages
 
 
