@@ -49,27 +49,43 @@ def test_killed_hand_outs_leave_whole_batches(db: Database, tmp_path: Path) -> N
         child.kill()
         child.join()
         assert child.exitcode == -9
-    acknowledged = {request: (int(created), int(refused)) for request, created, refused in (
-        line.split() for line in log.read_text().splitlines())}
+    acknowledged = {
+        request: (int(created), int(refused))
+        for request, created, refused in (line.split() for line in log.read_text().splitlines())
+    }
     with db.reading() as connection:
-        stored = dict(connection.execute(
-            select(reactivation_task.c.request_id, func.count()).group_by(reactivation_task.c.request_id)).all())
+        stored = dict(
+            connection.execute(
+                select(reactivation_task.c.request_id, func.count()).group_by(reactivation_task.c.request_id)
+            ).all()
+        )
         results = {row.request_id: json.loads(row.result) for row in connection.execute(select(handled_request))}
-        logged = {details["request"]: details["created"] for details in (
-            json.loads(body) for body in connection.execute(select(audit_event.c.details)).scalars())}
+        logged = {
+            details["request"]: details["created"]
+            for details in (json.loads(body) for body in connection.execute(select(audit_event.c.details)).scalars())
+        }
         histories = connection.execute(select(func.count()).select_from(task_event)).scalar()
         opened = Counter(connection.execute(select(reactivation_task.c.client_id)).scalars())
         assert first_broken_audit(connection) is None
         if db.is_sqlite:
             assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-    half = [request for request, result in results.items()
-            if len(result["created"]) + len(result["refused"]) != BATCH
-            or len(result["created"]) != stored.get(request, 0) or len(result["created"]) != logged.get(request)]
-    lost = [request for request, (created, refused) in acknowledged.items()
-            if request not in results or (len(results[request]["created"]), len(results[request]["refused"]))
-            != (created, refused)]
-    print(f"kills {KILLS}, batches stored {len(results)}, acknowledged {len(acknowledged)}, "
-          f"tasks {sum(stored.values())}, half {len(half)}, acknowledged and lost {len(lost)}")
+    half = [
+        request
+        for request, result in results.items()
+        if len(result["created"]) + len(result["refused"]) != BATCH
+        or len(result["created"]) != stored.get(request, 0)
+        or len(result["created"]) != logged.get(request)
+    ]
+    lost = [
+        request
+        for request, (created, refused) in acknowledged.items()
+        if request not in results
+        or (len(results[request]["created"]), len(results[request]["refused"])) != (created, refused)
+    ]
+    print(
+        f"kills {KILLS}, batches stored {len(results)}, acknowledged {len(acknowledged)}, "
+        f"tasks {sum(stored.values())}, half {len(half)}, acknowledged and lost {len(lost)}"
+    )
     assert (half, lost) == ([], [])
     assert set(stored) <= set(results)
     assert histories == sum(stored.values())

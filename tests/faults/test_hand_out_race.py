@@ -6,6 +6,7 @@ import os
 import random
 import threading
 from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 from sqlalchemy import select
@@ -39,6 +40,9 @@ def lists_of_leads(seed: int) -> list[list[str]]:
 
 def run_race(db: Database, seed: int) -> tuple[list[list[str]], list[AssignResult]]:
     """Let every lead hand their list to a person of their own at the same moment."""
+    if not db.is_sqlite:
+        # threads stand for processes of the app here: nothing inside one process may put them in line
+        db._memory_lock = nullcontext()  # type: ignore[assignment]
     book: Book = write_book(db)
     actors: list[SessionActor] = []
     with db.writing() as connection:
@@ -79,7 +83,8 @@ def test_leads_at_once(db: Database, seed: int) -> None:
         tasks = connection.execute(
             select(reactivation_task.c.task_no, reactivation_task.c.client_id, staff.c.staff_no)
             .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
-            .where(reactivation_task.c.state == "open")).all()
+            .where(reactivation_task.c.state == "open")
+        ).all()
         assert first_broken_audit(connection) is None
     assert max(Counter(task.client_id for task in tasks).values()) == 1
     assert len(tasks) == len(asked)
