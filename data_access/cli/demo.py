@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
         months: Annotated[int, typer.Option(min=1, help="How many months.")] = 36,
         seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same firm.")] = 1,
         until: Annotated[str | None, typer.Option(help="Last month, YYYY-MM (default: last month).")] = None,
-        replace: Annotated[bool, typer.Option("--replace", help="Throw the present data away first.")] = False,
+        replace: Annotated[bool, typer.Option("--replace", help="Throw the present data away first.")] = False,  # noqa: FBT002 -- a flag
     ) -> None:
         """Fill an empty database with a demo firm, refresh the figures and print one user per role."""
         # late: building a firm loads numpy and calendars that other commands do not need
