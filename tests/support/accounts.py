@@ -12,13 +12,13 @@ from data_access.passwords import hash_password
 from data_access.tables import app_user
 from domain.words import Role
 
+_SALT = bcrypt.gensalt
 PASSWORD = "a sentence only tests know"
 
 
 def cheapen_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let bcrypt make hashes of the lowest cost; comparing follows the cost in the hash."""
-    real = bcrypt.gensalt
-    monkeypatch.setattr(bcrypt, "gensalt", lambda: real(4))
+    monkeypatch.setattr(bcrypt, "gensalt", lambda: _SALT(4))
 
 
 def seed_user(db: Database, username: str, *, role: str = Role.HQ, unit_id: int | None = None,

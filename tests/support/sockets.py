@@ -23,7 +23,7 @@ class StreamlitClient:
         protocols: list[Any] = ["streamlit", "PLACEHOLDER"] + ([resume] if resume else [])
         self.socket: ClientConnection = connect(
             f"ws://{server.host}/_stcore/stream", subprotocols=protocols, additional_headers=headers,
-            origin=server.url if origin == "own" else origin, max_size=None, open_timeout=20, close_timeout=2)  # type: ignore[arg-type]
+            origin=server.url if origin == "own" else origin, max_size=None, open_timeout=20, close_timeout=2, legacy=True)  # type: ignore[arg-type]
         self.messages: list[ForwardMsg] = []
         self.bytes_seen = b""
         self.session_id = ""
@@ -98,3 +98,15 @@ def redirect(messages: list[ForwardMsg]) -> str | None:
         if message.WhichOneof("type") == "auth_redirect":
             return str(message.auth_redirect.url)
     return None
+
+
+def shown(messages: list[ForwardMsg]) -> list[tuple[str, str]]:
+    """Return what a run drew, in order: (kind, label or text)."""
+    parts = []
+    for message in messages:
+        if message.WhichOneof("type") == "delta" and message.delta.WhichOneof("type") == "new_element":
+            kind = message.delta.new_element.WhichOneof("type")
+            if kind:
+                element = getattr(message.delta.new_element, kind)
+                parts.append((kind, str(getattr(element, "label", "") or getattr(element, "body", ""))))
+    return parts
