@@ -66,7 +66,7 @@ MEANINGS = {
     "quote": "A quotation mark is not closed",
     "too_slow": "Reading took too long or too much memory; use the command line",
     "no_rows": "The file has a header but no rows",
-    "file_damaged": "The workbook is damaged or protected by a password",
+    "file_damaged": "The workbook is damaged, protected by a password or of the old .xls form",
     "workbook_entries": "The workbook holds too many parts",
     "workbook_unpacked": "The workbook unpacks to too much data",
     "workbook_macro": "The workbook holds macros, links to other files or embedded files",

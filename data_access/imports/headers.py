@@ -37,7 +37,7 @@ def read_header(
     problems = Problems()
     names = [normal_header(cell) for cell in header]
     for name, count in Counter(names).items():
-        if count > 1:
+        if count > 1 and name:
             problems.add("column_duplicate", 1, _shown(name))
     positions = {name: position for position, name in enumerate(names)}
     readings: list[Reading] = []

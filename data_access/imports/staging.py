@@ -110,7 +110,7 @@ def read_chunks(path: Path, unpacked_bytes: int) -> Iterator[tuple[list[int], li
         raise refuse("file_missing") from None
     if start == b"PK\x03\x04":
         return read_workbook_rows(path, unpacked_bytes=unpacked_bytes)
-    if start == b"\xd0\xcf\x11\xe0" and path.suffix.lower() == ".xlsx":
+    if start == b"\xd0\xcf\x11\xe0":
         raise refuse("file_damaged", expected="XLSX")
     return read_text_rows(path)
 

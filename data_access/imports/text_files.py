@@ -16,7 +16,7 @@ CHUNK_ROWS = 5_000
 CELL_CHARACTERS = 100_000
 MIXED_SHARE = 0.05
 _FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-_NOT_TEXT = (b"PK\x03\x04", b"\x89PNG", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"GIF8", b"\xff\xd8\xff")
+_NOT_TEXT = (b"PK\x03\x04", b"\x89PNG", b"%PDF", b"\x1f\x8b", b"GIF8", b"\xff\xd8\xff")
 
 
 def read_encoding(path: Path) -> str:

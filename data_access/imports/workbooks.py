@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ ENTRIES = 100
 RATIO = 100
 RATIO_FROM_BYTES = 1 << 20
 COLUMNS = 200
+_FAR_CELL = re.compile(rb' r="[A-Z]{3}[0-9]')
 FORBIDDEN_PARTS = ("vbaproject", "externallink", "embeddings/", "activex", "macrosheets", "ddelink", "connections.xml")
 
 
@@ -63,8 +65,15 @@ def _check_true_sizes(path: Path, unpacked_bytes: int) -> None:
                     head = stream.read(4096)
                     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                         raise refuse("file_damaged", expected="XLSX")
+                    if _FAR_CELL.search(head):
+                        raise refuse("workbook_size", expected=f"<= {COLUMNS}")
                     total += len(head)
+                    last = head
                     while block := stream.read(1 << 20):
+                        # a reader lays sheets out as full rectangles: one far cell would cost gigabytes
+                        if _FAR_CELL.search(last[-16:] + block):
+                            raise refuse("workbook_size", expected=f"<= {COLUMNS}")
+                        last = block
                         total += len(block)
                         if total > unpacked_bytes:
                             raise refuse("workbook_unpacked", expected=f"<= {unpacked_bytes >> 20} MB")

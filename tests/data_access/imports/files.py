@@ -76,7 +76,7 @@ def as_workbook(folder: Path, text: str, name: str = "file.xlsx", *, numbers: tu
         sheet = book.add_worksheet()
         for r, row in enumerate(rows):
             for c, cell in enumerate(row):
-                if r and rows[0][c] in numbers and cell:
+                if r and cell and numbers and rows[0][c] in numbers:
                     sheet.write_number(r, c, float(cell))
                 elif cell:
                     sheet.write_string(r, c, cell)
