@@ -125,6 +125,9 @@ class Database:
 
     @contextmanager
     def _writer_lock(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
         if self._path is None:
             with self._memory_lock:
                 yield

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import domain.words
 from domain.words import Word
-from metrics.catalogue import DIMENSIONS, METRICS
+from metrics.catalogue import METRICS
+from metrics.dimensions import DIMENSIONS
 from metrics.language import CHINESE, read_messages
 from pages._ui.navigation import SCREENS
 
@@ -17,16 +18,25 @@ ROOT = Path(__file__).resolve().parent.parent
 SCREEN_CALLS = {"_", "open_page"}
 
 
+def _texts(argument: ast.expr) -> list[str]:
+    if isinstance(argument, ast.IfExp):
+        return _texts(argument.body) + _texts(argument.orelse)
+    return [argument.value] if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else []
+
+
 def _screen_messages() -> dict[str, str]:
+    """Every text given to the translator, and the words of the tables of words at the top of a module."""
     found: dict[str, str] = {}
     for path in sorted((ROOT / "pages").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Call) or ast.unparse(node.func).split(".")[-1] not in SCREEN_CALLS:
-                continue
-            for argument in node.args:
-                for constant in ast.walk(argument):
-                    if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
-                        found[constant.value] = f"{path.relative_to(ROOT)}:{node.lineno}"
+        tree, place = ast.parse(path.read_text()), str(path.relative_to(ROOT))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in SCREEN_CALLS:
+                texts = [text for argument in node.args for text in _texts(argument)]
+                found |= {text: f"{place}:{node.lineno}" for text in texts if "." not in text or " " in text}
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+                texts = [text for value in node.value.values for text in _texts(value)]
+                found |= {text: f"{place}:{node.lineno}" for text in texts if text[:1].isupper()}
     return found
 
 
