@@ -113,7 +113,8 @@ def reach_of(username: str | None) -> Scope:
         return FIRM
     with database().reading() as connection:
         row = connection.execute(
-            select(app_user).where(app_user.c.username == username, app_user.c.disabled_at.is_(None))).first()
+            select(app_user).where(app_user.c.username == username, app_user.c.disabled_at.is_(None))
+        ).first()
         if row is None:
             raise QuestionError(f"There is no active user {username!r}.")
         return user_from_row(connection, row).scope

@@ -133,7 +133,7 @@ def _taken(buffer: io.StringIO, digest: Any) -> bytes:
 
 def _plain(value: Any, column: Column, translate: Callable[[str], str]) -> Any:
     """Return a number, or the text of anything else; codes become the words of their closed list."""
-    if value is None or isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+    if value is None or (isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)):
         return value
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
@@ -178,4 +178,3 @@ FORMATS: dict[str, tuple[str, Callable[[Sheet, Callable[[str], str], Summary], I
     "xlsx": (XLSX_TYPE, write_xlsx),
 }
 """File format to media type and writer."""
-

@@ -68,8 +68,11 @@ class _Request:
             self.generation: Generation = pinned
             self.month = _month(pinned, params.get("as_of"))
             self.place, self.scope = _reach(connection, user.scope, params.get("unit"))
-            self.rule_version = int(connection.execute(
-                select(build.c.rule_version).where(build.c.build_id == pinned.builds[self.month])).scalar_one())
+            self.rule_version = int(
+                connection.execute(
+                    select(build.c.rule_version).where(build.c.build_id == pinned.builds[self.month])
+                ).scalar_one()
+            )
 
     def listed(self, name: str) -> tuple[str, ...]:
         """Return a filter's values; a single one counts as a list of one."""
@@ -120,7 +123,8 @@ def _reach(connection: Connection, scope: Scope, unit_code: object) -> tuple[str
     if not unit_code:
         return "–", scope
     unit = connection.execute(
-        select(org_unit.c.unit_id, org_unit.c.name).where(org_unit.c.unit_code == str(unit_code))).first()
+        select(org_unit.c.unit_id, org_unit.c.name).where(org_unit.c.unit_code == str(unit_code))
+    ).first()
     return (unit.name, narrow(connection, scope, unit.unit_id)) if unit else ("–", narrow(connection, scope, -1))
 
 

@@ -18,14 +18,20 @@ _DIRECTIONS = {"up_is_good": "higher is better", "down_is_good": "lower is bette
 def metrics_document() -> str:
     """Return the text of ``docs/metrics.md``."""
     chinese = translator(CHINESE)
-    lines = ["# Metrics and dimensions", "",
-             "Written by `python -m metrics docs` from the catalogue; do not edit by hand.", "", "## Metrics", ""]
+    lines = [
+        "# Metrics and dimensions",
+        "",
+        "Written by `python -m metrics docs` from the catalogue; do not edit by hand.",
+        "",
+        "## Metrics",
+        "",
+    ]
     for metric in METRICS.values():
         allowed = ", ".join(f"`{key}`" for key in DIMENSIONS if key in metric.dimensions)
         lines += [f"### `{metric.key}` – {metric.label} / {chinese(metric.label)}", "", metric.definition, "",
                   chinese(metric.definition), "",
-                  f"Unit: {metric.unit.name}. Kind: {metric.kind}. {_DIRECTIONS[metric.direction].capitalize()}. "
-                  f"Rules: {', '.join(metric.rules)}.", "", f"Dimensions: {allowed}.", ""]  # fmt: skip
+                  (f"Unit: {metric.unit.name}. Kind: {metric.kind}. {_DIRECTIONS[metric.direction].capitalize()}. "
+                   f"Rules: {', '.join(metric.rules)}."), "", f"Dimensions: {allowed}.", ""]  # fmt: skip
     lines += ["## Dimensions", "", "| key | English | 中文 | meaning | values |", "|---|---|---|---|---|"]
     for dimension in DIMENSIONS.values():
         values = ", ".join(f"`{word.value}`" for word in dimension.words or ())

@@ -13,13 +13,21 @@ from sqlalchemy import Connection, FromClause, Select, String, and_, case, func,
 from data_access.database import Database, database
 from data_access.reads.generation import Generation
 from data_access.scope import FIRM, Scope
-from data_access.tables import client, client_status, org_unit, reactivation_task, relationship, relationship_share, staff
+from data_access.tables import (
+    client,
+    client_status,
+    org_unit,
+    reactivation_task,
+    relationship,
+    relationship_share,
+    staff,
+)
 from domain.months import month_text
 from domain.words import RelationshipType
 from metrics.catalogue import METRICS, Kind, Metric, Source
 from metrics.query import part_shown
 from metrics.question import Question, QuestionError, Where, Window, ask
-from metrics.sources.clients import contribution, denominator, in_reach, numerator, row_source
+from metrics.sources.clients import contribution, denominator, in_reach, numerator, row_source, top_of
 from metrics.sources.facts import held, tasks
 from metrics.sources.holdings import select_holdings
 from metrics.sources.parts import kept, total
@@ -113,8 +121,7 @@ def _client_amounts(question: Question, window: Window, metric: Metric) -> Selec
     row = client_status.c
     several = metric.kind is Kind.FLOW and len(window.months) > 1
     source, columns, filters = row_source(question, window, several_months=several)
-    assert metric.numerator is not None
-    above = contribution(client_status, metric.numerator)
+    above = contribution(client_status, top_of(metric))
     amounts = [total(above).label(numerator(metric))]
     counts = above.is_not(None) & (above != 0)
     if metric.denominator is not None:
@@ -222,7 +229,8 @@ def _relationship_rows(question: Question, window: Window) -> Select[Any]:
     return (
         select(holder, client.c.client_no, *labels, literal(1).label(metric.key), *per_type, *one)
         .select_from(source).where(*conditions)
-        .group_by(*per_staff, client.c.client_no, *dims.values(), *per_type, *one).order_by(*per_staff, client.c.client_no)
+        .group_by(*per_staff, client.c.client_no, *dims.values(), *per_type, *one)
+        .order_by(*per_staff, client.c.client_no)
     )  # fmt: skip
 
 
@@ -231,7 +239,8 @@ def _task_rows(question: Question, window: Window) -> Select[Any]:
     source, columns, conditions, _during = tasks(question, [window])
     return (
         select(task.task_no, *(columns[key].label(key) for key in question.by if key != "staff"),
-               literal(1).label(metric.key), client.c.client_no, staff.c.staff_no, task.state, task.due_on, task.closed_on)
+               literal(1).label(metric.key), client.c.client_no, staff.c.staff_no, task.state, task.due_on,
+               task.closed_on)
         .select_from(source).where(*conditions).order_by(task.task_no)
     )  # fmt: skip
 

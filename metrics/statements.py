@@ -85,9 +85,8 @@ def write_statements(question: Question, dialect: Dialect) -> str:
 
 def _shown(question: Question, part: Planned) -> Select[Any]:
     inner = part.statement.subquery("answer")
-    columns: list[Any] = []
-    for key in question.by:
-        columns.append(_month_text(inner.c[key]).label(key) if key == "month" else inner.c[key])
+    columns: list[Any] = [_month_text(inner.c[key]).label(key) if key == "month" else inner.c[key]
+                          for key in question.by]  # fmt: skip
     for metric in part.metrics:
         value = inner.c[numerator(metric)]
         if metric.kind is Kind.RATIO:

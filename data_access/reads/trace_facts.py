@@ -10,7 +10,16 @@ from sqlalchemy import Connection, select
 from data_access.reads.generation import Generation
 from data_access.reads.rules import read_rules
 from data_access.scope import Scope, clients_in
-from data_access.tables import account_event, build, client, client_month, client_status, org_unit, rule_set, tier_cutoff
+from data_access.tables import (
+    account_event,
+    build,
+    client,
+    client_month,
+    client_status,
+    org_unit,
+    rule_set,
+    tier_cutoff,
+)
 from domain.months import month_add, month_end, month_range
 from domain.policies import RuleSet
 from domain.status import (
@@ -92,7 +101,8 @@ def _cuts(connection: Connection, build_id: int, kind: str) -> CutOffs:
     found = {
         row.tier: row
         for row in connection.execute(
-            select(tier_cutoff).where(tier_cutoff.c.build_id == build_id, tier_cutoff.c.peer.in_(("firm", kind))))
+            select(tier_cutoff).where(tier_cutoff.c.build_id == build_id, tier_cutoff.c.peer.in_(("firm", kind)))
+        )
     }
     a, b = found.get(Tier.A.value), found.get(Tier.B.value)
     return CutOffs(a.base_count if a else 0, a.k_count if a else 0, b.k_count if b else 0,

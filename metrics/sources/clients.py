@@ -29,6 +29,13 @@ def numerator(metric: Metric) -> str:
     return f"{metric.key}_numerator" if metric.kind is Kind.RATIO else metric.key
 
 
+def top_of(metric: Metric) -> Sum:
+    """Return the sum that is the metric, or its numerator; raises ``TypeError`` for other than client metrics."""
+    if metric.numerator is None:
+        raise TypeError(f"{metric.key} is not a sum over clients")
+    return metric.numerator
+
+
 def reads_cube(question: Question, *, several_months: bool) -> bool:
     """Tell whether the cube answers: known dimensions, a reach of places, groups that need no client rows."""
     used = {*question.by, *question.where}
@@ -50,8 +57,7 @@ def select_clients(question: Question, windows: Sequence[Window], *, several_mon
     sums: list[ColumnElement[Any]] = []
     for metric in question.metrics:
         when = in_month if metric.kind is not Kind.FLOW else None
-        assert metric.numerator is not None
-        sums.append(_sum(table, metric.numerator, when, cube=cube).label(numerator(metric)))
+        sums.append(_sum(table, top_of(metric), when, cube=cube).label(numerator(metric)))
         if metric.denominator is not None:
             sums.append(_sum(table, metric.denominator, when, cube=cube).label(denominator(metric.key)))
     hidden = [_sum(table, Sum("clients_count"), None, cube=cube).label(POPULATION),
@@ -77,9 +83,7 @@ def client_columns(question: Question, table: FromClause) -> tuple[FromClause, C
     return source, columns, _filter_columns(table, columns)
 
 
-def row_source(
-    question: Question, window: Window, *, several_months: bool
-) -> tuple[FromClause, Columns, Columns]:
+def row_source(question: Question, window: Window, *, several_months: bool) -> tuple[FromClause, Columns, Columns]:
     """Return the same over client rows, with the groups of the as-of month for flows over several months."""
     source, columns = _columns(question, client_status, window if several_months else None)
     return source, columns, _filter_columns(client_status, columns)

@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import CTE, BigInteger, ColumnElement, FromClause, Select, and_, case, cast, func, or_, select
 
 from data_access.scope import clients_in, staff_in
-from data_access.tables import client, org_unit, reactivation_task, relationship, relationship_share, staff, staff_version
+from data_access.tables import (
+    client,
+    org_unit,
+    reactivation_task,
+    relationship,
+    relationship_share,
+    staff,
+    staff_version,
+)
 from domain.words import RelationshipState, RelationshipType, TaskState
 from metrics.catalogue import Metric, Source
 from metrics.question import Question, Window
@@ -84,9 +92,7 @@ def select_tasks(question: Question, windows: Sequence[Window]) -> Select[Any]:
     )  # fmt: skip
 
 
-def tasks(
-    question: Question, windows: Sequence[Window]
-) -> tuple[FromClause, Columns, list[ColumnElement[bool]], CTE]:
+def tasks(question: Question, windows: Sequence[Window]) -> tuple[FromClause, Columns, list[ColumnElement[bool]], CTE]:
     """Return source, dimension columns and conditions of the tasks that count for any of the metrics."""
     task, post = reactivation_task.c, staff_version.c
     during = windows_table(windows)

@@ -32,7 +32,8 @@ def test_csv_json_and_table(firm):
     assert run("rows", "pool_lost", "--where", "office=O021", "--format", "csv")[0].splitlines()[1].startswith(
         "00000013,1,O021,lost,,")  # fmt: skip
     assert json.loads(run("query", "income_share_top5", "--where", "status=lost", "--format", "json")[0]) == [
-        {"income_share_top5": None, "income_share_top5_numerator": 0.0, "income_share_top5_denominator": 0.0}]
+        {"income_share_top5": None, "income_share_top5_numerator": 0.0, "income_share_top5_denominator": 0.0}
+    ]
 
 
 def test_where_repeats_and_a_users_reach_narrows(firm):

@@ -46,7 +46,11 @@ def test_csv_is_quoted_exact_and_counted():
     rows = [{"text": 'a,"b"', "yuan": Decimal("1234.5"), "count": 3, "ratio": Decimal("0.5")},
             {"text": "=cmd()", "yuan": None, "count": 0, "ratio": None}]  # fmt: skip
     found = read_csv(write_csv(Sheet("List", COLUMNS, rows), str, summary))
-    assert found == [["Text", "Yuan", "Count", "Ratio"], ['a,"b"', "1234.50", "3", "0.500000"], ["'=cmd()", "", "0", ""]]
+    assert found == [
+        ["Text", "Yuan", "Count", "Ratio"],
+        ['a,"b"', "1234.50", "3", "0.500000"],
+        ["'=cmd()", "", "0", ""],
+    ]
     assert (summary.row_count, len(summary.sha256)) == (2, 64)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -63,7 +64,14 @@ def test_closed_lists_show_their_empty_groups_and_null_stands_last(firm_db):
     assert query("clients", by="status", where={"branch": "B02"}, db=firm_db).values.tolist() == [
         ["normal", 2], ["silent", 1], ["archived", 0], ["lost", 0], ["undetermined", 0]]  # fmt: skip
     assert query("clients", by="stage", db=firm_db).values.tolist() == [
-        ["potential", 0], ["building", 0], ["growing", 0], ["mature", 0], ["declining", 0], ["lost", 0], [None, 12]]
+        ["potential", 0],
+        ["building", 0],
+        ["growing", 0],
+        ["mature", 0],
+        ["declining", 0],
+        ["lost", 0],
+        [None, 12],
+    ]
     assert query("clients", by="tier", where={"tier": ["A", "C"]}, db=firm_db).values.tolist() == [["A", 1], ["C", 10]]
 
 
@@ -88,7 +96,7 @@ def test_flows_run_over_the_period_and_states_stand_at_its_end(firm_db):
     assert one(firm_db, "net_income", period="12m") == sum(months[-12:])
     assert one(firm_db, "clients", period="12m") == 12
     frame = query("net_income", by="month", period="12m", db=firm_db)["net_income"].tolist()
-    assert frame == [sum(months[max(0, place - 11): place + 1]) for place in range(len(months))]
+    assert frame == [sum(months[max(0, place - 11) : place + 1]) for place in range(len(months))]
 
 
 def test_a_flow_over_months_uses_the_group_of_the_as_of_month(firm_db):
@@ -150,9 +158,8 @@ def test_shares_of_income_within_each_group(firm_db):
 ])  # fmt: skip
 def test_a_wrong_question_is_one_sentence_that_names_what_is_allowed(firm_db, asked, words):
     asked = dict(asked)
-    with pytest.raises(QuestionError, match="(?s).*") as caught:
+    with pytest.raises(QuestionError, match=re.escape(words)):
         query(asked.pop("keys"), db=firm_db, **asked)
-    assert words in str(caught.value)
 
 
 def test_rule_version_and_known_at_that_exist_give_the_same_figures(firm_db):
@@ -195,14 +202,15 @@ def test_the_statement_gives_the_number(firm_db, key, period):
 
 
 def test_every_stable_key_is_in_the_catalogue():
-    stable = (
-        "clients active_clients assets net_income turnover net_inflow new_clients lost_clients returned_clients "
-        "pool_lost pool_archived pool_silent pool_data_gap income_share_top5 income_share_top20 completeness "
-        "clients_developed staff_net_income staff_assets core_clients tasks_open tasks_done attributed_net_income "
-        "unattributed_net_income attributed_assets unattributed_assets assets_of_lost monthly_active_clients "
-        "clients_developed_distinct"
-    ).split()
-    assert set(stable) - set(METRICS) == set()
+    stable = {
+        "clients", "active_clients", "assets", "net_income", "turnover", "net_inflow", "new_clients",
+        "lost_clients", "returned_clients", "pool_lost", "pool_archived", "pool_silent", "pool_data_gap",
+        "income_share_top5", "income_share_top20", "completeness", "clients_developed", "staff_net_income",
+        "staff_assets", "core_clients", "tasks_open", "tasks_done", "attributed_net_income",
+        "unattributed_net_income", "attributed_assets", "unattributed_assets", "assets_of_lost",
+        "monthly_active_clients", "clients_developed_distinct",
+    }  # fmt: skip
+    assert stable - set(METRICS) == set()
     assert all(metric.denominator for metric in METRICS.values()
                if metric.kind is Kind.RATIO and metric.source is Source.CLIENT)  # fmt: skip
     assert client_no(1) == "00000001"

@@ -19,6 +19,11 @@ REACHES = {
 }  # fmt: skip
 
 
+ASKED = [(key, reach) for key, metric in METRICS.items() for reach in REACHES
+         if reach != "person" or "attributed" not in metric.source]  # fmt: skip
+"""Attributed figures belong to places, so a personal reach has none."""
+
+
 def _groups(metric):
     if metric.source is Source.STAFF:
         return [("staff",), ("staff", "relationship_type"), ("staff", "branch")]
@@ -31,15 +36,13 @@ def _sum(frame, column):
     return sum((value for value in frame[column] if value is not None), D(0))
 
 
-@pytest.mark.parametrize("reach", REACHES)
-@pytest.mark.parametrize("key", METRICS)
+@pytest.mark.parametrize(("key", "reach"), ASKED)
 def test_rows_add_up_to_the_figure(firm_db, key, reach):
     metric = METRICS[key]
-    if reach == "person" and "attributed" in metric.source:
-        pytest.skip("these figures belong to places")
+    everything = reach == "firm"
     columns = [f"{key}_numerator", f"{key}_denominator"] if metric.kind is Kind.RATIO else [key]
-    for by in _groups(metric):
-        for period in ("month", "12m"):
+    for by in _groups(metric) if everything else _groups(metric)[:1]:
+        for period in ("month", "12m") if everything else ("12m",):
             asked = {"by": by, "period": period, "scope": REACHES[reach], "db": firm_db}
             found, figure = rows(key, **asked), query(key, **asked)
             assert {name: _sum(found, name) for name in columns} == {name: _sum(figure, name) for name in columns}

@@ -20,7 +20,8 @@ def lines(db, number, aspect, **asked):
 
 def test_a_silent_client_shows_twelve_month_ends_and_the_way_out(firm_db):
     found = lines(firm_db, 8, "status")
-    assert [row[:3] for row in found[:2]] == [["silent", "R-24", "R-24.open_months"], ["silent", "R-24", "R-24.month_ends"]]
+    assert [row[:3] for row in found[:2]] == [
+        ["silent", "R-24", "R-24.open_months"], ["silent", "R-24", "R-24.month_ends"]]  # fmt: skip
     assert [row[3:7] for row in found if row[2] == "R-24.assets"][-1] == [True, D("500"), D("1000"), "2025-06"]
     assert len(found) == 2 + 2 * 12
     assert found[0][7] == "Month-end assets reach the line. The client trades."
