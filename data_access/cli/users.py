@@ -19,7 +19,7 @@ Staff = Annotated[str | None, typer.Option("--staff", help="Number of the staff 
 RoleName = Annotated[Role, typer.Option("--role", help="What the user may do.")]
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:  # noqa: C901 -- a list of commands
     """Add the user commands."""
     user = typer.Typer(no_args_is_help=True, help="Users: add, list, change. Every change is in the audit trail.")
     app.add_typer(user, name="user")

@@ -44,12 +44,7 @@ def show_password_change(user: ActingUser) -> None:
         )
         with st.form("password_change"):
             current = st.text_input(_("Current or one-time password"), type="password", autocomplete="current-password")
-            new = st.text_input(
-                _("New password"),
-                type="password",
-                autocomplete="new-password",
-                help=_("{shortest} to 128 characters of any kind, spaces and Chinese included.", shortest=SHORTEST),
-            )
+            new = st.text_input(_("New password"), type="password", autocomplete="new-password")
             again = st.text_input(_("New password again"), type="password", autocomplete="new-password")
             pressed = st.form_submit_button(_("Save"), type="primary")
         if pressed:

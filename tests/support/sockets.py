@@ -23,7 +23,8 @@ class StreamlitClient:
         protocols: list[Any] = ["streamlit", "PLACEHOLDER"] + ([resume] if resume else [])
         self.socket: ClientConnection = connect(
             f"ws://{server.host}/_stcore/stream", subprotocols=protocols, additional_headers=headers,
-            origin=server.url if origin == "own" else origin, max_size=None, open_timeout=20, close_timeout=2, legacy=True)  # type: ignore[arg-type]
+            origin=server.url if origin == "own" else origin,  # type: ignore[arg-type]
+            max_size=None, open_timeout=20, close_timeout=2, legacy=True)
         self.messages: list[ForwardMsg] = []
         self.bytes_seen = b""
         self.session_id = ""

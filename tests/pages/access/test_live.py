@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -43,15 +44,14 @@ def language_of(db: Database, name: str) -> str | None:
 def send_and_expect_nothing(client: StreamlitClient, message: str, choice: str) -> list[tuple[str, str]]:
     """Send one message of a kind on a socket whose sign-in has ended; return what was drawn for it."""
     before = len(client.messages)
+    options: dict[str, Any] = {
+        "run": {"page": "users"},
+        "fragment": {"page": "users", "fragment": "any-fragment"},
+        "callback": {"page": "users", "widgets": {choice: "en"}},
+        "page": {"page": "data"},
+    }[message]
     with pytest.raises(ConnectionClosed):
-        if message == "run":
-            client.rerun(page="users")
-        elif message == "fragment":
-            client.rerun(page="users", fragment="any-fragment")
-        elif message == "callback":
-            client.rerun(page="users", widgets={choice: "en"})
-        else:
-            client.rerun(page="data")
+        client.rerun(**options)
     return shown(client.messages[before:])
 
 
@@ -109,6 +109,17 @@ def test_a_one_time_password_opens_nothing_but_its_change(server: Server) -> Non
         ("text_input", "New password"), ("text_input", "New password again")]
 
 
+def test_an_export_address_is_for_its_session_only(server: Server, account: str) -> None:
+    from data_access.actor import SessionActor
+    from data_access.export_tickets import issue_export_ticket
+
+    mine, other = server.session_for(account), server.session_for(account)
+    ticket = issue_export_ticket(server.db, actor=SessionActor(mine), kind="no such kind", params={})
+    answers = [server.get(f"/export/{ticket}", cookies=cookies).status for cookies in (
+        {}, {SESSION: "x"}, {SESSION: other})]
+    assert answers == [401, 401, 404]
+
+
 def take_over(server: Server, victim: StreamlitClient, cookies: dict[str, str]) -> tuple[bool, str]:
     """Name the victim's Streamlit session on a socket of one's own; return whether it was given, and all text."""
     with StreamlitClient(server, cookies=cookies, resume=victim.session_id) as thief:
@@ -123,7 +134,7 @@ def thieves_cookies(server: Server) -> list[dict[str, str]]:
 
 
 def test_naming_anothers_session_gives_nothing(server: Server, account: str) -> None:
-    cookies = thieves_cookies(server) + [{SESSION: server.session_for(new_account(server.db, role="user_admin"))}]
+    cookies = [*thieves_cookies(server), {SESSION: server.session_for(new_account(server.db, role="user_admin"))}]
     token = server.session_for(account)
     victim = StreamlitClient(server, cookies={SESSION: token})
     victim.rerun(page="users")
