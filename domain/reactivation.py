@@ -1,4 +1,4 @@
-"""When a pool client counts as won back, and to whom one may be handed out (R-21, R-22, R-23, R-25, R-26).
+"""When a pool client counts as won back (R-21, R-22, R-23, R-25); the hand-out (R-26) is in ``domain.tasks``.
 
 Pure rules over dated facts; amounts in fen. Each answers with the reason that page, log and audit row carry.
 """
@@ -12,7 +12,7 @@ from datetime import date, datetime
 from domain.decision import Decision, allow, refuse
 from domain.months import add_months
 from domain.policies import RuleSet
-from domain.words import FRONTLINE, POOL, AccountEventKind
+from domain.words import AccountEventKind
 
 PERSONAL_REASON = "personal"
 """The recorded reason of a transfer that the client himself wanted (R-22)."""
@@ -98,24 +98,3 @@ def decide_silent_activation(
     if traded_at is None:
         return refuse("R-25.trade", inflow_fen=total)
     return allow("R-25.activated", inflow_fen=total, completed_at=max(reached_at, traded_at).isoformat())
-
-
-def decide_pool_assignment(
-    *, status: str, category: str, has_open_task: bool, is_client_in_reach: bool, has_staff_left: bool = False
-) -> Decision:
-    """Decide whether a client may be handed out to a person (R-26).
-
-    The client is in the pool and under the one who hands out, the person is frontline staff who has not left,
-    and nobody has an open task for the client.
-    """
-    if not is_client_in_reach:
-        return refuse("R-26.out_of_reach")
-    if status not in POOL:
-        return refuse("R-26.not_in_pool", status=status)
-    if category not in FRONTLINE:
-        return refuse("R-26.not_frontline", category=category)
-    if has_staff_left:
-        return refuse("R-26.staff_left")
-    if has_open_task:
-        return refuse("R-26.open_task")
-    return allow("R-26.assigned", status=status)

@@ -67,6 +67,8 @@ def _stage_holdings(connection: Connection, build: MonthBuild) -> None:
     link, share, row = relationship.c, relationship_share.c, client_status.c
     is_active = case((or_(link.valid_to.is_(None), link.valid_to > build.end), 1), else_=0)
     starts = case((link.valid_from >= build.start, 1), else_=0)
+    upto = cast(func.sum(share.share_bp).over(
+        partition_by=link.relationship_id, order_by=staff.c.staff_no, rows=(None, 0)), BigInteger)  # fmt: skip
     results = {
         "end_assets_fen": func.coalesce(row.end_assets_fen, 0),
         "net_income_fen": func.coalesce(row.net_income_fen, 0),
@@ -76,10 +78,11 @@ def _stage_holdings(connection: Connection, build: MonthBuild) -> None:
     held = (
         select(link.client_id, share.staff_id, link.relationship_id, link.type,
                _type_number(connection, build, link.type).label("type_number"), is_active.label("is_active"),
-               starts.label("starts"), share.share_bp, _shares_before().label("before_bp"), row.office_id,
+               starts.label("starts"), share.share_bp, upto.label("upto_bp"), row.office_id,
                row.branch_id,
                *(value.label(name) for name, value in results.items()))
         .join(relationship_share, share.relationship_id == link.relationship_id)
+        .join(staff, staff.c.staff_id == share.staff_id)
         .join(client_status, and_(row.build_id == build.build_id, row.client_id == link.client_id))
         .where(
             link.state == RelationshipState.CONFIRMED.value, link.valid_from <= build.end,
@@ -93,7 +96,7 @@ def _stage_holdings(connection: Connection, build: MonthBuild) -> None:
         return case(
             (one.is_active == 0, 0),
             (one.share_bp == WHOLE_BP, value),
-            else_=portion(value, one.before_bp + one.share_bp) - portion(value, one.before_bp),
+            else_=portion(value, one.upto_bp) - portion(value, one.upto_bp - one.share_bp),
         )
 
     create_stage(connection, holding)
@@ -104,22 +107,6 @@ def _stage_holdings(connection: Connection, build: MonthBuild) -> None:
                *(part(one[name]) for name in _RESULTS)),
     ))  # fmt: skip
     analyze_stage(connection, holding)
-
-
-def _shares_before() -> ColumnElement[int]:
-    """Return the shares of the same relationship's holders that stand before this one in ``staff_no`` order.
-
-    Looked up for partial shares only: whoever holds all of a client has nobody before.
-    """
-    other, own, person = relationship_share.alias("other"), staff.alias("own"), staff.alias("person")
-    before = (
-        select(func.coalesce(func.sum(other.c.share_bp), 0))
-        .select_from(other.join(person, person.c.staff_id == other.c.staff_id)
-                     .join(own, own.c.staff_id == relationship_share.c.staff_id))
-        .where(other.c.relationship_id == relationship_share.c.relationship_id, person.c.staff_no < own.c.staff_no)
-        .correlate(relationship_share).scalar_subquery()
-    )  # fmt: skip
-    return case((relationship_share.c.share_bp == WHOLE_BP, 0), else_=cast(before, BigInteger))
 
 
 def _settle_repeats(connection: Connection) -> None:

@@ -1,7 +1,7 @@
-"""R-21, R-22, R-23, R-25 and R-26 as printed in the catalogue.
+"""R-21, R-22, R-23 and R-25 as printed in the catalogue; R-26 is tested with the tasks.
 
 Monthly facts cannot show the order of inflow and trade within a month: R-25 is decided on dated events, which
-these tests give directly. R-26 "after the first task is closed" is the case without an open task.
+these tests give directly.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from domain.reactivation import (
     Transfer,
     decide_archived_activation,
     decide_lost_return,
-    decide_pool_assignment,
     decide_silent_activation,
     decide_transfer_exception,
 )
@@ -108,20 +107,3 @@ def test_activation_of_a_silent_client(rule, inflows, trades, code):
 def test_activation_is_complete_at_the_later_of_the_two():
     decision = decide_silent_activation(since=SINCE, inflows=[Inflow(at(20), 100_000)], trades_at=[at(12)], rules=RULES)
     assert decision.reason.params["completed_at"] == at(20).isoformat()
-
-
-@pytest.mark.parametrize(
-    ("rule", "changed", "code"),
-    [
-        ("R-26", {}, "R-26.assigned"),
-        ("R-26", {"has_open_task": True}, "R-26.open_task"),
-        ("R-26", {"category": "agent"}, "R-26.not_frontline"),
-        ("R-26", {"status": "normal"}, "R-26.not_in_pool"),
-        ("R-26", {"status": "undetermined"}, "R-26.not_in_pool"),
-        ("R-26", {"is_client_in_reach": False}, "R-26.out_of_reach"),
-        ("R-26", {"has_staff_left": True}, "R-26.staff_left"),
-    ],
-)
-def test_hand_out_of_a_pool_client(rule, changed, code):
-    facts = {"status": "silent", "category": "account_manager", "has_open_task": False, "is_client_in_reach": True}
-    assert decide_pool_assignment(**{**facts, **changed}).reason.code == code

@@ -3,7 +3,8 @@
 Not testable on monthly facts, and why:
 - R-24 "interest credit, dividend, fee booking only": the monthly file counts trades only; bookings do not appear.
 - R-24 "50,000 in and out within month 5": in-month balances are not in the file; only the month-end verdict is tested.
-- R-20 "only Shenzhen securities moved out": the file has no Shenzhen event; that no other event loses a client is tested.
+- R-20 "only Shenzhen securities moved out": there is no Shenzhen event; that no other event loses a client is
+  tested.
 - R-20 "never had an account": a client row needs an opening date, prospects are kept elsewhere.
 """
 

@@ -129,7 +129,9 @@ def add_client(book: Book, client_id: int, opened_on: date, *, office_id: int = 
                                        institution_group=values.get("institution_group")))  # fmt: skip
 
 
-def version(client_id: int, valid_from: date | None, valid_to: date | None, office_id: int, **values: Any) -> dict[str, Any]:
+def version(
+    client_id: int, valid_from: date | None, valid_to: date | None, office_id: int, **values: Any
+) -> dict[str, Any]:
     """Return a ``client_version`` row."""
     row = {"client_id": client_id, "valid_from": valid_from, "valid_to": valid_to, "office_id": office_id,
            "segment": None, "risk_level": None, "risk_on": None, "institution_group": None,
@@ -161,7 +163,8 @@ def add_event(book: Book, client_id: int, account_no: str, event: str, on: date,
 
 
 def add_relationship(
-    book: Book, client_id: int, kind: str, valid_from: date, valid_to: date | None, shares: dict[int, int], **values: Any
+    book: Book, client_id: int, kind: str, valid_from: date, valid_to: date | None, shares: dict[int, int],
+    **values: Any,
 ) -> None:
     """Add a confirmed relationship with holders (staff id to basis points)."""
     key = len(book.relationship) + 1
@@ -237,7 +240,8 @@ def random_books(draw: st.DrawFn, clients: int = 6) -> Book:
         moved_on = draw(maybe_day)
         if moved_on is not None:
             book.client_version[-1]["valid_to"] = moved_on
-            book.client_version.append(version(client_id, moved_on, None, draw(st.sampled_from(OFFICES)), segment="gold"))
+            office_id = draw(st.sampled_from(OFFICES))
+            book.client_version.append(version(client_id, moved_on, None, office_id, segment="gold"))
         for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2, 4)))):
             event = draw(st.sampled_from(("opened", "closed", "designation_withdrawn", "designation_made", "archived",
                                           "activated", "transferred_out")))

@@ -13,11 +13,11 @@ from data_access.tables import (
     cube_client,
     cube_share,
     generation_month,
+    metadata,
     staff_month,
     tier_cutoff,
 )
 from data_access.tables.derived import build, generation
-from data_access.tables import metadata
 from tests.support.books import TABLES
 
 PUBLISHED = (client_status, cube_client, cube_share, tier_cutoff, staff_month)
