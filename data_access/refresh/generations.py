@@ -37,7 +37,7 @@ def publish_generation(connection: Connection, *, run_id: int, builds: Mapping[i
     connection.execute(insert(generation_month), [
         {"generation_id": generation_id, "month": month, "build_id": build_id}
         for month, build_id in sorted(builds.items())])
-    return generation_id
+    return int(generation_id)
 
 
 def drop_old_builds(db: Database) -> None:

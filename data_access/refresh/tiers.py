@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
@@ -55,13 +56,13 @@ def _nodes_above(connection: Connection, places: set[tuple[int, int]]) -> dict[t
         select(org_unit.c.unit_id).where(org_unit.c.kind == UnitKind.HQ.value).order_by(org_unit.c.unit_id)
     ).scalars().first()  # fmt: skip
     known = set(connection.execute(select(unit_place.c.unit_id)).scalars())
-    return {place: tuple(sorted({one for one in (hq, *place) if one in known})) for place in places}
+    return {place: tuple(sorted({one for one in (hq, *place) if one is not None and one in known})) for place in places}
 
 
 def _walk(
     connection: Connection,
     build: MonthBuild,
-    ranked: Iterator[Row[tuple[int, int, int]]],
+    ranked: Iterable[Row[Any]],
     ranks: dict[Tier, int],
     nodes: dict[tuple[int, int], tuple[int, ...]],
     bases: Counter[int],
