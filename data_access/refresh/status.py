@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
-    Alias,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Join,
     and_,
@@ -154,7 +154,7 @@ def _value(
     return kept - func.coalesce(leaving.c.net_income_fen, 0), joined
 
 
-def _completeness(build: MonthBuild, version: Alias) -> tuple[ColumnElement[int], ColumnElement[int]]:
+def _completeness(build: MonthBuild, version: FromClause) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """Return how many of the rule set's profile fields are filled, and how many are asked for."""
     stored = {"document_no": "document_hash", "phone": "phone_hash"}
     history = {"institution_group", "segment", "risk_level", "risk_on"}

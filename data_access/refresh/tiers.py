@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from data_access.refresh.month import MonthBuild
 from data_access.refresh.staging import unit_place
@@ -62,7 +62,7 @@ def _nodes_above(connection: Connection, places: set[tuple[int, int]]) -> dict[t
 def _walk(
     connection: Connection,
     build: MonthBuild,
-    ranked: Iterable[Row[Any]],
+    ranked: Iterable[Any],
     ranks: dict[Tier, int],
     nodes: dict[tuple[int, int], tuple[int, ...]],
     bases: Counter[int],

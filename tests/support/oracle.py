@@ -18,7 +18,8 @@ from tests.support.books import Book
 LINE_FEN, WINDOW = 100_000, 12
 TYPE_ORDER = ("new_development", "redevelopment", "core_service", "ib_service", "margin_development",
               "repo_development", "agent_development", "legacy_development", "maintenance", "key_service")
-PERSON_FIELDS = ("document_hash", "phone_hash", "birth_on", "gender", "education", "occupation", "risk_level", "risk_on")
+PERSON_FIELDS = ("document_hash", "phone_hash", "birth_on", "gender", "education", "occupation", "risk_level",
+                 "risk_on")
 FIRM_FIELDS = ("document_hash", "phone_hash", "institution_group", "risk_level", "risk_on")
 RESULTS = ("end_assets_fen", "net_income_fen", "turnover_fen", "net_inflow_fen")
 
