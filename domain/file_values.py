@@ -23,6 +23,7 @@ MAXIMUM_FEN = 10**15
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2199, 12, 31)
 
+_HALF_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -36,7 +37,7 @@ _TRUE = frozenset(("1", "true", "yes"))
 _FALSE = frozenset(("0", "false", "no"))
 
 
-class BadValue(ValueError):
+class BadValue(ValueError):  # noqa: N818 -- says what it is
     """A cell that cannot be read: ``code`` is stable, ``expected`` says what would be right."""
 
     def __init__(self, code: str, expected: str) -> None:
@@ -46,16 +47,17 @@ class BadValue(ValueError):
 
 
 def folded(cell: str) -> str:
-    """Return a code, number or date in half-width characters without surrounding spaces."""
-    return cell.strip() if cell.isascii() else unicodedata.normalize("NFKC", cell).strip()
+    """Return a code, number or date in half-width characters without surrounding spaces.
+
+    Only the full-width forms are folded: other compatibility characters (``²``, ``①``) have a second reading.
+    """
+    return cell.strip() if cell.isascii() else unicodedata.normalize("NFC", cell.translate(_HALF_WIDTH)).strip()
 
 
 def _has_hidden(text: str, allowed: str = "") -> bool:
     if text.isascii():
         return not text.isprintable() and any(not char.isprintable() and char not in allowed for char in text)
-    return any(
-        unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and char not in allowed for char in text
-    )
+    return any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and char not in allowed for char in text)
 
 
 def parse_identifier(cell: str) -> str:

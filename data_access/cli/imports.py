@@ -64,73 +64,82 @@ def _summary(result: BatchResult, *, dry_run: bool) -> str:
 def _fail(name: str, error: FileRefused) -> None:
     typer.echo(report(error.problems), nl=False)
     first = error.problems.shown[0]
-    typer.echo(f"Error: {name} is refused and nothing is written: {error.problems.count:,} problem(s), first: "
-               f"{MEANINGS.get(first.code, first.code)}.", err=True)
+    typer.echo(
+        f"Error: {name} is refused and nothing is written: {error.problems.count:,} problem(s), first: "
+        f"{MEANINGS.get(first.code, first.code)}.",
+        err=True,
+    )
+
+
+def _import(
+    kind: Annotated[str, typer.Argument(callback=_known_kind, help="Kind of file: " + ", ".join(KINDS))],
+    file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030) or XLSX")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count only")] = False,  # noqa: FBT002
+    ignore_extra: Annotated[  # noqa: FBT002
+        bool, typer.Option("--ignore-extra", help="Leave out columns that the kind does not know")
+    ] = False,
+    mapping: Annotated[Path | None, typer.Option(help="TOML file for foreign headers and values")] = None,
+) -> None:
+    """Import one file: everything or nothing; the same rows twice change nothing."""
+    try:
+        result = import_file(
+            database(), actor=OperatorActor(), kind=kind, path=file, dry_run=dry_run, ignore_extra=ignore_extra,
+            mapping=read_mapping(mapping) if mapping else None, progress=_ProgressLines())  # fmt: skip
+    except FileRefused as error:
+        _fail(file.name, error)
+        sys.exit(1)
+    _report(result, dry_run=dry_run)
+
+
+def _report(result: BatchResult, *, dry_run: bool) -> None:
+    typer.echo(_summary(result, dry_run=dry_run))
+    if result.password_file:
+        typer.echo(f"One-time passwords: {result.password_file} (readable by this account only; "
+                   "hand them out and delete it)")  # fmt: skip
+
+
+def _import_folder(folder: Annotated[Path, typer.Argument(help="Folder of files named KIND*.csv or .xlsx")]) -> None:
+    """Import a folder's files in order; each moves to done/ or, with a report, to failed/."""
+    if not folder.is_dir():
+        typer.echo("Error: the folder does not exist.", err=True)
+        sys.exit(1)
+    steps = 0
+    for step in import_folder(database(), actor=OperatorActor(), folder=folder, progress=_ProgressLines()):
+        steps += 1
+        if step.problems is not None:
+            _fail(step.path.name, FileRefused(step.problems))
+            sys.exit(1)
+        if step.result is not None:
+            _report(step.result, dry_run=False)
+    typer.echo(f"{steps} file(s) imported.")
+
+
+def _rollback(batch_id: Annotated[int, typer.Argument(help="Number of the batch")]) -> None:
+    """Take a batch back while it is the newest that touched its rows."""
+    try:
+        rows = rollback_batch(database(), actor=OperatorActor(), batch_id=batch_id)
+    except RollbackRefused as error:
+        typer.echo(f"Error: {ROLLBACK_MEANINGS[str(error)]}", err=True)
+        sys.exit(1)
+    typer.echo(f"Batch {batch_id} is taken back: {rows:,} row(s).")
+
+
+def _template(
+    kind: Annotated[str, typer.Argument(callback=_known_kind, help="Kind of file: " + ", ".join(KINDS))],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write (default: screen)")] = None,
+    chinese: Annotated[bool, typer.Option("--chinese", help="Chinese header")] = False,  # noqa: FBT002
+) -> None:
+    """Write the template of a kind with an example row."""
+    text = template_text(kind, chinese=chinese)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8-sig")
 
 
 def register(app: typer.Typer) -> None:
     """Add the import commands."""
-
-    @app.command("import")
-    def import_command(
-        kind: Annotated[str, typer.Argument(callback=_known_kind, help="Kind of file: " + ", ".join(KINDS))],
-        file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030) or XLSX")],
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count only")] = False,  # noqa: FBT002
-        ignore_extra: Annotated[  # noqa: FBT002
-            bool, typer.Option("--ignore-extra", help="Leave out columns that the kind does not know")] = False,
-        mapping: Annotated[Path | None, typer.Option(help="TOML file for foreign headers and values")] = None,
-    ) -> None:
-        """Import one file: everything or nothing; the same rows twice change nothing."""
-        try:
-            result = import_file(
-                database(), actor=OperatorActor(), kind=kind, path=file, dry_run=dry_run, ignore_extra=ignore_extra,
-                mapping=read_mapping(mapping) if mapping else None, progress=_ProgressLines())
-        except FileRefused as error:
-            _fail(file.name, error)
-            sys.exit(1)
-        typer.echo(_summary(result, dry_run=dry_run))
-        if result.password_file:
-            typer.echo(f"One-time passwords: {result.password_file} (readable by this account only; "
-                       "hand them out and delete it)")
-
-    @app.command("import-folder")
-    def import_folder_command(folder: Annotated[Path, typer.Argument(help="Folder of files named KIND*.csv or .xlsx")]) \
-            -> None:
-        """Import a folder's files in order; each moves to done/ or, with a report, to failed/."""
-        if not folder.is_dir():
-            typer.echo("Error: the folder does not exist.", err=True)
-            sys.exit(1)
-        steps = 0
-        for step in import_folder(database(), actor=OperatorActor(), folder=folder, progress=_ProgressLines()):
-            steps += 1
-            if step.problems is not None:
-                _fail(step.path.name, FileRefused(step.problems))
-                sys.exit(1)
-            assert step.result is not None
-            typer.echo(_summary(step.result, dry_run=False))
-            if step.result.password_file:
-                typer.echo(f"One-time passwords: {step.result.password_file}")
-        typer.echo(f"{steps} file(s) imported.")
-
-    @app.command()
-    def rollback(batch_id: Annotated[int, typer.Argument(help="Number of the batch")]) -> None:
-        """Take a batch back while it is the newest that touched its rows."""
-        try:
-            rows = rollback_batch(database(), actor=OperatorActor(), batch_id=batch_id)
-        except RollbackRefused as error:
-            typer.echo(f"Error: {ROLLBACK_MEANINGS[str(error)]}", err=True)
-            sys.exit(1)
-        typer.echo(f"Batch {batch_id} is taken back: {rows:,} row(s).")
-
-    @app.command()
-    def template(
-        kind: Annotated[str, typer.Argument(callback=_known_kind, help="Kind of file: " + ", ".join(KINDS))],
-        output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write (default: screen)")] = None,
-        chinese: Annotated[bool, typer.Option("--chinese", help="Chinese header")] = False,  # noqa: FBT002
-    ) -> None:
-        """Write the template of a kind with an example row."""
-        text = template_text(kind, chinese=chinese)
-        if output is None:
-            typer.echo(text, nl=False)
-        else:
-            output.write_text(text, encoding="utf-8-sig")
+    app.command("import")(_import)
+    app.command("import-folder")(_import_folder)
+    app.command("rollback")(_rollback)
+    app.command("template")(_template)

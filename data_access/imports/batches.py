@@ -50,7 +50,8 @@ class Batch:
         """Yield the staged rows with days and moments as such, ``row_number`` among the values."""
         kind = KINDS[self.staged.kind]
         days = [c.name for c in kind.columns if c.form is DAY] + [
-            c.name + "_on" for c in kind.columns if c.form is MOMENT]
+            c.name + "_on" for c in kind.columns if c.form is MOMENT
+        ]
         moments = [c.name for c in kind.columns if c.form is MOMENT]
         truths = [c.name for c in kind.columns if c.form is TRUTH] + [f"{name}_has_time" for name in moments]
         for index, row in enumerate(self.staged.rows(order_by)):
@@ -77,8 +78,11 @@ class Batch:
         """Return the ids of the known ones among the client numbers."""
         found: dict[str, int] = {}
         for part in slices(sorted(set(numbers))):
-            found.update(self.connection.execute(  # type: ignore[arg-type]
-                select(client.c.client_no, client.c.client_id).where(client.c.client_no.in_(part))).all())
+            found.update(
+                self.connection.execute(
+                    select(client.c.client_no, client.c.client_id).where(client.c.client_no.in_(part))
+                ).all()
+            )
         return found
 
     def keep_before(self, table: Table, row_key: object, before: Mapping[str, Any]) -> None:
@@ -90,12 +94,23 @@ class Batch:
         if not rows:
             return
         build = sqlite.insert if self.connection.dialect.name == "sqlite" else postgresql.insert
-        self.connection.execute(build(import_undo).on_conflict_do_nothing(), [
-            {"batch_id": self.batch_id, "table_name": table.name, "row_key": str(key),
-             "before": to_json(before), "previous_batch_id": before.get("batch_id")} for key, before in rows])
+        self.connection.execute(
+            build(import_undo).on_conflict_do_nothing(),
+            [
+                {
+                    "batch_id": self.batch_id,
+                    "table_name": table.name,
+                    "row_key": str(key),
+                    "before": to_json(before),
+                    "previous_batch_id": before.get("batch_id"),
+                }
+                for key, before in rows
+            ],
+        )
 
-    def upsert(self, table: Table, id_name: str, key: tuple[str, ...], rows: Sequence[Record],
-               sealed: tuple[str, ...] = ()) -> list[str]:
+    def upsert(
+        self, table: Table, id_name: str, key: tuple[str, ...], rows: Sequence[Record], sealed: tuple[str, ...] = ()
+    ) -> list[str]:
         """Write rows by business key; return per row ``new``, ``changed`` or ``same``.
 
         A row that does not differ is not written. ``sealed`` columns never compare (a cipher differs
@@ -110,8 +125,13 @@ class Batch:
                 outcomes.append("new")
             elif any(old[name] != value for name, value in row.items() if name not in sealed):
                 memories.append((old[id_name], old))
-                updates.append({**{name: value for name, value in row.items() if name not in key},
-                                "batch_id": self.batch_id, "b_id": old[id_name]})
+                updates.append(
+                    {
+                        **{name: value for name, value in row.items() if name not in key},
+                        "batch_id": self.batch_id,
+                        "b_id": old[id_name],
+                    }
+                )
                 outcomes.append("changed")
             else:
                 outcomes.append("same")
@@ -119,8 +139,7 @@ class Batch:
             self.connection.execute(insert(table), inserts)
         self.keep_all_before(table, memories)
         if updates:
-            self.connection.execute(
-                update(table).where(table.c[id_name] == bindparam("b_id")), updates)
+            self.connection.execute(update(table).where(table.c[id_name] == bindparam("b_id")), updates)
         return outcomes
 
     def existing(self, table: Table, key: tuple[str, ...], rows: Sequence[Record]) -> dict[tuple[Any, ...], Record]:
@@ -129,7 +148,9 @@ class Batch:
         wanted = sorted({tuple(row[name] for name in key) for row in rows}, key=repr)
         found: dict[tuple[Any, ...], Record] = {}
         for part in slices(wanted):
-            condition = columns[0].in_([value for value, in part]) if len(columns) == 1 else tuple_(*columns).in_(part)
+            condition = (
+                columns[0].in_([value for (value,) in part]) if len(columns) == 1 else tuple_(*columns).in_(part)
+            )
             for row in self.connection.execute(select(table).where(condition)).mappings():
                 found[tuple(row[name] for name in key)] = dict(row)
         return found

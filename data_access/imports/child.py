@@ -43,8 +43,14 @@ def stage_in_child(
     }  # fmt: skip
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "data_access.imports.child"], input=json.dumps(request), capture_output=True,
-            text=True, timeout=limits.seconds, cwd=ROOT, check=False)
+            [sys.executable, "-m", "data_access.imports.child"],
+            input=json.dumps(request),
+            capture_output=True,
+            text=True,
+            timeout=limits.seconds,
+            cwd=ROOT,
+            check=False,
+        )
         answer = json.loads(done.stdout) if done.returncode == 0 else None
     except (subprocess.TimeoutExpired, ValueError):
         answer = None
@@ -68,12 +74,19 @@ def main() -> None:
         stack.enter_context(frozen(datetime.fromisoformat(request["now"])))
         try:
             staged = stage_file(
-                request["kind"], Path(request["path"]), file_name=request["file_name"], mapping=mapping,
-                ignore_extra=request["ignore_extra"], folder=Path(request["folder"]),
-                unpacked_bytes=limits.unpacked_bytes)
+                request["kind"],
+                Path(request["path"]),
+                file_name=request["file_name"],
+                mapping=mapping,
+                ignore_extra=request["ignore_extra"],
+                folder=Path(request["folder"]),
+                unpacked_bytes=limits.unpacked_bytes,
+            )
         except FileRefused as refused:
-            answer = {"problems": [asdict(problem) for problem in refused.problems.shown],
-                      "count": refused.problems.count}
+            answer = {
+                "problems": [asdict(problem) for problem in refused.problems.shown],
+                "count": refused.problems.count,
+            }
         else:
             answer = {**asdict(staged), "path": str(staged.path), "present": sorted(staged.present)}
     json.dump(answer, sys.stdout)

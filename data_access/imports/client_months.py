@@ -33,8 +33,7 @@ def write_client_months(batch: Batch) -> None:
     if batch.problems:
         return
     revise, write = _statements(batch, stage)
-    months = batch.connection.execute(text(
-        f"SELECT month, count(*) FROM {stage} GROUP BY month ORDER BY month")).all()
+    months = batch.connection.execute(text(f"SELECT month, count(*) FROM {stage} GROUP BY month ORDER BY month")).all()
     done = 0
     for month, rows in months:
         values = {"month": month, "batch_id": batch.batch_id}
@@ -79,17 +78,23 @@ def _scratch_rows(batch: Batch, columns: tuple[str, ...]) -> Iterator[tuple[Any,
 
 def _refuse_unknown(batch: Batch, stage: str, column: str, table: str, code: str) -> None:
     key = {"client": "client_no", "org_unit": "unit_code"}[table]
-    unknown = batch.connection.execute(text(
-        f"SELECT s.row_number FROM {stage} s WHERE s.{column} IS NOT NULL AND NOT EXISTS "
-        f"(SELECT 1 FROM {table} k WHERE k.{key} = s.{column}) ORDER BY s.row_number"))
+    unknown = batch.connection.execute(
+        text(
+            f"SELECT s.row_number FROM {stage} s WHERE s.{column} IS NOT NULL AND NOT EXISTS "
+            f"(SELECT 1 FROM {table} k WHERE k.{key} = s.{column}) ORDER BY s.row_number"
+        )
+    )
     for (row,) in unknown:
         batch.problems.add(code, row, column, key)
 
 
 def _refuse_wrong_offices(batch: Batch, stage: str) -> None:
-    wrong = batch.connection.execute(text(
-        f"SELECT s.row_number FROM {stage} s JOIN org_unit u ON u.unit_code = s.office_code "
-        "WHERE u.kind <> 'office' ORDER BY s.row_number"))
+    wrong = batch.connection.execute(
+        text(
+            f"SELECT s.row_number FROM {stage} s JOIN org_unit u ON u.unit_code = s.office_code "
+            "WHERE u.kind <> 'office' ORDER BY s.row_number"
+        )
+    )
     for (row,) in wrong:
         batch.problems.add("unit_kind", row, "office_code", "office")
 
@@ -101,9 +106,15 @@ def _statements(batch: Batch, stage: str) -> tuple[Any, Any]:
     taken = [name for name in MEASURES if STAGED_AS[name] in batch.staged.present]
     has_office = "office_code" in batch.staged.present
     source = f"{stage} s JOIN client c ON c.client_no = s.client_no" + (
-        " LEFT JOIN org_unit u ON u.unit_code = s.office_code" if has_office else "")
-    old_differs = " OR ".join([f"m.{name} {differs} s.{STAGED_AS[name]}" for name in taken]
-                              + ([f"m.office_id {differs} u.unit_id"] if has_office else [])) or "1 = 0"
+        " LEFT JOIN org_unit u ON u.unit_code = s.office_code" if has_office else ""
+    )
+    old_differs = (
+        " OR ".join(
+            [f"m.{name} {differs} s.{STAGED_AS[name]}" for name in taken]
+            + ([f"m.office_id {differs} u.unit_id"] if has_office else [])
+        )
+        or "1 = 0"
+    )
     kept = ", ".join(("month", "client_id", "office_id", *MEASURES, "batch_id"))
     old = ", ".join(f"m.{name}" for name in ("month", "client_id", "office_id", *MEASURES, "batch_id"))
     revise = text(
@@ -120,7 +131,8 @@ def _statements(batch: Batch, stage: str) -> tuple[Any, Any]:
     write = text(
         f"INSERT INTO client_month ({', '.join(('month', 'client_id', *columns, 'batch_id'))}) "
         f"SELECT {', '.join(('s.month', 'c.client_id', *values, batch_value))} FROM {source} WHERE s.month = :month "
-        f"ON CONFLICT (month, client_id) DO UPDATE SET {assign} WHERE {new_differs}")
+        f"ON CONFLICT (month, client_id) DO UPDATE SET {assign} WHERE {new_differs}"
+    )
     return revise, write
 
 
@@ -134,15 +146,20 @@ def undo_client_months(batch_id: int, first_month: int, last_month: int) -> list
     """Return the statements that take one batch's months back: older rows return, new ones go."""
     scope = "batch_id = :batch_id AND month BETWEEN :first AND :last"
     columns = ("office_id", *MEASURES, "batch_id")
-    older = "FROM client_month_revision r WHERE r.superseded_by = :batch_id AND r.month = client_month.month " \
-            "AND r.client_id = client_month.client_id"
+    older = (
+        "FROM client_month_revision r WHERE r.superseded_by = :batch_id AND r.month = client_month.month "
+        "AND r.client_id = client_month.client_id"
+    )
     assign = ", ".join(f"{name} = r.{name}" for name in columns)
     values = {"batch_id": batch_id, "first": first_month, "last": last_month}
-    return [(text(statement), values) for statement in (
-        f"DELETE FROM client_month WHERE {scope} AND NOT EXISTS (SELECT 1 {older})",
-        f"UPDATE client_month SET {assign} {older}",
-        "DELETE FROM client_month_revision WHERE superseded_by = :batch_id",
-    )]
+    return [
+        (text(statement), values)
+        for statement in (
+            f"DELETE FROM client_month WHERE {scope} AND NOT EXISTS (SELECT 1 {older})",
+            f"UPDATE client_month SET {assign} {older}",
+            "DELETE FROM client_month_revision WHERE superseded_by = :batch_id",
+        )
+    ]
 
 
 assert set(STAGED_AS) == set(MEASURES) <= set(client_month.c.keys())  # noqa: S101 -- the two lists name the same columns

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby, islice
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Row, insert
 
 from data_access.imports.batches import CHUNK, Batch, Record
 from data_access.imports.history import Delivery, Versioned, write_versions
@@ -33,27 +34,45 @@ def write_clients(batch: Batch) -> None:
         if column in batch.staged.present:
             names += [f"{stem}_hash", f"{stem}_masked", f"{stem}_cipher"]
     groups = groupby(batch.records(("client_no", "effective_on")), key=lambda record: record["client_no"])
-    while chunk := [(number, list(group)) for number, group in islice(groups, CHUNK)]:
-        deliveries = []
-        for number, group in chunk:
-            rows = []
+    while chunk := [list(group) for _, group in islice(groups, CHUNK)]:
+        for group in chunk:
             for record in group:
-                office = units.get(record["office_code"])
-                if office is None:
-                    batch.problems.add("unit_unknown", record["row_number"], "office_code", "unit_code")
-                elif office.kind != UnitKind.OFFICE:
-                    batch.problems.add("unit_kind", record["row_number"], "office_code", UnitKind.OFFICE.value)
-                elif office.valid_to is not None and office.valid_to <= (record["effective_on"] or record["opened_on"]):
-                    batch.problems.add("unit_closed", record["row_number"], "office_code", "")
-                else:
-                    values = {name: record[name] for name in names} | {"office_id": office.unit_id}
-                    if "marketing_opt_out" in batch.staged.present:
-                        values["marketing_opt_out"] = bool(record["marketing_opt_out"])
-                    rows.append((record["effective_on"], values))
-            if rows:
-                deliveries.append(Delivery(number, rows))
+                _check_office(batch, record, units.get(record["office_code"]))
         if not batch.problems:
-            write_versions(batch, _CLIENT, deliveries)
+            write_versions(
+                batch,
+                _CLIENT,
+                [
+                    Delivery(
+                        group[0]["client_no"],
+                        [
+                            (
+                                record["effective_on"],
+                                _values(batch, record, names, units[record["office_code"]].unit_id),
+                            )
+                            for record in group
+                        ],
+                    )
+                    for group in chunk
+                ],
+            )
+
+
+def _check_office(batch: Batch, record: Record, office: Row[Any] | None) -> None:
+    row = record["row_number"]
+    if office is None:
+        batch.problems.add("unit_unknown", row, "office_code", "unit_code")
+    elif office.kind != UnitKind.OFFICE:
+        batch.problems.add("unit_kind", row, "office_code", UnitKind.OFFICE.value)
+    elif office.valid_to is not None and office.valid_to <= (record["effective_on"] or record["opened_on"]):
+        batch.problems.add("unit_closed", row, "office_code", "")
+
+
+def _values(batch: Batch, record: Record, names: list[str], office_id: int) -> Record:
+    values = {name: record[name] for name in names} | {"office_id": office_id}
+    if "marketing_opt_out" in batch.staged.present:
+        values["marketing_opt_out"] = bool(record["marketing_opt_out"])
+    return values
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -74,21 +93,34 @@ def write_account_events(batch: Batch) -> None:
         if batch.problems:
             continue
         accounts = _accounts(batch, chunk, clients)
-        rows = []
-        for record in chunk:
-            row = {"client_id": clients[record["client_no"]],
-                   "account_id": accounts[clients[record["client_no"]], record["account_no"]],
-                   "event": record["event"], "at": record["at"], "on_date": record["at_on"],
-                   "has_time": record["at_has_time"]}
-            if "office_code" in batch.staged.present:
-                row["office_id"] = units[record["office_code"]].unit_id if record["office_code"] else None
-            if "amount" in batch.staged.present:
-                row["amount_fen"] = record["amount"]
-            if "note" in batch.staged.present:
-                row["note"] = record["note"]
-            rows.append(row)
+        rows = [_event(batch, record, clients, accounts, units) for record in chunk]
         for outcome in batch.upsert(account_event, "event_id", ("client_id", "account_id", "event", "at"), rows):
             batch.count(outcome)
+
+
+def _event(
+    batch: Batch,
+    record: Record,
+    clients: dict[str, int],
+    accounts: dict[tuple[int, str], int],
+    units: dict[str, Row[Any]],
+) -> Record:
+    client_id = clients[record["client_no"]]
+    row = {
+        "client_id": client_id,
+        "account_id": accounts[client_id, record["account_no"]],
+        "event": record["event"],
+        "at": record["at"],
+        "on_date": record["at_on"],
+        "has_time": record["at_has_time"],
+    }
+    if "office_code" in batch.staged.present:
+        row["office_id"] = units[record["office_code"]].unit_id if record["office_code"] else None
+    if "amount" in batch.staged.present:
+        row["amount_fen"] = record["amount"]
+    if "note" in batch.staged.present:
+        row["note"] = record["note"]
+    return row
 
 
 def _accounts(batch: Batch, chunk: list[Record], clients: dict[str, int]) -> dict[tuple[int, str], int]:

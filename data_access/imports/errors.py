@@ -35,7 +35,7 @@ class Problems:
         return self.count > 0
 
 
-class FileRefused(Exception):
+class FileRefused(Exception):  # noqa: N818 -- says what happened
     """The file is refused and nothing of it is written."""
 
     def __init__(self, problems: Problems) -> None:
@@ -44,7 +44,7 @@ class FileRefused(Exception):
         self.problems = problems
 
 
-class RollbackRefused(Exception):
+class RollbackRefused(Exception):  # noqa: N818 -- says what happened
     """The batch cannot be taken back; the message is a stable code."""
 
 
@@ -132,6 +132,5 @@ MEANINGS = {
     "scope_ambiguous": "Both a unit and a staff member have this code",
     "user_differs": "The account exists with other data; change it with the user commands",
     "user_refused": "The account cannot be created",
-    "overlap": "The period overlaps another one of the same person",
 }
 """Every code and its sentence (the gettext message id)."""

@@ -38,12 +38,17 @@ def kind_of(path: Path) -> str | None:
 def files_of(folder: Path) -> list[tuple[str, Path]]:
     """Return the files to load: by kind in the order of loading, then by name."""
     order = list(KINDS)
-    found = [(kind, path) for path in folder.iterdir()
-             if path.is_file() and path.suffix.lower() in SUFFIXES and (kind := kind_of(path))]
+    found = [
+        (kind, path)
+        for path in folder.iterdir()
+        if path.is_file() and path.suffix.lower() in SUFFIXES and (kind := kind_of(path))
+    ]
     return sorted(found, key=lambda item: (order.index(item[0]), item[1].name))
 
 
-def import_folder(db: Database, *, actor: Actor, folder: Path, progress: Progress | None = None) -> Iterator[FolderStep]:
+def import_folder(
+    db: Database, *, actor: Actor, folder: Path, progress: Progress | None = None
+) -> Iterator[FolderStep]:
     """Load one file after the other, each in a transaction of its own; yield what became of each.
 
     A mapping beside a file (same name, ``.toml``) is used. Loading stops at the first refused file, because
@@ -71,10 +76,13 @@ def _move(path: Path, folder: Path) -> Path:
 def report(problems: Problems) -> str:
     """Return the problems as a plain table: row, column, code, meaning, expected."""
     lines = [("row", "column", "code", "meaning", "expected")]
-    lines += [(str(p.row or ""), p.column or "", p.code, MEANINGS.get(p.code, p.code), p.expected[:120])
-              for p in problems.shown]
+    lines += [
+        (str(p.row or ""), p.column or "", p.code, MEANINGS.get(p.code, p.code), p.expected[:120])
+        for p in problems.shown
+    ]
     widths = [max(len(line[place]) for line in lines) for place in range(5)]
-    text = "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-                     for line in lines)
+    text = "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
     hidden = problems.count - len(problems.shown)
     return text + (f"\n… and {hidden} more\n" if hidden else "\n")

@@ -57,20 +57,29 @@ def read_header(
             readings.append(Reading(column, found[0]))
         elif column.required or column.in_header or column.name in mapped:
             problems.add("column_missing", 1, column.name, ", ".join(wanted))
-    newest = None
-    if mapping and mapping.newest_by is not None:
-        theirs = mapping.columns.get(mapping.newest_by, mapping.newest_by)
-        newest = positions.get(normal_header(theirs))
-        if newest is None:
-            problems.add("column_missing", 1, "newest_by", theirs)
+    newest = _newest_position(mapping, positions, problems)
     if not ignore_extra and mapping is None:
-        known = ", ".join(column.name for column in kind.columns)
-        for position, name in enumerate(names):
-            if position not in used and names.index(name) == position:
-                problems.add("column_unknown", 1, _shown(name), known)
+        _refuse_unknown(kind, names, used, problems)
     if problems:
         raise FileRefused(problems)
     return readings, newest
+
+
+def _refuse_unknown(kind: Kind, names: list[str], used: set[int], problems: Problems) -> None:
+    known = ", ".join(column.name for column in kind.columns)
+    for position, name in enumerate(names):
+        if position not in used and names.index(name) == position:
+            problems.add("column_unknown", 1, _shown(name), known)
+
+
+def _newest_position(mapping: Mapping | None, positions: dict[str, int], problems: Problems) -> int | None:
+    if mapping is None or mapping.newest_by is None:
+        return None
+    theirs = mapping.columns.get(mapping.newest_by, mapping.newest_by)
+    position = positions.get(normal_header(theirs))
+    if position is None:
+        problems.add("column_missing", 1, "newest_by", theirs)
+    return position
 
 
 def _shown(name: str) -> str:

@@ -60,21 +60,35 @@ def _stamp(batch: Batch, table: Table) -> Record:
 def _write_new(batch: Batch, versioned: Versioned, deliveries: Sequence[Delivery]) -> dict[str, int]:
     if not deliveries:
         return {}
-    batch.connection.execute(insert(versioned.head), [
-        {versioned.key: d.key, **d.rows[-1][1], **{name: d.rows[0][1][name] for name in versioned.fixed},
-         **_stamp(batch, versioned.head)} for d in deliveries])
+    batch.connection.execute(
+        insert(versioned.head),
+        [
+            {
+                versioned.key: d.key,
+                **d.rows[-1][1],
+                **{name: d.rows[0][1][name] for name in versioned.fixed},
+                **_stamp(batch, versioned.head),
+            }
+            for d in deliveries
+        ],
+    )
     ids: dict[str, int] = {}
     key, id_column = versioned.head.c[versioned.key], versioned.head.c[versioned.id_name]
     for part in slices([d.key for d in deliveries]):
-        ids.update(batch.connection.execute(select(key, id_column).where(key.in_(part))).all())  # type: ignore[arg-type]
+        ids.update(batch.connection.execute(select(key, id_column).where(key.in_(part))).all())
     versions = []
     for delivery in deliveries:
         starts = [None, *(day for day, _ in delivery.rows[1:])]
         for index, (_, values) in enumerate(delivery.rows):
-            versions.append({
-                versioned.id_name: ids[delivery.key], "valid_from": starts[index],
-                "valid_to": starts[index + 1] if index + 1 < len(starts) else None,
-                **{name: values.get(name) for name in versioned.dated}, **_stamp(batch, versioned.version)})
+            versions.append(
+                {
+                    versioned.id_name: ids[delivery.key],
+                    "valid_from": starts[index],
+                    "valid_to": starts[index + 1] if index + 1 < len(starts) else None,
+                    **{name: values.get(name) for name in versioned.dated},
+                    **_stamp(batch, versioned.version),
+                }
+            )
         batch.count("new", len(delivery.rows))
     batch.connection.execute(insert(versioned.version), versions)
     return ids
@@ -84,16 +98,17 @@ def _histories(batch: Batch, versioned: Versioned, ids: Sequence[int]) -> dict[i
     found: dict[int, list[Record]] = {key: [] for key in ids}
     column = versioned.version.c[versioned.id_name]
     for part in slices(sorted(ids)):
-        statement = select(versioned.version).where(column.in_(part)).order_by(
-            column, versioned.version.c.valid_from.nulls_first(), versioned.version.c.version_id)
+        statement = (
+            select(versioned.version)
+            .where(column.in_(part))
+            .order_by(column, versioned.version.c.valid_from.nulls_first(), versioned.version.c.version_id)
+        )
         for row in batch.connection.execute(statement).mappings():
             found[row[versioned.id_name]].append(dict(row))
     return found
 
 
-def _write_known(
-    batch: Batch, versioned: Versioned, head: Record, history: list[Record], delivery: Delivery
-) -> None:
+def _write_known(batch: Batch, versioned: Versioned, head: Record, history: list[Record], delivery: Delivery) -> None:
     several = len(delivery.rows) > 1
     for effective_on, values in delivery.rows:
         start = effective_on if effective_on is not None else None if several else batch.today
@@ -106,8 +121,14 @@ def _write_known(
 
 def _apply(batch: Batch, versioned: Versioned, history: list[Record], start: date | None, values: Record) -> bool:
     """Make the values hold from ``start`` until the next version; return whether anything changed."""
-    index = max((place for place, version in enumerate(history)
-                 if version["valid_from"] is None or (start is not None and version["valid_from"] <= start)), default=0)
+    index = max(
+        (
+            place
+            for place, version in enumerate(history)
+            if version["valid_from"] is None or (start is not None and version["valid_from"] <= start)
+        ),
+        default=0,
+    )
     current = history[index]
     wanted = {name: values.get(name, current[name]) for name in versioned.dated}
     if all(current[name] == value for name, value in wanted.items()):
@@ -120,8 +141,13 @@ def _apply(batch: Batch, versioned: Versioned, history: list[Record], start: dat
         current.update(wanted)
         return True
     batch.connection.execute(update(table).where(by_id).values(valid_to=start))
-    added = {versioned.id_name: current[versioned.id_name], "valid_from": start, "valid_to": current["valid_to"],
-             **wanted, **_stamp(batch, table)}
+    added = {
+        versioned.id_name: current[versioned.id_name],
+        "valid_from": start,
+        "valid_to": current["valid_to"],
+        **wanted,
+        **_stamp(batch, table),
+    }
     key = batch.connection.execute(insert(table).values(**added)).inserted_primary_key
     current["valid_to"] = start
     history.insert(index + 1, {**added, "version_id": key[0] if key else None})
@@ -135,8 +161,11 @@ def _write_head(batch: Batch, versioned: Versioned, head: Record, values: Record
     table, row_id = versioned.head, head[versioned.id_name]
     batch.keep_before(table, row_id, head)
     if versioned.revision is not None:
-        batch.connection.execute(insert(versioned.revision).values(
-            **{versioned.id_name: row_id}, body=to_json(head), superseded_at=batch.at, superseded_by=batch.batch_id))
+        batch.connection.execute(
+            insert(versioned.revision).values(
+                **{versioned.id_name: row_id}, body=to_json(head), superseded_at=batch.at, superseded_by=batch.batch_id
+            )
+        )
     stamp: dict[str, Any] = _stamp(batch, table)
     batch.connection.execute(update(table).where(table.c[versioned.id_name] == row_id).values(**wanted, **stamp))
     head.update(wanted, **stamp)

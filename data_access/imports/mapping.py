@@ -14,9 +14,10 @@ TABLES = ("columns", "values", "constants", "newest_by")
 
 @dataclass(frozen=True)
 class Mapping:
-    """``columns`` ours -> theirs (several of ours may read one of theirs), ``values`` per column of ours
-    theirs -> ours ("" = blank), ``constants`` ours -> value, ``newest_by`` a column of theirs or ours.
+    """How a foreign file is read as one of ours.
 
+    ``columns`` ours -> theirs (several of ours may read one of theirs), ``values`` per column of ours
+    theirs -> ours ("" = blank), ``constants`` ours -> value, ``newest_by`` a column of theirs or ours.
     With a mapping, columns of the file that it does not name are left out.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from sqlalchemy import select
@@ -37,14 +37,19 @@ def write_contacts(batch: Batch) -> None:
         rows = []
         for record in chunk:
             content = repr([record["client_no"], record["staff_no"], *(record[name] for name in plain)])
-            rows.append({"client_id": clients[record["client_no"]], "staff_id": people[record["staff_no"]].staff_id,
-                         **{name: record[name] for name in plain},
-                         "request_id": "import:" + hashlib.sha256(content.encode()).hexdigest()})
+            rows.append(
+                {
+                    "client_id": clients[record["client_no"]],
+                    "staff_id": people[record["staff_no"]].staff_id,
+                    **{name: record[name] for name in plain},
+                    "request_id": "import:" + hashlib.sha256(content.encode()).hexdigest(),
+                }
+            )
         for outcome in batch.upsert(contact_log, "contact_id", ("request_id",), rows):
             batch.count(outcome)
 
 
-def _check_people(batch: Batch, chunk: list[Record], clients: dict[str, int], people: dict[str, object]) -> None:
+def _check_people(batch: Batch, chunk: list[Record], clients: dict[str, int], people: Mapping[str, object]) -> None:
     for record in chunk:
         if record["client_no"] not in clients:
             batch.problems.add("client_unknown", record["row_number"], "client_no", "client_no")
@@ -57,13 +62,16 @@ def write_complaints(batch: Batch) -> None:
     people = batch.staff()
     for chunk in _chunks(batch.records()):
         clients = batch.client_ids(record["client_no"] for record in chunk)
-        _check_people(batch, chunk, clients, people)  # type: ignore[arg-type]
+        _check_people(batch, chunk, clients, people)
         if batch.problems:
             continue
         rows = []
         for record in chunk:
-            row = {"complaint_no": record["complaint_no"], "client_id": clients[record["client_no"]],
-                   "at": record["at"]}
+            row = {
+                "complaint_no": record["complaint_no"],
+                "client_id": clients[record["client_no"]],
+                "at": record["at"],
+            }
             if "staff_no" in batch.staged.present:
                 row["staff_id"] = people[record["staff_no"]].staff_id if record["staff_no"] else None
             row |= {name: record[name] for name in ("category", "closed_at") if name in batch.staged.present}
@@ -80,12 +88,23 @@ def write_targets(batch: Batch) -> None:
         for record in chunk:
             code = record["scope_code"]
             if (code in people) == (code in units):
-                batch.problems.add("scope_ambiguous" if code in people else "scope_unknown", record["row_number"],
-                                   "scope_code", "unit_code, staff_no")
+                batch.problems.add(
+                    "scope_ambiguous" if code in people else "scope_unknown",
+                    record["row_number"],
+                    "scope_code",
+                    "unit_code, staff_no",
+                )
                 continue
-            rows.append({"scope_code": code, "unit_id": units[code].unit_id if code in units else None,
-                         "staff_id": people[code].staff_id if code in people else None, "period": record["period"],
-                         "metric": record["metric"], "value_hundredths": record["value"]})
+            rows.append(
+                {
+                    "scope_code": code,
+                    "unit_id": units[code].unit_id if code in units else None,
+                    "staff_id": people[code].staff_id if code in people else None,
+                    "period": record["period"],
+                    "metric": record["metric"],
+                    "value_hundredths": record["value"],
+                }
+            )
         if not batch.problems:
             for outcome in batch.upsert(target, "target_id", ("scope_code", "period", "metric"), rows):
                 batch.count(outcome)
@@ -104,21 +123,30 @@ def write_users(batch: Batch) -> None:
             batch.problems.add("unit_unknown", row, "unit_code", "unit_code")
         if record["staff_no"] is not None and person is None:
             batch.problems.add("staff_unknown", row, "staff_no", "staff_no")
-        if batch.problems:
+        if batch.problems or unit is None:
             continue
-        assert unit is not None
         staff_id = person.staff_id if person else None
         old = known.get(name)
         if old is not None:
             if (old.display_name, old.role, old.unit_id, old.staff_id) != (
-                    record["display_name"], record["role"], unit.unit_id, staff_id):
+                record["display_name"],
+                record["role"],
+                unit.unit_id,
+                staff_id,
+            ):
                 batch.problems.add("user_differs", row, "username", "")
             batch.count("same")
             continue
         try:
             password = create_user(
-                batch.connection, username=name, display_name=record["display_name"], role=record["role"],
-                unit_id=unit.unit_id, staff_id=staff_id, batch_id=batch.batch_id)
+                batch.connection,
+                username=name,
+                display_name=record["display_name"],
+                role=record["role"],
+                unit_id=unit.unit_id,
+                staff_id=staff_id,
+                batch_id=batch.batch_id,
+            )
         except UserRefused as refused:
             batch.problems.add("user_refused", row, "username", refused.reason.code)
             continue

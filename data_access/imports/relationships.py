@@ -42,9 +42,7 @@ def write_relationships(batch: Batch) -> None:
             _write_chunk(batch, chunk, clients, people)
 
 
-def _check_holders(
-    batch: Batch, group: list[Record], people: dict[str, Row[Any]], agreeing: tuple[str, ...]
-) -> None:
+def _check_holders(batch: Batch, group: list[Record], people: dict[str, Row[Any]], agreeing: tuple[str, ...]) -> None:
     for record in group:
         if record["staff_no"] not in people:
             batch.problems.add("staff_unknown", record["row_number"], "staff_no", "staff_no")
@@ -55,9 +53,7 @@ def _check_holders(
         batch.problems.add("share_sum", group[-1]["row_number"], "share", "<= 1")
 
 
-def _write_chunk(
-    batch: Batch, chunk: list[list[Record]], clients: dict[str, int], people: dict[str, Row[Any]]
-) -> None:
+def _write_chunk(batch: Batch, chunk: list[list[Record]], clients: dict[str, int], people: dict[str, Row[Any]]) -> None:
     keys = [{"relationship_no": group[0]["relationship_no"]} for group in chunk]
     known = batch.existing(relationship, ("relationship_no",), keys)
     shares = _shares(batch, [row["relationship_id"] for row in known.values()])
@@ -72,8 +68,17 @@ def _write_chunk(
             values["valid_to"] = first["valid_to"]
         old = known.get((number,))
         if old is None:
-            fresh.append({"relationship_no": number, **values, "state": RelationshipState.CONFIRMED.value,
-                          "how_confirmed": "import", "confirmed_at": batch.at, "batch_id": batch.batch_id, "version": 1})
+            fresh.append(
+                {
+                    "relationship_no": number,
+                    **values,
+                    "state": RelationshipState.CONFIRMED.value,
+                    "how_confirmed": "import",
+                    "confirmed_at": batch.at,
+                    "batch_id": batch.batch_id,
+                    "version": 1,
+                }
+            )
             batch.count("new", len(group))
             continue
         had = shares.get(old["relationship_id"], {})
@@ -85,9 +90,14 @@ def _write_chunk(
     if fresh:
         batch.connection.execute(insert(relationship), fresh)
         made = batch.existing(relationship, ("relationship_no",), fresh)
-        batch.connection.execute(insert(relationship_share), [
-            {"relationship_id": row["relationship_id"], "staff_id": staff_id, "share_bp": share}
-            for (number,), row in made.items() for staff_id, share in holders[number].items()])
+        batch.connection.execute(
+            insert(relationship_share),
+            [
+                {"relationship_id": row["relationship_id"], "staff_id": staff_id, "share_bp": share}
+                for (number,), row in made.items()
+                for staff_id, share in holders[number].items()
+            ],
+        )
 
 
 def _shares(batch: Batch, ids: list[int]) -> dict[int, dict[int, int]]:
@@ -104,14 +114,22 @@ def _change(batch: Batch, old: Record, had: dict[int, int], values: Record, hold
     key = old["relationship_id"]
     before = {**old, "shares": sorted(had.items())}
     batch.keep_before(relationship, key, before)
-    batch.connection.execute(insert(relationship_revision).values(
-        relationship_id=key, body=to_json(before), superseded_at=batch.at, superseded_by=batch.batch_id))
-    batch.connection.execute(update(relationship).where(relationship.c.relationship_id == key).values(
-        **values, batch_id=batch.batch_id, version=relationship.c.version + 1))
+    batch.connection.execute(
+        insert(relationship_revision).values(
+            relationship_id=key, body=to_json(before), superseded_at=batch.at, superseded_by=batch.batch_id
+        )
+    )
+    batch.connection.execute(
+        update(relationship)
+        .where(relationship.c.relationship_id == key)
+        .values(**values, batch_id=batch.batch_id, version=relationship.c.version + 1)
+    )
     if had != holders:
         batch.connection.execute(delete(relationship_share).where(relationship_share.c.relationship_id == key))
-        batch.connection.execute(insert(relationship_share), [
-            {"relationship_id": key, "staff_id": staff_id, "share_bp": share} for staff_id, share in holders.items()])
+        batch.connection.execute(
+            insert(relationship_share),
+            [{"relationship_id": key, "staff_id": staff_id, "share_bp": share} for staff_id, share in holders.items()],
+        )
 
 
 def write_preregistrations(batch: Batch) -> None:
@@ -124,18 +142,27 @@ def write_preregistrations(batch: Batch) -> None:
             _check_holders(batch, group, people, plain)
         if batch.problems:
             continue
-        rows = [{"prereg_no": group[0]["prereg_no"], **{name: group[0][name] for name in plain},
-                 "expires_on": add_months(group[0]["registered_at_on"], PREREGISTRATION_MONTHS), "state": "expired"}
-                for group in chunk]
+        rows = [
+            {
+                "prereg_no": group[0]["prereg_no"],
+                **{name: group[0][name] for name in plain},
+                "expires_on": add_months(group[0]["registered_at_on"], PREREGISTRATION_MONTHS),
+                "state": "expired",
+            }
+            for group in chunk
+        ]
         before = batch.existing(preregistration, ("prereg_no",), rows)
         had = _prereg_shares(batch, [row["prereg_id"] for row in before.values()])
-        wanted = {group[0]["prereg_no"]: {people[record["staff_no"]].staff_id: record["share"] for record in group}
-                  for group in chunk}
+        wanted = {
+            group[0]["prereg_no"]: {people[record["staff_no"]].staff_id: record["share"] for record in group}
+            for group in chunk
+        }
         split = {number for (number,), row in before.items() if had.get(row["prereg_id"], {}) != wanted[number]}
         for number in split:
             row = before[number,]
-            batch.keep_before(preregistration, row["prereg_id"],
-                              {**row, "shares": sorted(had.get(row["prereg_id"], {}).items())})
+            batch.keep_before(
+                preregistration, row["prereg_id"], {**row, "shares": sorted(had.get(row["prereg_id"], {}).items())}
+            )
         outcomes = batch.upsert(preregistration, "prereg_id", ("prereg_no",), rows)
         after = batch.existing(preregistration, ("prereg_no",), rows)
         for group, outcome in zip(chunk, outcomes, strict=True):
@@ -156,8 +183,11 @@ def _prereg_shares(batch: Batch, ids: list[int]) -> dict[int, dict[int, int]]:
 
 
 def _write_prereg_shares(batch: Batch, key: int, wanted: dict[int, int]) -> None:
-    batch.connection.execute(update(preregistration).where(preregistration.c.prereg_id == key)
-                             .values(batch_id=batch.batch_id))
+    batch.connection.execute(
+        update(preregistration).where(preregistration.c.prereg_id == key).values(batch_id=batch.batch_id)
+    )
     batch.connection.execute(delete(preregistration_share).where(preregistration_share.c.prereg_id == key))
-    batch.connection.execute(insert(preregistration_share), [
-        {"prereg_id": key, "staff_id": staff_id, "share_bp": share} for staff_id, share in wanted.items()])
+    batch.connection.execute(
+        insert(preregistration_share),
+        [{"prereg_id": key, "staff_id": staff_id, "share_bp": share} for staff_id, share in wanted.items()],
+    )

@@ -82,14 +82,27 @@ def rollback_batch(db: Database, *, actor: Actor, batch_id: int) -> int:
             for statement, values in undo_client_months(batch_id, row.first_month, row.last_month):
                 connection.execute(statement, values)
         elif row.kind == "user":
-            connection.execute(update(app_user).where(app_user.c.batch_id == batch_id, app_user.c.disabled_at.is_(None))
-                               .values(disabled_at=now(), access_version=app_user.c.access_version + 1))
+            connection.execute(
+                update(app_user)
+                .where(app_user.c.batch_id == batch_id, app_user.c.disabled_at.is_(None))
+                .values(disabled_at=now(), access_version=app_user.c.access_version + 1)
+            )
         else:
             _undo_rows(connection, row.kind, batch_id)
-        connection.execute(update(import_batch).where(import_batch.c.batch_id == batch_id).values(
-            state="rolled_back", rolled_back_at=now()))
-        append_audit(connection, action="import.rollback", user_id=user.user_id, operator=user.operator,
-                     object_kind="import_batch", object_key=str(batch_id), details={"kind": row.kind})
+        connection.execute(
+            update(import_batch)
+            .where(import_batch.c.batch_id == batch_id)
+            .values(state="rolled_back", rolled_back_at=now())
+        )
+        append_audit(
+            connection,
+            action="import.rollback",
+            user_id=user.user_id,
+            operator=user.operator,
+            object_kind="import_batch",
+            object_key=str(batch_id),
+            details={"kind": row.kind},
+        )
         return int(row.rows_new + row.rows_changed)
 
     try:
@@ -100,8 +113,9 @@ def rollback_batch(db: Database, *, actor: Actor, batch_id: int) -> int:
 
 def _is_superseded(connection: Connection, batch_id: int) -> bool:
     newer = exists().where(import_undo.c.previous_batch_id == batch_id, import_undo.c.batch_id != batch_id)
-    newer_month = exists().where(client_month_revision.c.batch_id == batch_id,
-                                 client_month_revision.c.superseded_by != batch_id)
+    newer_month = exists().where(
+        client_month_revision.c.batch_id == batch_id, client_month_revision.c.superseded_by != batch_id
+    )
     return bool(connection.execute(select(newer | newer_month)).scalar())
 
 
@@ -113,17 +127,22 @@ def _undo_rows(connection: Connection, kind: str, batch_id: int) -> None:
     # restored rows bear their older batch again, so what still bears this one was made by it
     for table in WRITTEN[kind]:
         id_column = next(iter(table.primary_key.columns))
-        _delete_made(connection, table, list(connection.execute(
-            select(id_column).where(table.c.batch_id == batch_id)).scalars()))
-    for revision, column in ((client_revision, "superseded_by"), (relationship_revision, "superseded_by"),
-                             (org_unit_revision, "batch_id")):
+        _delete_made(
+            connection, table, list(connection.execute(select(id_column).where(table.c.batch_id == batch_id)).scalars())
+        )
+    for revision, column in (
+        (client_revision, "superseded_by"),
+        (relationship_revision, "superseded_by"),
+        (org_unit_revision, "batch_id"),
+    ):
         connection.execute(delete(revision).where(revision.c[column] == batch_id))
     connection.execute(delete(import_undo).where(import_undo.c.batch_id == batch_id))
 
 
 def _read_before(connection: Connection, table: Table, batch_id: int) -> list[dict[str, Any]]:
-    texts = connection.execute(select(import_undo.c.before).where(
-        import_undo.c.batch_id == batch_id, import_undo.c.table_name == table.name)).scalars()
+    texts = connection.execute(
+        select(import_undo.c.before).where(import_undo.c.batch_id == batch_id, import_undo.c.table_name == table.name)
+    ).scalars()
     return [from_json(table, text) for text in texts]
 
 
@@ -158,8 +177,9 @@ def _have_months(connection: Connection, made: list[object]) -> bool:
     ids = {int(str(key)) for key in made}
     if not ids:
         return False
-    present = connection.execute(select(client_month.c.client_id).distinct().where(
-        client_month.c.client_id.between(min(ids), max(ids)))).scalars()
+    present = connection.execute(
+        select(client_month.c.client_id).distinct().where(client_month.c.client_id.between(min(ids), max(ids)))
+    ).scalars()
     return not ids.isdisjoint(present)
 
 
@@ -171,6 +191,7 @@ def _restore(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     if table in _SHARES and holders is not None:
         shares, name = _SHARES[table]
         connection.execute(delete(shares).where(shares.c[name] == row[id_column.name]))
-        connection.execute(insert(shares), [
-            {name: row[id_column.name], "staff_id": staff_id, "share_bp": share}
-            for staff_id, share in holders])
+        connection.execute(
+            insert(shares),
+            [{name: row[id_column.name], "staff_id": staff_id, "share_bp": share} for staff_id, share in holders],
+        )

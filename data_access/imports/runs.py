@@ -113,7 +113,11 @@ def import_file(
 
 
 def _stage(
-    kind: str, path: Path, name: str, mapping: Mapping | None, ignore_extra: bool,  # noqa: FBT001
+    kind: str,
+    path: Path,
+    name: str,
+    mapping: Mapping | None,
+    ignore_extra: bool,  # noqa: FBT001
     progress: Progress | None,
 ) -> Staged:
     try:
@@ -122,13 +126,20 @@ def _stage(
     except OSError:
         raise refuse("file_missing") from None
     if is_workbook:
-        return stage_in_child(kind, path, file_name=name, mapping=mapping, ignore_extra=ignore_extra,
-                              limits=FILE_LIMITS)
+        return stage_in_child(
+            kind, path, file_name=name, mapping=mapping, ignore_extra=ignore_extra, limits=FILE_LIMITS
+        )
     return stage_file(kind, path, file_name=name, mapping=mapping, ignore_extra=ignore_extra, progress=progress)
 
 
 def inspect_upload(
-    db: Database, *, actor: Actor, kind: str, name: str, data: bytes, mapping: str | None = None,
+    db: Database,
+    *,
+    actor: Actor,
+    kind: str,
+    name: str,
+    data: bytes,
+    mapping: str | None = None,
     ignore_extra: bool = False,
 ) -> Preview:
     """Dry-run an uploaded file (``mapping`` is TOML text); problems come back in the preview, none is raised."""
@@ -139,12 +150,26 @@ def inspect_upload(
             result = _write(db, actor, staged, dry_run=True, progress=None)
     except FileRefused as refused:
         return Preview(kind, errors=refused.problems.shown, error_count=refused.problems.count)
-    return Preview(kind, result.rows_read, result.new, result.changed, result.same, result.dropped,
-                   sample_columns=columns, sample=sample)
+    return Preview(
+        kind,
+        result.rows_read,
+        result.new,
+        result.changed,
+        result.same,
+        result.dropped,
+        sample_columns=columns,
+        sample=sample,
+    )
 
 
 def confirm_import(
-    db: Database, *, actor: Actor, kind: str, name: str, data: bytes, mapping: str | None = None,
+    db: Database,
+    *,
+    actor: Actor,
+    kind: str,
+    name: str,
+    data: bytes,
+    mapping: str | None = None,
     ignore_extra: bool = False,
 ) -> BatchResult:
     """Import an uploaded file; it is read and checked again, and refused as ``import_file`` does."""
@@ -164,13 +189,22 @@ def _stage_upload(kind: str, name: str, data: bytes, mapping: str | None, *, ign
     with tempfile.NamedTemporaryFile(prefix="upload-") as handle:
         handle.write(data)
         handle.flush()
-        return stage_in_child(kind, Path(handle.name), file_name=safe_name(name), mapping=parsed,
-                              ignore_extra=ignore_extra, limits=UPLOAD_LIMITS)
+        return stage_in_child(
+            kind,
+            Path(handle.name),
+            file_name=safe_name(name),
+            mapping=parsed,
+            ignore_extra=ignore_extra,
+            limits=UPLOAD_LIMITS,
+        )
 
 
 def _sample(staged: Staged) -> tuple[list[str], list[list[Any]]]:
-    columns = [column.name for column in KINDS[staged.kind].columns
-               if column.name in staged.present and column.name not in KINDS[staged.kind].sealed]
+    columns = [
+        column.name
+        for column in KINDS[staged.kind].columns
+        if column.name in staged.present and column.name not in KINDS[staged.kind].sealed
+    ]
     rows = []
     for row in staged.rows(("row_number",)):
         rows.append([row[name] for name in columns])
@@ -195,8 +229,9 @@ def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progres
         WRITERS[staged.kind](batch)
         if batch.problems:
             raise FileRefused(batch.problems)
-        result = BatchResult(batch_id, staged.kind, staged.rows_read, batch.new, batch.changed, batch.same,
-                             staged.rows_dropped)
+        result = BatchResult(
+            batch_id, staged.kind, staged.rows_read, batch.new, batch.changed, batch.same, staged.rows_dropped
+        )
         if dry_run:
             raise _DryRun(result)
         _close_batch(connection, staged, result, user)
@@ -216,37 +251,97 @@ def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progres
 
 
 def _open_batch(connection: Connection, staged: Staged, user: ActingUser) -> int:
-    return int(connection.execute(insert(import_batch).values(
-        kind=staged.kind, file_name=staged.file_name, content_hash=staged.content_hash, state="committed",
-        rows_read=staged.rows_read, rows_dropped=staged.rows_dropped, by_user_id=user.user_id,
-        operator=user.operator, started_at=now()).returning(import_batch.c.batch_id)).scalar_one())
+    return int(
+        connection.execute(
+            insert(import_batch)
+            .values(
+                kind=staged.kind,
+                file_name=staged.file_name,
+                content_hash=staged.content_hash,
+                state="committed",
+                rows_read=staged.rows_read,
+                rows_dropped=staged.rows_dropped,
+                by_user_id=user.user_id,
+                operator=user.operator,
+                started_at=now(),
+            )
+            .returning(import_batch.c.batch_id)
+        ).scalar_one()
+    )
 
 
 def _close_batch(connection: Connection, staged: Staged, result: BatchResult, user: ActingUser) -> None:
     written = bool(result.new or result.changed)
-    connection.execute(update(import_batch).where(import_batch.c.batch_id == result.batch_id).values(
-        state="committed" if written else "unchanged", rows_new=result.new, rows_changed=result.changed,
-        rows_same=result.same, first_month=staged.first_month if written else None,
-        last_month=staged.last_month if written else None, committed_at=now()))
-    append_audit(connection, action="import.commit" if written else "import.unchanged", user_id=user.user_id,
-                 operator=user.operator, object_kind="import_batch", object_key=str(result.batch_id),
-                 details={"kind": staged.kind, "read": result.rows_read, "new": result.new,
-                          "changed": result.changed, "same": result.same, "dropped": result.dropped,
-                          "content": staged.content_hash})
+    connection.execute(
+        update(import_batch)
+        .where(import_batch.c.batch_id == result.batch_id)
+        .values(
+            state="committed" if written else "unchanged",
+            rows_new=result.new,
+            rows_changed=result.changed,
+            rows_same=result.same,
+            first_month=staged.first_month if written else None,
+            last_month=staged.last_month if written else None,
+            committed_at=now(),
+        )
+    )
+    append_audit(
+        connection,
+        action="import.commit" if written else "import.unchanged",
+        user_id=user.user_id,
+        operator=user.operator,
+        object_kind="import_batch",
+        object_key=str(result.batch_id),
+        details={
+            "kind": staged.kind,
+            "read": result.rows_read,
+            "new": result.new,
+            "changed": result.changed,
+            "same": result.same,
+            "dropped": result.dropped,
+            "content": staged.content_hash,
+        },
+    )
 
 
 def _record_refusal(db: Database, actor: Actor, kind: str, file_name: str, problems: Problems) -> None:
     def work(connection: Connection) -> None:
         user = acting_user(connection, actor)
-        batch_id = connection.execute(insert(import_batch).values(
-            kind=kind, file_name=file_name, content_hash="", state="refused", by_user_id=user.user_id,
-            operator=user.operator, started_at=now()).returning(import_batch.c.batch_id)).scalar_one()
-        connection.execute(insert(import_error), [
-            {"batch_id": batch_id, "row_number": problem.row, "column_name": problem.column, "code": problem.code,
-             "expected": problem.expected} for problem in problems.shown])
-        append_audit(connection, action="import.refuse", user_id=user.user_id, operator=user.operator,
-                     object_kind="import_batch", object_key=str(batch_id),
-                     details={"kind": kind, "problems": problems.count, "first": problems.shown[0].code})
+        batch_id = connection.execute(
+            insert(import_batch)
+            .values(
+                kind=kind,
+                file_name=file_name,
+                content_hash="",
+                state="refused",
+                by_user_id=user.user_id,
+                operator=user.operator,
+                started_at=now(),
+            )
+            .returning(import_batch.c.batch_id)
+        ).scalar_one()
+        connection.execute(
+            insert(import_error),
+            [
+                {
+                    "batch_id": batch_id,
+                    "row_number": problem.row,
+                    "column_name": problem.column,
+                    "code": problem.code,
+                    "expected": problem.expected,
+                }
+                for problem in problems.shown
+            ],
+        )
+        append_audit(
+            connection,
+            action="import.refuse",
+            user_id=user.user_id,
+            operator=user.operator,
+            object_kind="import_batch",
+            object_key=str(batch_id),
+            details={"kind": kind, "problems": problems.count, "first": problems.shown[0].code},
+        )
 
     db.transact(work)
 
@@ -255,7 +350,8 @@ def _write_passwords(batch_id: int, rows: list[tuple[str, str]]) -> Path:
     folder = settings().files_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"one-time-passwords-{batch_id}-{os.urandom(4).hex()}.csv"
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline="") as out:
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(("username", "one_time_password"))
         writer.writerows(rows)
@@ -276,5 +372,6 @@ def read_batches(connection: Connection, limit: int = 50) -> Sequence[Any]:
 
 def read_errors(connection: Connection, batch_id: int) -> Sequence[Any]:
     """Return the recorded problems of a refused batch in the order of the file."""
-    return connection.execute(select(import_error).where(import_error.c.batch_id == batch_id)
-                              .order_by(import_error.c.error_id)).all()
+    return connection.execute(
+        select(import_error).where(import_error.c.batch_id == batch_id).order_by(import_error.c.error_id)
+    ).all()

@@ -53,8 +53,9 @@ class Staged:
     def __enter__(self) -> Staged:
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None,
-                 _trace: TracebackType | None) -> None:
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
         shutil.rmtree(self.path.parent, ignore_errors=True)
 
     def rows(self, order_by: tuple[str, ...]) -> Iterator[sqlite3.Row]:
@@ -116,8 +117,9 @@ def read_chunks(path: Path, unpacked_bytes: int) -> Iterator[tuple[list[int], li
 
 
 class _Stager:
-    def __init__(self, kind: Kind, scratch: sqlite3.Connection, mapping: Mapping | None,
-                 progress: Progress | None) -> None:
+    def __init__(
+        self, kind: Kind, scratch: sqlite3.Connection, mapping: Mapping | None, progress: Progress | None
+    ) -> None:
         self.kind = kind
         self.scratch = scratch
         self.mapping = mapping
@@ -144,10 +146,19 @@ class _Stager:
             raise refuse("no_rows", row=1)
         dropped = self._keep_newest() if self.mapping and self.mapping.newest_by else 0
         self._refuse_repeated_keys()
-        months = self.scratch.execute("SELECT min(month), max(month) FROM stage").fetchone() \
-            if "month" in self.columns else (None, None)
-        return {"rows_read": rows_read, "rows_dropped": dropped, "content_hash": self._content_hash(),
-                "present": frozenset(present), "first_month": months[0], "last_month": months[1]}
+        months = (
+            self.scratch.execute("SELECT min(month), max(month) FROM stage").fetchone()
+            if "month" in self.columns
+            else (None, None)
+        )
+        return {
+            "rows_read": rows_read,
+            "rows_dropped": dropped,
+            "content_hash": self._content_hash(),
+            "present": frozenset(present),
+            "first_month": months[0],
+            "last_month": months[1],
+        }
 
     def _present(self, readings: list[Reading]) -> set[str]:
         present = {reading.column.name for reading in readings}
@@ -156,13 +167,18 @@ class _Stager:
         return present
 
     def _stage_rows(
-        self, chunks: Iterator[tuple[list[int], list[list[Any]]]], readings: list[Reading], newest: int | None,
+        self,
+        chunks: Iterator[tuple[list[int], list[list[Any]]]],
+        readings: list[Reading],
+        newest: int | None,
         width: int,
     ) -> int:
         today = business_date()
         translations = self.mapping.values if self.mapping else {}
-        readers = {reading.column.name: ColumnReader(reading.column, translations.get(reading.column.name), today)
-                   for reading in readings}
+        readers = {
+            reading.column.name: ColumnReader(reading.column, translations.get(reading.column.name), today)
+            for reading in readings
+        }
         names = ["row_number", "newest", *self.columns]
         statement = f"INSERT INTO stage ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
         self.scratch.execute("BEGIN")
@@ -174,8 +190,11 @@ class _Stager:
                 chunk = Chunk({}, kept_numbers, self.problems)
                 cells = list(zip(*kept, strict=True))
                 for reading in readings:
-                    column = list(cells[reading.position]) if reading.position is not None \
+                    column = (
+                        list(cells[reading.position])
+                        if reading.position is not None
                         else [reading.constant] * len(kept)
+                    )
                     chunk.columns[reading.column.name] = readers[reading.column.name].read(column, chunk)
                 for column_of_kind in self.kind.columns:
                     chunk.columns.setdefault(column_of_kind.name, [None] * len(kept))
@@ -183,8 +202,9 @@ class _Stager:
                     check(chunk)
                 if not self.problems:
                     order = self._newest_values(cells[newest], chunk) if newest is not None else [None] * len(kept)
-                    self.scratch.executemany(statement, zip(kept_numbers, order, *self._staged_columns(chunk),
-                                                            strict=True))
+                    self.scratch.executemany(
+                        statement, zip(kept_numbers, order, *self._staged_columns(chunk), strict=True)
+                    )
             if self.progress:
                 self.progress("read", rows_read, 0)
         self.scratch.execute("COMMIT")
@@ -202,29 +222,33 @@ class _Stager:
         return [number for number, _ in kept], [row for _, row in kept]
 
     def _newest_values(self, cells: tuple[Any, ...], chunk: Chunk) -> list[str | None]:
-        assert self.mapping is not None
+        column = self.mapping.newest_by if self.mapping else None
         out: list[str | None] = []
         for row, cell in zip(chunk.rows, cells, strict=True):
             try:
                 text = cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
                 out.append(moment_parts(parse_moment(text))[0].isoformat() if text.strip() else None)
             except BadValue as error:
-                chunk.problems.add(error.code, row, self.mapping.newest_by, error.expected)
+                chunk.problems.add(error.code, row, column, error.expected)
                 out.append(None)
         return out
 
     def _staged_columns(self, chunk: Chunk) -> list[list[Any]]:
         for column in self.kind.columns:
             if column.form.parts:
-                parts = [(None, None, None) if value is None else moment_parts(value)
-                         for value in chunk.columns[column.name]]
+                parts = [
+                    (None, None, None) if value is None else moment_parts(value) for value in chunk.columns[column.name]
+                ]
                 chunk.columns[column.name] = [None if at is None else _utc_text(at) for at, _, _ in parts]
                 chunk.columns[column.name + "_on"] = [day for _, day, _ in parts]
                 chunk.columns[column.name + "_has_time"] = [known for _, _, known in parts]
         days = {column.name for column in self.kind.columns if column.form is DAY} | {
-            name for name in self.columns if name.endswith("_on")}
-        return [[as_staged(value) for value in chunk.columns[name]] if name in days else chunk.columns[name]
-                for name in self.columns]
+            name for name in self.columns if name.endswith("_on")
+        }
+        return [
+            [as_staged(value) for value in chunk.columns[name]] if name in days else chunk.columns[name]
+            for name in self.columns
+        ]
 
     def _keep_newest(self) -> int:
         key = ", ".join(name for name in self.kind.key if name != "effective_on")
@@ -240,7 +264,8 @@ class _Stager:
         repeated = self.scratch.execute(
             f"SELECT again.row_number, first.row_number FROM (SELECT {keys}, min(row_number) AS row_number FROM stage "
             f"GROUP BY {keys} HAVING count(*) > 1) AS first JOIN stage AS again ON {same} "
-            "WHERE again.row_number > first.row_number ORDER BY again.row_number")
+            "WHERE again.row_number > first.row_number ORDER BY again.row_number"
+        )
         for again, first in repeated:
             self.problems.add("key_duplicate", again, self.kind.key[0], f"row {first}")
         if self.problems:

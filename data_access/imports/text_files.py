@@ -102,8 +102,8 @@ def read_text_rows(path: Path) -> Iterator[tuple[list[int], list[list[str]]]]:
                 rows = list(itertools.islice(reader, size))
             except csv.Error as error:
                 code = "too_long" if "field larger" in str(error) else "quote"
-                raise refuse(code, row=reader.line_num, expected=f"<= {CELL_CHARACTERS}" if code == "too_long" else "") \
-                    from None
+                expected = f"<= {CELL_CHARACTERS}" if code == "too_long" else ""
+                raise refuse(code, row=reader.line_num, expected=expected) from None
             if not rows:
                 return
             numbers = list(range(row_number + 1, row_number + 1 + len(rows)))

@@ -40,10 +40,10 @@ def check_directory(path: Path, *, unpacked_bytes: int) -> None:
         raise refuse("workbook_entries", expected=f"<= {ENTRIES}")
     for part in parts:
         name = part.filename.lower()
-        if any(word in name for word in FORBIDDEN_PARTS) or name.endswith((".zip", ".xlsx", ".xlsm", ".bin")):
-            # printer settings are the one binary part of a plain workbook
-            if "printersettings" not in name:
-                raise refuse("workbook_macro")
+        foreign = any(word in name for word in FORBIDDEN_PARTS) or name.endswith((".zip", ".xlsx", ".xlsm", ".bin"))
+        # printer settings are the one binary part of a plain workbook
+        if foreign and "printersettings" not in name:
+            raise refuse("workbook_macro")
         if part.flag_bits & 1:
             raise refuse("file_damaged", expected="XLSX")
         if part.file_size > RATIO_FROM_BYTES and part.file_size > RATIO * max(part.compress_size, 1):
@@ -143,8 +143,11 @@ def typed_text(cell: Any, typed: str) -> str | None:
     if isinstance(cell, datetime):
         if typed != "date":
             return None
-        return cell.isoformat() if (cell.hour, cell.minute, cell.second, cell.microsecond) != (0, 0, 0, 0) \
+        return (
+            cell.isoformat()
+            if (cell.hour, cell.minute, cell.second, cell.microsecond) != (0, 0, 0, 0)
             else cell.date().isoformat()
+        )
     if isinstance(cell, date):
         return cell.isoformat() if typed == "date" else None
     return None

@@ -141,12 +141,20 @@ def ok(number: int, what: str, column: str, cell: str, staged: Any = None, *, ki
 
 def bad(number: int, what: str, column: str, cell: str, code: str, *, kind: str = "client", **more: str) -> Case:
     """A cell that is refused in row 2."""
-    return Case(number, what, REFUSED, (client if kind == "client" else month)(**{column: cell}, **more), kind,
-                code, 2, column)
+    return Case(
+        number, what, REFUSED, (client if kind == "client" else month)(**{column: cell}, **more), kind, code, 2, column
+    )
 
 
-def refused(number: int, what: str, body: bytes | Callable[[], bytes], code: str, row: int | None = None,
-            column: str | None = None, kind: str = "client") -> Case:
+def refused(
+    number: int,
+    what: str,
+    body: bytes | Callable[[], bytes],
+    code: str,
+    row: int | None = None,
+    column: str | None = None,
+    kind: str = "client",
+) -> Case:
     return Case(number, what, REFUSED, body, kind, code, row, column)
 
 
@@ -168,21 +176,32 @@ CASES: tuple[Case, ...] = (
     refused(1, "empty file", b"", "file_empty"),
     refused(2, "byte order mark only", b"\xef\xbb\xbf", "file_empty"),
     refused(3, "header only", (_HEAD + "\n").encode(), "no_rows", 1),
-    refused(4, "upload of 20 MB + 1 byte (the command line takes it)", lambda: b"a" * ((20 << 20) + 1),
-            "file_too_large"),
+    refused(
+        4, "upload of 20 MB + 1 byte (the command line takes it)", lambda: b"a" * ((20 << 20) + 1), "file_too_large"
+    ),
     refused(5, "`.csv` that is a PNG", b"\x89PNG\r\n\x1a\n" + bytes(50), "file_kind"),
     Case(5, "`.xlsx` that is a CSV (told apart by content)", AS_IS, CLIENT.encode(), staged={"client_no": "000123"}),
     refused(5, "old `.xls`", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "file_damaged"),
     refused(6, "workbook with a macro", lambda: zipped({"xl/vbaProject.bin": b"x"}), "workbook_macro"),
-    refused(6, "workbook with a link to another file", lambda: zipped({"xl/externalLinks/externalLink1.xml": b"<x/>"}),
-            "workbook_macro"),
-    refused(6, "workbook with a data connection (DDE)", lambda: zipped({"xl/connections.xml": b"<x/>"}),
-            "workbook_macro"),
-    refused(7, "zip bomb of ratio 400 and more", lambda: zipped({"xl/media/a.xml": bytes(40 << 20)}),
-            "workbook_unpacked"),
+    refused(
+        6,
+        "workbook with a link to another file",
+        lambda: zipped({"xl/externalLinks/externalLink1.xml": b"<x/>"}),
+        "workbook_macro",
+    ),
+    refused(
+        6, "workbook with a data connection (DDE)", lambda: zipped({"xl/connections.xml": b"<x/>"}), "workbook_macro"
+    ),
+    refused(
+        7, "zip bomb of ratio 400 and more", lambda: zipped({"xl/media/a.xml": bytes(40 << 20)}), "workbook_unpacked"
+    ),
     refused(8, "zip inside the workbook", lambda: zipped({"xl/inner.zip": zipped()}), "workbook_macro"),
-    refused(8, "100,000 parts (here 120)", lambda: zipped({f"xl/media/{n}.xml": b"" for n in range(120)}),
-            "workbook_entries"),
+    refused(
+        8,
+        "100,000 parts (here 120)",
+        lambda: zipped({f"xl/media/{n}.xml": b"" for n in range(120)}),
+        "workbook_entries",
+    ),
     refused(9, "zip directory that lies about sizes", lying_directory, "file_damaged"),
     refused(10, "XML entity bomb", lambda: zipped(replace={"xl/worksheets/sheet1.xml": _BOMB}), "file_damaged"),
     refused(10, "XML external entity", lambda: zipped(replace={"xl/worksheets/sheet1.xml": _EXTERNAL}), "file_damaged"),
@@ -195,12 +214,23 @@ CASES: tuple[Case, ...] = (
     refused(13, "header in row 3", header_below_title, "column_missing", 1, "client_no"),
     refused(15, "truncated workbook", lambda: book()[:-200], "file_damaged"),
     # encoding
-    Case(16, "GB18030 with rare characters (䶮, 㐂, 𠮷)", AS_IS, (_SHORT + "900002,䶮㐂𠮷,individual,O011,2020-05-01\n")
-         .encode("gb18030"), staged={"name": "䶮㐂𠮷"}),
+    Case(
+        16,
+        "GB18030 with rare characters (䶮, 㐂, 𠮷)",
+        AS_IS,
+        (_SHORT + "900002,䶮㐂𠮷,individual,O011,2020-05-01\n").encode("gb18030"),
+        staged={"name": "䶮㐂𠮷"},
+    ),
     refused(16, "UTF-16", CLIENT.encode("utf-16"), "encoding"),
     refused(16, "UTF-16 without a mark", CLIENT.encode("utf-16-le"), "encoding", 4),
-    refused(16, "two encodings in one file", (_SHORT + "1,张三,individual,O011,2020-05-01\n").encode()
-            + "2,李四,individual,O011,2020-05-01\n".encode("gb18030"), "encoding", 3),
+    refused(
+        16,
+        "two encodings in one file",
+        (_SHORT + "1,张三,individual,O011,2020-05-01\n").encode()
+        + "2,李四,individual,O011,2020-05-01\n".encode("gb18030"),
+        "encoding",
+        3,
+    ),
     refused(17, "a broken byte in UTF-8", CLIENT.encode().replace("山".encode(), b"\xe5\xb1"), "encoding", 4),
     refused(17, "a lone surrogate", client(name="\ud800"), "encoding", 2),
     refused(17, "NUL in a cell", client(name="a\0b"), "hidden_character", 2, "name"),
@@ -217,14 +247,31 @@ CASES: tuple[Case, ...] = (
     refused(20, "missing column", CLIENT.replace("office_code", "office").encode(), "column_missing", 1, "office_code"),
     refused(20, "column twice", CLIENT.replace("phone", "name").encode(), "column_duplicate", 1, "name"),
     Case(20, "columns in another order", NORMALISED, client(), staged={"office_code": "O011"}),
-    Case(20, "header with spaces, full-width or zero-width characters", NORMALISED,
-         client().replace(b"client_no", "\u200b ｃｌｉｅｎｔ_no ".encode()), staged={"client_no": "900001"}),
-    Case(20, "Chinese header", NORMALISED, client().replace(b"client_no", "客户号".encode()),
-         staged={"client_no": "900001"}),
-    *(refused(21, f"extra column `{name}`", client(**{name: "1"}), "column_unknown", 1, name)
-      for name in ("org_id", "is_admin", "status", "version", "approved_by")),
-    refused(22, "one row with one cell too many", client() + "900002,甲,individual,O011,2020-05-01,1\n".encode(),
-            "row_width", 3),
+    Case(
+        20,
+        "header with spaces, full-width or zero-width characters",
+        NORMALISED,
+        client().replace(b"client_no", "\u200b ｃｌｉｅｎｔ_no ".encode()),
+        staged={"client_no": "900001"},
+    ),
+    Case(
+        20,
+        "Chinese header",
+        NORMALISED,
+        client().replace(b"client_no", "客户号".encode()),
+        staged={"client_no": "900001"},
+    ),
+    *(
+        refused(21, f"extra column `{name}`", client(**{name: "1"}), "column_unknown", 1, name)
+        for name in ("org_id", "is_admin", "status", "version", "approved_by")
+    ),
+    refused(
+        22,
+        "one row with one cell too many",
+        client() + "900002,甲,individual,O011,2020-05-01,1\n".encode(),
+        "row_width",
+        3,
+    ),
     # identity values
     doc(23, "identity card of 18 characters", "id_card", "11010519491231002X"),
     doc(23, "lower-case x, full-width Ｘ and digits, spaces inside", "id_card", "１１0105 19491231 002ｘ"),
@@ -236,78 +283,187 @@ CASES: tuple[Case, ...] = (
     doc(23, "region 000000", "id_card", "000000194912310021", "document_check"),
     doc(24, "number rounded by a spreadsheet", "id_card", "110101199003071000", "document_check"),
     doc(24, "`1.10101E+17` as text", "id_card", "1.10101E+17", "document_check"),
-    refused(24, "client number as a spreadsheet number", lambda: book(number_at(1, 0, 123)), "number_cell", 2,
-            "client_no"),
+    refused(
+        24, "client number as a spreadsheet number", lambda: book(number_at(1, 0, 123)), "number_cell", 2, "client_no"
+    ),
     bad(24, "rounded client number", "client_no", "1.10101E+17", "number_rounded"),
     doc(25, "passport", "passport", "E12345678"),
     doc(25, "Hong Kong and Macao permit", "hk_macao_permit", "H12345678"),
     doc(25, "company code", "company_code", "91110000600037341L"),
     phone(26, "+86 and dashes", "+86 138-0013-8000", "138****8000"),
     phone(26, "full-width digits", "１３８００１３８０００", "138****8000"),
-    phone(26, "10 digits", "1380013800"), phone(26, "12 digits", "138001380001"),
+    phone(26, "10 digits", "1380013800"),
+    phone(26, "12 digits", "138001380001"),
     phone(26, "all digits equal", "11111111111"),
-    *(ok(27, f"name `{name}`", "name", name)
-      for name in ("NA", "null", "None", "nan", "TRUE", "·", "阿卜杜勒·热合曼", "王", "龘" * 200, "🙂")),
+    *(
+        ok(27, f"name `{name}`", "name", name)
+        for name in ("NA", "null", "None", "nan", "TRUE", "·", "阿卜杜勒·热合曼", "王", "龘" * 200, "🙂")
+    ),
     ok(27, "name in decomposed form", "name", "Jose\u0301", "José"),
     ok(27, "spaces around a name", "name", " 张三\u3000", "张三"),
-    bad(27, "blank name", "name", "", "required"), bad(27, "name of spaces", "name", " \u3000", "required"),
+    bad(27, "blank name", "name", "", "required"),
+    bad(27, "name of spaces", "name", " \u3000", "required"),
     bad(27, "name of 201 characters", "name", "a" * 201, "too_long"),
     bad(27, "zero-width space in a name", "name", "张\u200b三", "hidden_character"),
-    Case(28, "two clients of one name, phone and document", AS_IS, (
-        "client_no,name,kind,office_code,opened_on,document_kind,document_no,phone\n"
-        "900001,甲,individual,O011,2020-05-01,passport,E7654321,13800138000\n"
-        "900002,甲,individual,O011,2020-05-01,passport,E7654321,13800138000\n").encode()),
+    Case(
+        28,
+        "two clients of one name, phone and document",
+        AS_IS,
+        (
+            "client_no,name,kind,office_code,opened_on,document_kind,document_no,phone\n"
+            "900001,甲,individual,O011,2020-05-01,passport,E7654321,13800138000\n"
+            "900002,甲,individual,O011,2020-05-01,passport,E7654321,13800138000\n"
+        ).encode(),
+    ),
     refused(28, "one client number twice", client() + client().split(b"\n", 1)[1], "key_duplicate", 3, "client_no"),
     # numbers and dates
-    *(bad(29, f"amount `{cell}`", "end_assets", cell, code, kind="client_month") for cell, code in (
-        ("1,234.56", "amount_form"), ("1e308", "amount_form"), ("NaN", "amount_form"), ("Infinity", "amount_form"),
-        ("0.1+0.2", "amount_form"), ("10000000000000.00", "amount_range"), ("1.005", "amount_decimals"),
-        ("(100)", "amount_form"), ("￥100", "amount_form"), ("100万", "amount_form"))),
+    *(
+        bad(29, f"amount `{cell}`", "end_assets", cell, code, kind="client_month")
+        for cell, code in (
+            ("1,234.56", "amount_form"),
+            ("1e308", "amount_form"),
+            ("NaN", "amount_form"),
+            ("Infinity", "amount_form"),
+            ("0.1+0.2", "amount_form"),
+            ("10000000000000.00", "amount_range"),
+            ("1.005", "amount_decimals"),
+            ("(100)", "amount_form"),
+            ("￥100", "amount_form"),
+            ("100万", "amount_form"),
+        )
+    ),
     ok(29, "amount `１２３`", "end_assets", "１２３", 12_300, kind="client_month"),
     ok(29, "amount `-0`", "end_assets", "-0", 0, kind="client_month"),
     ok(29, "amount `1234.5`", "end_assets", "1234.5", 123_450, kind="client_month"),
-    Case(29, "0.1 + 0.2 as a spreadsheet number (shown as 0.3)", NORMALISED,
-         lambda: book(number_at(1, 2, 0.1 + 0.2), CLIENT_MONTH), "client_month", staged={"end_assets": 30}),
-    *(bad(30, f"date `{cell}`", "opened_on", cell, code) for cell, code in (
-        ("2026-02-30", "date_impossible"), ("2026/2/3", "date_form"), ("03/02/2026", "date_form"),
-        ("46054", "date_form"), ("0000-00-00", "date_impossible"), ("9999-12-31", "date_range"),
-        ("2199-01-01", "date_future"))),
-    refused(30, "spreadsheet serial number as a date", lambda: book(number_at(1, 4, 46_054)), "number_cell", 2,
-            "opened_on"),
+    Case(
+        29,
+        "0.1 + 0.2 as a spreadsheet number (shown as 0.3)",
+        NORMALISED,
+        lambda: book(number_at(1, 2, 0.1 + 0.2), CLIENT_MONTH),
+        "client_month",
+        staged={"end_assets": 30},
+    ),
+    *(
+        bad(30, f"date `{cell}`", "opened_on", cell, code)
+        for cell, code in (
+            ("2026-02-30", "date_impossible"),
+            ("2026/2/3", "date_form"),
+            ("03/02/2026", "date_form"),
+            ("46054", "date_form"),
+            ("0000-00-00", "date_impossible"),
+            ("9999-12-31", "date_range"),
+            ("2199-01-01", "date_future"),
+        )
+    ),
+    refused(
+        30, "spreadsheet serial number as a date", lambda: book(number_at(1, 4, 46_054)), "number_cell", 2, "opened_on"
+    ),
     bad(30, "closed before opening", "closed_on", "2019-01-01", "before_opening"),
-    refused(30, "23:59:60", b"client_no,account_no,account_kind,event,at\n000123,A1,cash,archived,2025-06-30T23:59:60\n",
-            "date_impossible", 2, "at", "account_event"),
-    Case(30, "moment with a zone", NORMALISED,
-         b"client_no,account_no,account_kind,event,at\n000123,A1,cash,archived,2025-06-30T23:30:00Z\n", "account_event",
-         staged={"at": "2025-06-30 23:30:00.000000", "at_on": "2025-07-01"}),
-    refused(31, "end before start", relation("R9,000123,maintenance,2025-05-01,2025-04-01,S001,1"), "order_of_days", 2,
-            "valid_to", "relationship"),
+    refused(
+        30,
+        "23:59:60",
+        b"client_no,account_no,account_kind,event,at\n000123,A1,cash,archived,2025-06-30T23:59:60\n",
+        "date_impossible",
+        2,
+        "at",
+        "account_event",
+    ),
+    Case(
+        30,
+        "moment with a zone",
+        NORMALISED,
+        b"client_no,account_no,account_kind,event,at\n000123,A1,cash,archived,2025-06-30T23:30:00Z\n",
+        "account_event",
+        staged={"at": "2025-06-30 23:30:00.000000", "at_on": "2025-07-01"},
+    ),
+    refused(
+        31,
+        "end before start",
+        relation("R9,000123,maintenance,2025-05-01,2025-04-01,S001,1"),
+        "order_of_days",
+        2,
+        "valid_to",
+        "relationship",
+    ),
     bad(31, "risk test in the future", "risk_on", "2199-01-01", "date_future"),
     # codes
     bad(32, "unknown office", "office_code", "O999", "unit_unknown"),
     bad(32, "a branch company as office", "office_code", "B01", "unit_kind"),
     bad(32, "closed office", "office_code", "O013", "unit_closed"),
     refused(32, "unit that is its own parent", unit("T09,组,team,T09,,"), "own_parent", 2, "parent_code", "org_unit"),
-    refused(32, "circle of units", unit("O021,甲,office,O022,,", "O022,乙,office,O021,,"), "cycle", 2, "parent_code",
-            "org_unit"),
+    refused(
+        32,
+        "circle of units",
+        unit("O021,甲,office,O022,,", "O022,乙,office,O021,,"),
+        "cycle",
+        2,
+        "parent_code",
+        "org_unit",
+    ),
     refused(32, "second headquarters", unit("HQ2,另一总部,hq,,,"), "second_hq", 2, "kind", "org_unit"),
-    refused(33, "unknown staff member", relation("R9,000123,maintenance,2025-05-01,,S999,1"), "staff_unknown", 2,
-            "staff_no", "relationship"),
-    refused(33, "staff member who had left", relation("R9,000123,maintenance,2025-05-01,,S003,1"), "staff_left", 2,
-            "staff_no", "relationship"),
-    Case(33, "staff member of another office", AS_IS, relation("R9,000124,maintenance,2025-05-01,,S001,1"),
-         "relationship", staged={"staff_no": "S001"}),
-    *(bad(34, f"risk level `{cell}`", "risk_level", cell, "code_unknown") for cell in ("C0", "C6", "C1-最低", "R2", "R6")),
-    ok(34, "risk level `c3`", "risk_level", "c3", "C3"), ok(34, "risk level `Ｃ３`", "risk_level", "Ｃ３", "C3"),
+    refused(
+        33,
+        "unknown staff member",
+        relation("R9,000123,maintenance,2025-05-01,,S999,1"),
+        "staff_unknown",
+        2,
+        "staff_no",
+        "relationship",
+    ),
+    refused(
+        33,
+        "staff member who had left",
+        relation("R9,000123,maintenance,2025-05-01,,S003,1"),
+        "staff_left",
+        2,
+        "staff_no",
+        "relationship",
+    ),
+    Case(
+        33,
+        "staff member of another office",
+        AS_IS,
+        relation("R9,000124,maintenance,2025-05-01,,S001,1"),
+        "relationship",
+        staged={"staff_no": "S001"},
+    ),
+    *(
+        bad(34, f"risk level `{cell}`", "risk_level", cell, "code_unknown")
+        for cell in ("C0", "C6", "C1-最低", "R2", "R6")
+    ),
+    ok(34, "risk level `c3`", "risk_level", "c3", "C3"),
+    ok(34, "risk level `Ｃ３`", "risk_level", "Ｃ３", "C3"),
     ok(34, "risk level `C1-min`", "risk_level", "C1-min"),
     bad(35, "unknown event or status", "kind", "vip", "code_unknown"),
     # hostile text stays text
-    *(ok(number, f"hostile text `{name}`", "name", name) for number, name in (
-        (36, '=HYPERLINK("http://x")'), (36, "=cmd|'/c calc'!A1"), (36, "+1"), (36, "-1"), (36, "@SUM(1)"), (36, "＝1+1"),
-        (37, "<script>alert(1)</script>"), (37, "<img src=x onerror=alert(1)>"), (37, "javascript:alert(1)"),
-        (38, "![x](http://host/b.png)"), (38, "$\\href{x}{y}$"), (38, ":red[x]"), (38, "```"), (38, "a | b"),
-        (39, "' OR 1=1--"), (39, '"; DROP TABLE client'), (39, "100%_\\["), (39, "') UNION SELECT 1"),
-        (40, "{{7*7}}"), (40, "${jndi:ldap://x}"), (40, "{0.__class__}"), (40, "%s%n"), (41, "(a+)+$"))),
+    *(
+        ok(number, f"hostile text `{name}`", "name", name)
+        for number, name in (
+            (36, '=HYPERLINK("http://x")'),
+            (36, "=cmd|'/c calc'!A1"),
+            (36, "+1"),
+            (36, "-1"),
+            (36, "@SUM(1)"),
+            (36, "＝1+1"),
+            (37, "<script>alert(1)</script>"),
+            (37, "<img src=x onerror=alert(1)>"),
+            (37, "javascript:alert(1)"),
+            (38, "![x](http://host/b.png)"),
+            (38, "$\\href{x}{y}$"),
+            (38, ":red[x]"),
+            (38, "```"),
+            (38, "a | b"),
+            (39, "' OR 1=1--"),
+            (39, '"; DROP TABLE client'),
+            (39, "100%_\\["),
+            (39, "') UNION SELECT 1"),
+            (40, "{{7*7}}"),
+            (40, "${jndi:ldap://x}"),
+            (40, "{0.__class__}"),
+            (40, "%s%n"),
+            (41, "(a+)+$"),
+        )
+    ),
     bad(36, "carriage return inside a name", "name", "a\r=1", "hidden_character"),
     bad(41, "line break and a fake log line", "name", "a\r\nINFO ok", "hidden_character"),
     bad(41, "ANSI escape", "name", "\x1b[31mred", "hidden_character"),
@@ -326,8 +482,10 @@ NAMES = (
 def table() -> str:
     """Return the Markdown table of ``docs/imports.md``."""
     rows = [(case.number, case.what, case.outcome, case.code, case.row or "", case.column or "") for case in CASES]
-    rows += [(14, "path, reserved, long, NUL or reversing file name", NORMALISED, "", "", ""),
-             (15, "one file twice at once: written once", NORMALISED, "", "", "")]
+    rows += [
+        (14, "path, reserved, long, NUL or reversing file name", NORMALISED, "", "", ""),
+        (15, "one file twice at once: written once", NORMALISED, "", "", ""),
+    ]
     lines = ["| # | input | outcome | code | row | column |", "|---|---|---|---|---|---|"]
     for number, what, *rest in sorted(rows, key=lambda row: row[0]):
         shown = what.replace("|", "\\|").replace("龘" * 200, "龘 × 200")

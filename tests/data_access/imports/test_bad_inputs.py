@@ -60,9 +60,18 @@ def test_input(firm, tmp_path, monkeypatch, case):
     import data_access.imports.runs as runs
 
     # workbooks are read here without the child process; the child has tests of its own
-    monkeypatch.setattr(runs, "stage_in_child", lambda kind, path, *, file_name, mapping, ignore_extra, limits: stage_file(
-        kind, path, file_name=file_name, mapping=mapping, ignore_extra=ignore_extra,
-        unpacked_bytes=UPLOAD_LIMITS.unpacked_bytes))
+    monkeypatch.setattr(
+        runs,
+        "stage_in_child",
+        lambda kind, path, *, file_name, mapping, ignore_extra, limits: stage_file(
+            kind,
+            path,
+            file_name=file_name,
+            mapping=mapping,
+            ignore_extra=ignore_extra,
+            unpacked_bytes=UPLOAD_LIMITS.unpacked_bytes,
+        ),
+    )
     check(*firm, case, tmp_path)
 
 
@@ -84,8 +93,10 @@ def test_the_same_file_twice_at_once_is_written_once(db, tmp_path):
     load_firm(db, tmp_path, "org_unit", "client")
     path = write(tmp_path, "client_month", CLIENT_MONTH)
     results = []
-    threads = [threading.Thread(target=lambda: results.append(
-        import_file(db, actor=OPERATOR, kind="client_month", path=path))) for _ in range(2)]
+    threads = [
+        threading.Thread(target=lambda: results.append(import_file(db, actor=OPERATOR, kind="client_month", path=path)))
+        for _ in range(2)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

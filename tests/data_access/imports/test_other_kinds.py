@@ -72,19 +72,25 @@ def test_values_of_the_flat_kinds(sqlite_db, tmp_path):
     for kind, body in BODIES.items():
         load(sqlite_db, tmp_path, kind, body)
     with sqlite_db.reading() as connection:
+
         def rows(*columns):
             return [tuple(row) for row in connection.execute(select(*columns).order_by(*columns))]
 
         assert rows(calendar_day.c.day, calendar_day.c.is_working_day, calendar_day.c.is_trading_day) == [
-            (date(2026, 1, 4), True, False), (date(2026, 1, 5), True, True)]
+            (date(2026, 1, 4), True, False),
+            (date(2026, 1, 5), True, True),
+        ]
         assert rows(target.c.scope_code, target.c.value_hundredths) == [("O011", 120_000_000), ("S001", 1_200)]
         assert rows(preregistration.c.document_masked, preregistration.c.expires_on, preregistration.c.state) == [
-            ("110*************2X"[:3] + "*" * 13 + "2X", date(2026, 1, 31), "expired")]
+            ("110*************2X"[:3] + "*" * 13 + "2X", date(2026, 1, 31), "expired")
+        ]
         assert rows(preregistration_share.c.share_bp) == [(3_000,), (7_000,)]
         assert rows(contact_log.c.satisfaction, contact_log.c.channel) == [(None, "visit"), (5, "phone")]
 
 
-USERS = "username,display_name,role,unit_code,staff_no\nwangfang,王芳,staff,O011,S001\nhead.o011,主任,office_head,O011,\n"
+USERS = (
+    "username,display_name,role,unit_code,staff_no\nwangfang,王芳,staff,O011,S001\nhead.o011,主任,office_head,O011,\n"
+)
 
 
 def test_accounts_get_one_time_passwords_in_a_private_file(db, tmp_path):
@@ -130,16 +136,32 @@ def test_the_shipped_mapping_keeps_the_newest_row_and_translates(db, tmp_path):
     result = load(db, tmp_path, "client", FOREIGN, mapping=mapping)
     assert (result.rows_read, result.new, result.dropped) == (4, 2, 2)
     with db.reading() as connection:
-        columns = (client.c.client_no, client.c.name, client.c.segment, client.c.kind, client.c.risk_level,
-                   client.c.risk_on, client.c.opened_on)
+        columns = (
+            client.c.client_no,
+            client.c.name,
+            client.c.segment,
+            client.c.kind,
+            client.c.risk_level,
+            client.c.risk_on,
+            client.c.opened_on,
+        )
         assert [tuple(row) for row in connection.execute(select(*columns).order_by(client.c.client_no))] == [
             ("A1", "A1", "Premium", "individual", None, date(2021, 11, 30), date(2018, 1, 1)),
-            ("A2", "A2", "Legal Entity", "institution", "C2", None, date(2018, 1, 1))]
+            ("A2", "A2", "Legal Entity", "institution", "C2", None, date(2018, 1, 1)),
+        ]
     assert load(db, tmp_path, "client", FOREIGN, mapping=mapping).same == 2
 
 
-@pytest.mark.parametrize("text", ["x = ", "[other]\na = 'b'", "[columns]\nnope = 'x'", "[columns]\nname = 1",
-                                  "[columns]\nname='a'\n[constants]\nname='b'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = ",
+        "[other]\na = 'b'",
+        "[columns]\nnope = 'x'",
+        "[columns]\nname = 1",
+        "[columns]\nname='a'\n[constants]\nname='b'",
+    ],
+)
 def test_a_wrong_mapping_is_refused(sqlite_db, tmp_path, text):
     with pytest.raises(FileRefused, match="mapping"):
         load(sqlite_db, tmp_path, "client", FOREIGN, mapping=parse_mapping(text))

@@ -31,7 +31,9 @@ def test_command_line_imports_and_takes_back(cli, default_db, tmp_path):
     path = write(tmp_path, "org_unit", ORG_UNIT)
     dry = cli("import", "org_unit", path, "--dry-run")
     assert (dry.exit_code, dry.output) == (
-        0, "Dry run, nothing written: org_unit, 5 rows read: 5 new, 0 changed, 0 same.\n")
+        0,
+        "Dry run, nothing written: org_unit, 5 rows read: 5 new, 0 changed, 0 same.\n",
+    )
     done = cli("import", "org_unit", path)
     assert done.output.endswith(": org_unit, 5 rows read: 5 new, 0 changed, 0 same.\n")
     assert cli("import", "org_unit", path).output.endswith("5 same (changes nothing).\n")
@@ -64,10 +66,21 @@ def test_folder_loads_in_order_and_stops_at_a_refusal(sqlite_db, tmp_path):
     write(folder, "target", "scope_code,period,metric,value\nO011,2026,net_income,1\n")
     write(folder, "notes", "x", "notes.txt")
     assert [kind for kind, _ in files_of(folder)] == [
-        "org_unit", "staff", "client", "client_month", "relationship", "target"]
+        "org_unit",
+        "staff",
+        "client",
+        "client_month",
+        "relationship",
+        "target",
+    ]
     steps = list(import_folder(sqlite_db, actor=OPERATOR, folder=folder))
     assert [(step.kind, step.problems is None) for step in steps] == [
-        ("org_unit", True), ("staff", True), ("client", True), ("client_month", True), ("relationship", False)]
+        ("org_unit", True),
+        ("staff", True),
+        ("client", True),
+        ("client_month", True),
+        ("relationship", False),
+    ]
     assert sorted(path.name for path in folder.iterdir()) == ["done", "failed", "notes.txt", "target.csv"]
     assert len(list((folder / "done").iterdir())) == 4
     report = next((folder / "failed").glob("*.report.txt")).read_text(encoding="utf-8")
@@ -112,8 +125,10 @@ def test_a_late_child_is_stopped(tmp_path, monkeypatch):
         stage_in_child("client", path, file_name="a.csv", mapping=None, ignore_extra=False, limits=limits)
 
 
-@pytest.mark.parametrize(("role", "kinds"), [("user_admin", {"user"}), ("branch_head", set()), ("analyst", set()),
-                                             ("hq", {"user", "client"})])
+@pytest.mark.parametrize(
+    ("role", "kinds"),
+    [("user_admin", {"user"}), ("branch_head", set()), ("analyst", set()), ("hq", {"user", "client"})],
+)
 def test_only_headquarters_and_for_accounts_user_admins_import(sqlite_db, tmp_path, monkeypatch, role, kinds):
     from data_access import imports
 
@@ -134,5 +149,3 @@ def test_only_headquarters_and_for_accounts_user_admins_import(sqlite_db, tmp_pa
             rollback_batch(sqlite_db, actor=someone, batch_id=firm["org_unit"].batch_id)
     with sqlite_db.reading() as connection:
         assert connection.execute(select(client.c.client_id)).all() == []
-
-
