@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -41,7 +42,7 @@ def upgrade(db: Database) -> str:
         config = Config()
         config.set_main_option("script_location", str(ROOT / "data_access" / "migrations"))
 
-        def run(revision: object, _context: object) -> object:
+        def run(revision: Any, _context: Any) -> Any:
             return script._upgrade_revs(head, revision)  # noqa: SLF001 -- what alembic's own command does
 
         with EnvironmentContext(config, script, fn=run, destination_rev=head) as environment:
@@ -69,6 +70,6 @@ def read_revision(connection: Connection) -> str | None:
 def _require_version(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         version = connection.dialect.server_version_info
-        if version is not None and version[0] < MINIMUM_POSTGRESQL:
+        if version is not None and int(version[0]) < MINIMUM_POSTGRESQL:
             raise DatabaseUnavailable(
                 f"PostgreSQL {version[0]} is too old; {MINIMUM_POSTGRESQL} or newer is needed.")

@@ -34,6 +34,10 @@ class Colours(Protocol):
     font: str
 
 
+SMALL_PART = 0.13
+"""Parts of a stacked bar below this share are named above the bar."""
+
+
 def _plain(values: Sequence[Number | None], divisor: Decimal) -> list[float | None]:
     return [None if value is None else float(Decimal(str(value)) / divisor) for value in values]
 
@@ -78,7 +82,7 @@ def bridge_figure(colours: Colours, steps: Sequence[tuple[str, int]], opening: t
         heights.append(abs(change))
         hues.append(colours.up if change > 0 else colours.down if change < 0 else colours.neutral)
         labels.append(name)
-        texts.append(f"{change:+,}" if change else "0")
+        texts.append(f"{change:+,}".replace("-", "−") if change else "0")
         running += change
         low = min(low, running)
     bases.append(0)
@@ -128,37 +132,36 @@ def trend_figure(colours: Colours, months: Sequence[str], series: Mapping[str, S
 
 
 def tier_mix_figure(colours: Colours, rows: Mapping[str, Mapping[str, Number]]) -> go.Figure:
-    """Draw shares of A, B and C as one stacked bar per row label; labels too small to read stand above the bar.
+    """Draw shares of A, B and C as one stacked bar per row label; parts too small to label are named above the bar.
 
     ``rows`` maps a label (clients, income, assets) to tier code and value; a row without a total is left out.
     """
-    figure = base_figure(colours, height=64 * max(len(rows), 1) + 24)
+    figure = base_figure(colours, height=68 * max(len(rows), 1) + 16)
     hues = {"A": colours.tier_a, "B": colours.tier_b, "C": colours.tier_c}
-    names = [name for name, parts in rows.items() if sum(map(Decimal, map(str, parts.values()))) > 0]
-    dark = _is_dark(colours.canvas)
+    shares = {name: _shares(parts) for name, parts in rows.items() if sum(Decimal(str(v)) for v in parts.values()) > 0}
     for tier, hue in hues.items():
-        shares = []
-        for name in names:
-            total = sum(Decimal(str(value)) for value in rows[name].values())
-            shares.append(float(Decimal(str(rows[name][tier])) / total))
-        inside = [f"{tier} {share:.0%}" if share >= 0.09 else "" for share in shares]
-        ink = "#FFFFFF" if tier != "C" or dark else colours.ink
-        figure.add_bar(y=names, x=shares, orientation="h", marker_color=hue, text=inside, textposition="inside",
-                       insidetextanchor="middle", textfont={"color": ink, "size": 12},
-                       hovertemplate="%{y} " + tier + " %{x:.1%}<extra></extra>")  # fmt: skip
-        start = [sum(_share(rows[name], before) for before in hues if before < tier) for name in names]
-        for name, share, left in zip(names, shares, start, strict=True):
-            if 0 < share < 0.09:
-                figure.add_annotation(x=left + share / 2, y=name, yshift=27, showarrow=False,
-                                      text=f"{tier} {share:.1%}", font={"size": 11, "color": colours.muted})  # fmt: skip
-    figure.update_layout(barmode="stack", bargap=0.42)
+        line = [parts[tier] for parts in shares.values()]
+        ink = "#FFFFFF" if tier != "C" or _is_dark(colours.canvas) else colours.ink
+        figure.add_bar(
+            y=list(shares), x=line, orientation="h", marker_color=hue,
+            text=[f"{tier} {share:.0%}" if share >= SMALL_PART else "" for share in line], textposition="inside",
+            textangle=0, insidetextanchor="middle", textfont={"color": ink, "size": 12},
+            hovertemplate="%{y} " + tier + " %{x:.1%}<extra></extra>",
+        )  # fmt: skip
+    for name, parts in shares.items():
+        small = " · ".join(f"{tier} {share:.1%}" for tier, share in parts.items() if share < SMALL_PART)
+        if small:
+            figure.add_annotation(x=0, y=name, yshift=26, xanchor="left", showarrow=False, text=small,
+                                  font={"size": 11, "color": colours.muted})  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.46)
     figure.update_xaxes(visible=False, range=[0, 1])
     figure.update_yaxes(showgrid=False, autorange="reversed")
     return figure
 
 
-def _share(parts: Mapping[str, Number], tier: str) -> float:
-    return float(Decimal(str(parts[tier])) / sum(Decimal(str(value)) for value in parts.values()))
+def _shares(parts: Mapping[str, Number]) -> dict[str, float]:
+    total = sum(Decimal(str(value)) for value in parts.values())
+    return {tier: float(Decimal(str(parts[tier])) / total) for tier in ("A", "B", "C")}
 
 
 def _is_dark(canvas: str) -> bool:
@@ -166,31 +169,34 @@ def _is_dark(canvas: str) -> bool:
 
 
 def places_figure(colours: Colours, rows: Sequence[tuple[str, Number, Number | None]], unit: Unit, *,
-                  language: str) -> go.Figure:  # fmt: skip
-    """Draw one bar per place with value and change on the year, and a dotted line at the mean."""
+                  language: str, mean: bool = True) -> go.Figure:  # fmt: skip
+    """Draw one bar per place or person with its value and change on the year; a dotted line at the mean."""
     figure = base_figure(colours, height=26 * max(len(rows), 1) + 48)
-    names = [name for name, _, _ in rows]
     values = [value for _, value, _ in rows]
     divisor, word = scale(values, language) if unit.name == "yuan" else (Decimal(1), "")
-    texts = []
-    for _, value, before in rows:
-        change = ""
-        if before:
-            share = (Decimal(str(value)) - Decimal(str(before))) / abs(Decimal(str(before)))
-            change = f"  {share:+.1%}"
-        texts.append(write_value(value, unit, language) + change)
-    plain = _plain(values, divisor)
-    figure.add_bar(y=names, x=plain, orientation="h", marker_color=colours.tier_b, text=texts, textposition="outside",
-                   cliponaxis=False, textfont={"size": 12, "color": colours.ink}, hoverinfo="y+text")  # fmt: skip
-    known = [value for value in plain if value is not None]
-    if len(known) > 1:
-        mean = sum(known) / len(known)
-        figure.add_vline(x=mean, line={"color": colours.muted, "width": 1, "dash": "dot"}, layer="below")
-    top = max([*known, 0.0])
-    figure.update_xaxes(range=[min([*known, 0.0]), top * 1.32 or 1], showticklabels=False,
+    plain = [value or 0.0 for value in _plain(values, divisor)]
+    figure.add_bar(y=[name for name, _, _ in rows], x=plain, orientation="h", marker_color=colours.tier_b,
+                   hoverinfo="skip")  # fmt: skip
+    if mean and len(plain) > 1:
+        figure.add_vline(x=sum(plain) / len(plain), line={"color": colours.muted, "width": 1, "dash": "dot"},
+                         layer="below")  # fmt: skip
+    for (name, value, before), length in zip(rows, plain, strict=True):
+        # on the canvas colour, so that the line at the mean never crosses a number
+        figure.add_annotation(x=max(length, 0.0), y=name, xanchor="left", xshift=4, showarrow=False,
+                              text=write_value(value, unit, language) + _change_on_year(value, before),
+                              font={"size": 12, "color": colours.ink}, bgcolor=colours.canvas, borderpad=1)  # fmt: skip
+    top = max([*plain, 0.0])
+    figure.update_xaxes(range=[min([*plain, 0.0]), top * 1.4 or 1], showticklabels=False,
                         title_text=_axis_title(unit, word, language))  # fmt: skip
-    figure.update_yaxes(showgrid=False, autorange="reversed")
+    figure.update_yaxes(showgrid=False, autorange="reversed", color=colours.ink)
     return figure
+
+
+def _change_on_year(value: Number, before: Number | None) -> str:
+    if not before:
+        return ""
+    share = (Decimal(str(value)) - Decimal(str(before))) / abs(Decimal(str(before)))
+    return f"  {share:+.1%}".replace("-", "−")
 
 
 def curve_figure(colours: Colours, points: Sequence[tuple[float, float]], *, x_title: str, y_title: str,

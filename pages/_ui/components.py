@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_access.settings import settings
 from domain.months import month_add, month_end, month_text
 from metrics.catalogue import METRICS
 from metrics.figures import sparkline_values
@@ -18,6 +19,9 @@ from pages._ui import cached
 from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.texts import _, language
+
+KPI_WIDTH = 148
+"""Pixels of a headline card: six in a row on a laptop, two on a phone."""
 
 
 @contextmanager
@@ -41,7 +45,7 @@ def kpi_row(frame: Frame, keys: Sequence[str]) -> None:
     past = figures(frame, keys, by=["month"])
     with st.container(horizontal=True, gap="small"):
         for key in keys:
-            with st.container(border=True, width=172, gap="xsmall"):
+            with st.container(border=True, width=KPI_WIDTH, gap="xsmall"):
                 _kpi(frame, key, dict(zip(past["month"], past[key], strict=True)))
 
 
@@ -66,7 +70,7 @@ def _change(key: str, value: Any, before: Any, words: str) -> str:
     if value == before or metric.direction == "neutral":
         return f"{text} {words}"
     rising = value > before
-    colour = "green" if rising == (metric.direction == "up_is_good") else "red"
+    colour = "red" if rising == settings().red_is_up else "green"
     return f":{colour}[{'↑' if rising else '↓'} {text.lstrip('+−')}] {words}"
 
 

@@ -50,7 +50,8 @@ def switch(name: str, words: str, options: Mapping[str, str], *, default: str) -
     return str(chosen or default)
 
 
-def number_range(name: str, words: str, lowest: int, highest: int) -> tuple[int | None, int | None]:
+def number_range(name: str, words: str, lowest: int, highest: int, *,
+                 width: int = 190) -> tuple[int | None, int | None]:  # fmt: skip
     """Draw a range and return its ends, None where the end is open."""
     key = f"filter_{name}"
     asked = st.query_params.get(name, "")
@@ -60,7 +61,7 @@ def number_range(name: str, words: str, lowest: int, highest: int) -> tuple[int 
     st.session_state[key] = (min(max(bounds[0], lowest), highest), max(min(bounds[1], highest), lowest))
     if st.session_state[key][0] > st.session_state[key][1]:
         st.session_state[key] = (lowest, highest)
-    low, high = st.slider(words, lowest, highest, key=key, width=190, on_change=_keep_range,
+    low, high = st.slider(words, lowest, highest, key=key, width=width, on_change=_keep_range,
                           args=(name, lowest, highest))  # fmt: skip
     return (low if low > lowest else None, high if high < highest else None)
 

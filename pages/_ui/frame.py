@@ -94,7 +94,7 @@ def _remember(name: str, value: str, *, default: str) -> None:
 
 def _month_control(months: list[int], month: int) -> None:
     st.session_state["as_of_choice"] = month
-    st.selectbox(_("As of"), months, format_func=month_text, key="as_of_choice", width=120, required=True,
+    st.selectbox(_("As of"), months, format_func=month_text, key="as_of_choice", width=120,
                  on_change=_take_month)  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def _take_month() -> None:
 def _place_control(places: list[Place], place: Place | None) -> None:
     known = {entry.unit_code: entry for entry in places}
     st.session_state["unit_choice"] = place.unit_code if place else None
-    st.selectbox(_("Scope"), list(known), key="unit_choice", width=240, required=True, on_change=_take_place,
+    st.selectbox(_("Scope"), list(known), key="unit_choice", width=240, on_change=_take_place,
                  format_func=lambda code: "\u3000" * known[code].depth + known[code].name)  # fmt: skip
 
 

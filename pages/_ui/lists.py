@@ -38,7 +38,7 @@ def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, or
     chosen = st.dataframe(
         client_frame(frame, rows), column_config=client_columns(frame, columns), column_order=list(columns),
         hide_index=True, key=f"{key}_{page}", on_select="rerun" if selectable else "ignore",
-        selection_mode="multi-row", height=min(38 + 35 * len(rows), 560),
+        selection_mode="multi-row", height=min(38 + 35 * len(rows), 458), placeholder="–",
     )  # fmt: skip
     first = page * PAGE_LIMIT + 1
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -31,10 +31,10 @@ def ranking_rows(frame: Frame, values: pd.DataFrame, order: str, categories: Seq
         person = known.get(entry["staff"])
         if person is None or (categories and person["category"] not in categories):
             continue
-        rows.append({"rank": 0, "staff_no": entry["staff"], "name": person["name"], "unit": person["unit"],
-                     "category": label(StaffCategory, person["category"]),
-                     **{key: float(entry[key] or 0) for key in KEYS},
-                     "left_on": person["left_on"]})  # fmt: skip
+        shown = [order, *(key for key in KEYS if key != order)]
+        rows.append({"rank": 0, "name": person["name"], **{key: float(entry[key] or 0) for key in shown},
+                     "unit": person["unit"], "category": label(StaffCategory, person["category"]),
+                     "staff_no": entry["staff"], "left_on": person["left_on"]})  # fmt: skip
     rows.sort(key=lambda row: (-row[order], row["staff_no"]))
     rank, before = 0, None
     for row in rows:
@@ -51,7 +51,7 @@ def ranking_columns() -> dict[str, Any]:
              "staff_assets": _("{what} (yuan)", what=_(METRICS["staff_assets"].label))}  # fmt: skip
     return {
         "rank": config.NumberColumn(_("Rank"), pinned=True, width="small"),
-        "staff_no": config.TextColumn(_("Staff number"), pinned=True),
+        "staff_no": config.TextColumn(_("Staff number")),
         "name": config.TextColumn(_("Name"), pinned=True),
         "unit": config.TextColumn(_("Unit")),
         "category": config.TextColumn(_("Category")),
@@ -83,8 +83,8 @@ def staff_client_columns() -> dict[str, Any]:
         "valid_from": config.DateColumn(_("Since"), format="YYYY-MM-DD"),
         "status": config.TextColumn(_("Status")),
         "tier": config.TextColumn(_("Tier")),
-        "assets": config.NumberColumn(_("Month-end assets (yuan)"), format="localized"),
-        "net_income": config.NumberColumn(_("Net income of the month (yuan)"), format="localized"),
+        "assets": config.NumberColumn(_("Month-end assets (yuan)"), format="accounting"),
+        "net_income": config.NumberColumn(_("Net income of the month (yuan)"), format="accounting"),
     }
 
 

@@ -6,10 +6,14 @@ nobody is signed in, so that the address asked for survives the sign-in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal
+
 import streamlit as st
 
 from pages._ui import gate, runtime, sidebar, theme
-from pages._ui.navigation import PAGES, SCREENS, screens_for
+from pages._ui.navigation import PAGES, SCREENS, PageSpec, screens_for
 from pages._ui.session import current_user
 from pages._ui.texts import STATE_KEY, _, language
 
@@ -43,13 +47,22 @@ def run() -> None:
     page.run()
 
 
-def _declare(screens: object, *, position: str) -> object:
-    sections: dict[str, list[object]] = {}
-    for number, screen in enumerate(screens):  # type: ignore[arg-type, var-annotated]
+def _declare(screens: Sequence[PageSpec], *, position: Literal["sidebar", "hidden"]) -> st.Page:
+    first = screens[0]
+    sections: dict[str, list[st.Page]] = {
+        "": [st.Page(partial(_go_home, first.address), title=_("Home"), url_path="home", default=True,
+                     visibility="hidden")]
+    }  # fmt: skip
+    for screen in screens:
         sections.setdefault(_(screen.section), []).append(
-            st.Page(screen.path, title=_(screen.title), icon=screen.icon, url_path=screen.address, default=number == 0)
-        )
-    return st.navigation(sections, position=position, expanded=True)  # type: ignore[arg-type]
+            st.Page(screen.path, title=_(screen.title), icon=screen.icon, url_path=screen.address))  # fmt: skip
+    return st.navigation(sections, position=position, expanded=True)
+
+
+def _go_home(address: str) -> None:
+    """Open the reader's first screen: every screen has an address, the root only leads to one."""
+    screen = next(screen for screen in SCREENS if screen.address == address)
+    st.switch_page(st.Page(screen.path, url_path=screen.address), query_params=dict(st.query_params))
 
 
 run()

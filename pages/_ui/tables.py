@@ -103,8 +103,8 @@ def client_columns(frame: Frame, shown: Iterable[str]) -> dict[str, Any]:
             _("Tier before"), help=_("The last tier before the client left or fell silent.")
         ),
         "months_quiet": config.ProgressColumn(_("Months quiet"), format="%d", min_value=0, max_value=longest),
-        "assets": config.NumberColumn(_("Month-end assets (yuan)"), format="localized"),
-        "value": config.NumberColumn(_("Net income, 12 months (yuan)"), format="localized"),
+        "assets": config.NumberColumn(_("Month-end assets (yuan)"), format="accounting"),
+        "value": config.NumberColumn(_("Net income, 12 months (yuan)"), format="accounting"),
         "history": config.AreaChartColumn(_("Assets, 24 months"), width="small", color=frame.tokens.accent),
         "last_trade": config.TextColumn(_("Last trade")),
         "since": config.DateColumn(_("Since"), format="YYYY-MM-DD"),

@@ -30,13 +30,14 @@ st.caption(_(EXPLAINED[status]))
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     offices = {place.unit_code: place.name for place in cached.places(frame.scope.key) if place.kind == "office"}
-    chosen_offices = choices("office", _("Business office"), offices) if len(offices) > 1 else ()
-    before = choices("tier_before", _("Tier before"), {tier.value: tier.value for tier in Tier}, width=150)
-    kinds = choices("kind", _("Kind"), labels(ClientKind), width=150)
-    task = choice("task", _("Open task"), {"without": _("Without a task"), "with": _("With a task")}, width=150)
-    quiet = number_range("quiet", _("Months quiet"), 0, 60) if status in ("silent", "near") else (None, None)
-    order = choice("order", _("Order"), {code: _(words) for code, words in ORDERS.items()}, default="value", width=180)
+    chosen_offices = choices("office", _("Business office"), offices, width=170) if len(offices) > 1 else ()
+    before = choices("tier_before", _("Tier before"), {tier.value: tier.value for tier in Tier}, width=132)
+    kinds = choices("kind", _("Kind"), labels(ClientKind), width=132)
+    task = choice("task", _("Open task"), {"without": _("Without a task"), "with": _("With a task")}, width=132)
+    quiet = number_range("quiet", _("Months quiet"), 0, 60, width=150) if status in ("silent", "near") else (None, None)
+    order = choice("order", _("Order"), {code: _(words) for code, words in ORDERS.items()}, default="value", width=164)
 
+actions = st.container(horizontal=True)
 kept = list_filter(frame, status, office_codes=chosen_offices, tiers_before=before, kinds=kinds, task=task, quiet=quiet)
 filtered = kept != list_filter(frame, status)
 selected = show_clients(
@@ -48,7 +49,7 @@ selected = show_clients(
     selectable=status != "near",
     empty="" if filtered else _(GOOD_NEWS[status]),
 )
-with st.container(horizontal=True):
+with actions:
     if status != "near":
         hand_out_button(frame, selected)
     export_button(

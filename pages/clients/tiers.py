@@ -24,7 +24,7 @@ SPLITS = {"branch": "Branch company", "office": "Business office", "region": "Re
 COLUMNS = ["client", "name", "office", "kind", "tier", "value", "assets", "history", "last_trade", "holders"]
 
 frame = open_page("Tiers", "Who the most valuable clients are, what they bring, and where they sit.")
-kpi_row(frame, ["income_share_top5", "income_share_top20", "clients", "net_income", "assets"])
+kpi_row(frame, ["income_share_top5", "income_share_top20", "clients", "active_clients", "net_income", "assets"])
 
 tiers = figures(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m").dropna(subset=["tier"])
 if not tiers["clients"].sum():

@@ -15,7 +15,7 @@ from pages._ui.links import link
 from pages._ui.tables import attention_rows, place_rows
 from pages._ui.texts import _
 
-HEADLINES = ["clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients", "pool_silent"]
+HEADLINES = ["clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients"]
 TRENDS = ["clients", "assets", "net_income", "turnover", "net_inflow"]
 
 frame = open_page("Overview", "How the book stands, where it is moving, and what needs attention.")

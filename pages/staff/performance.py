@@ -24,7 +24,7 @@ from pages._ui.ranking import (
 )
 from pages._ui.texts import _, labels
 
-PERIODS = {"month": "Month", "quarter": "Quarter to date", "year": "Year to date"}
+PERIODS = {"month": "Of the month", "quarter": "Quarter to date", "year": "Year to date"}
 
 frame = open_page("Performance", "Who developed clients, and what the clients in charge bring.")
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -60,7 +60,7 @@ with left, card(_("Ranking"), _("Equal values share a rank. Select a person to s
 with right, card(_("The leading fifteen"), _(METRICS[order].definition)):
     top = [(person["name"], person[order], None) for person in people[:15]]
     chart(
-        places_figure(frame.tokens, top, METRICS[order].unit, language=frame.language),
+        places_figure(frame.tokens, top, METRICS[order].unit, language=frame.language, mean=False),
         key="leading",
         alt=_(METRICS[order].label),
     )

@@ -1,23 +1,13 @@
-"""What can be exported: a kind of file and who writes it."""
+"""What can be exported: kind -> who writes the file, with the reach of the user it is given."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from data_access.actor import ActingUser
 from data_access.database import Database
+from metrics.export import Export
+from metrics.export_lists import EXPORTERS as LISTS
 
-
-@dataclass(frozen=True)
-class Export:
-    """One file on its way out: its name, media type and bytes, written piece by piece."""
-
-    file_name: str
-    media_type: str
-    chunks: Iterator[bytes]
-
-
-EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] = {}
-"""Kind -> writer. A writer reads with the scope of the user it is given."""
+EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] = {**LISTS}

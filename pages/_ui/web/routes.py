@@ -69,7 +69,10 @@ async def export(request: Request) -> Response:
     if redeemed is None or redeemed[1] not in EXPORTERS:
         return PlainTextResponse("This link has been used or has run out. Press export again.", status_code=404)
     user, kind, params = redeemed
-    made = await run_in_threadpool(EXPORTERS[kind], database(), user, params)
+    try:
+        made = await run_in_threadpool(EXPORTERS[kind], database(), user, params)
+    except ValueError:
+        return PlainTextResponse("There is nothing to export for these choices.", status_code=400)
     disposition = f"attachment; filename*=UTF-8''{quote(made.file_name)}"
     return StreamingResponse(
         made.chunks, media_type=made.media_type, headers={"content-disposition": disposition, "x-accel-buffering": "no"}
