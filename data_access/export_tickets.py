@@ -55,7 +55,7 @@ def redeem_export_ticket(
         if used.rowcount != 1 or user.must_change_password:
             return None
         row = connection.execute(select(export_ticket).where(export_ticket.c.ticket_hash == key)).one()
-        append_audit(connection, action="export", user_id=user.user_id, object_kind="export", object_key=row.kind,
+        append_audit(connection, action="export.begin", user_id=user.user_id, object_kind="export", object_key=row.kind,
                      details={"params": hashlib.sha256(row.params.encode()).hexdigest()[:16]})
         return user, str(row.kind), json.loads(row.params)
 

@@ -11,6 +11,7 @@ from data_access.database import Database
 from tests.support import server as servers
 from tests.support.accounts import cheapen_hashes, seed_user
 from tests.support.databases import fresh_sqlite
+from tests.support.firm import small_firm
 from tests.support.server import Server
 
 
@@ -19,6 +20,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app, served. Tests that share it bring their own accounts."""
     folder = tmp_path_factory.mktemp("server")
     db = fresh_sqlite(folder, tmp_path_factory.mktemp("server-template"))
+    small_firm(db, refreshed=True)
     seed_user(db, "chief")  # so that no account of a test is the last of headquarters
     running = servers.start(db, folder)
     yield running
