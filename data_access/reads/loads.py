@@ -15,7 +15,7 @@ def read_months(connection: Connection, generation: Generation | None) -> list[d
     """Return one row per published month, the newest first: clients, rows, offices without rows, state."""
     if generation is None:
         return []
-    states = dict(connection.execute(select(month_state.c.month, month_state.c.state)).tuples().all())
+    states = {row.month: row.state for row in connection.execute(select(month_state.c.month, month_state.c.state))}
     cube = cube_client.c
     office = (
         select(cube.month, cube.office_id, func.sum(cube.row_count).label("rows"), func.sum(cube.alive_count).label("alive"))
