@@ -247,6 +247,8 @@ def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progres
         for path in made_files:
             path.unlink(missing_ok=True)
         raise
+    for path in made_files[:-1]:  # of attempts that the database asked to repeat
+        path.unlink(missing_ok=True)
     return BatchResult(**{**result.__dict__, "password_file": made_files[-1] if made_files else None})
 
 
