@@ -45,7 +45,7 @@ def _plain(values: Sequence[Number | None], divisor: Decimal) -> list[float | No
 def base_figure(colours: Colours, *, height: int = 280) -> go.Figure:
     """Return an empty figure with the house look."""
     axis = {"showgrid": False, "zeroline": False, "linecolor": colours.line, "tickcolor": colours.line,
-            "ticks": "", "fixedrange": True, "automargin": True, "title_font_size": 12}  # fmt: skip
+            "ticks": "", "tickangle": 0, "fixedrange": True, "automargin": True, "title_font_size": 12}  # fmt: skip
     figure = go.Figure()
     figure.update_layout(
         height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
@@ -127,7 +127,7 @@ def trend_figure(colours: Colours, months: Sequence[str], series: Mapping[str, S
                                textposition="top left", marker={"color": hue, "size": 6}, hoverinfo="skip",
                                textfont={"color": hue, "size": 12}, cliponaxis=False)  # fmt: skip
     figure.update_yaxes(title_text=_axis_title(unit, word, language), rangemode="tozero", nticks=5)
-    figure.update_xaxes(type="category", nticks=7)
+    figure.update_xaxes(type="category", nticks=6)
     return figure
 
 
@@ -240,7 +240,7 @@ def stacked_months_figure(colours: Colours, months: Sequence[str], parts: Mappin
                          legend={"orientation": "h", "y": 1.14, "x": 0, "traceorder": "normal",
                                  "font": {"size": 12, "color": colours.muted}})  # fmt: skip
     figure.update_yaxes(title_text=_axis_title(unit, word, language), nticks=5)
-    figure.update_xaxes(type="category", nticks=7)
+    figure.update_xaxes(type="category", nticks=6)
     return figure
 
 
@@ -250,7 +250,7 @@ def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Num
 
     ``bands`` are (month, label, colour), one per month.
     """
-    figure = base_figure(colours, height=260)
+    figure = base_figure(colours, height=340)
     divisor, word = scale(assets, language)
     plain = _plain(assets, divisor)
     figure.add_scatter(x=list(months), y=plain, mode="lines+markers", connectgaps=False, marker={"size": 4},
@@ -263,7 +263,7 @@ def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Num
         yaxis={"domain": [0.16, 1], "title_text": _axis_title(unit, word, language), "nticks": 5},
         yaxis2={"domain": [0, 0.08], "visible": False, "fixedrange": True, "range": [0, 1]}, bargap=0,
     )  # fmt: skip
-    figure.update_xaxes(type="category", nticks=8)
+    figure.update_xaxes(type="category", nticks=6)
     return figure
 
 

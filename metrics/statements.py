@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select, String, case, cast, func, literal_column, select
 
-from metrics.catalogue import Kind, Metric, Source
+from metrics.catalogue import Kind, Metric, Source, Sum
+from metrics.dimensions import GROUP_OF_AS_OF
 from metrics.question import Question, Window, flows_over_months
 from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
 from metrics.sources.facts import select_relationships, select_tasks
 from metrics.sources.shares import select_shares
 from metrics.sources.staff import select_attributed, select_staff, select_unattributed
 from metrics.units import WEIGHTED
+
+NET_INCOME = Sum("net_income_fen")
 
 _BY_BUILDS: dict[Source, Callable[..., Select[Any]]] = {
     Source.CLIENT: select_clients,
@@ -48,11 +51,31 @@ def plan(question: Question) -> list[Planned]:
         part = question.about(*found)
         if source in _BY_WINDOWS:
             planned.append(Planned(part.metrics, _BY_WINDOWS[source](part, part.windows)))
+        elif flows_over_months(part) and source is Source.CLIENT and {*part.by, *part.where} & GROUP_OF_AS_OF:
+            planned += _plan_groups_of_as_of(part)
         elif flows_over_months(part):
             planned += [Planned(part.metrics, _BY_BUILDS[source](part, [window], several_months=True))
                         for window in part.windows]  # fmt: skip
         else:
             planned.append(Planned(part.metrics, _BY_BUILDS[source](part, part.windows, several_months=False)))
+    return planned
+
+
+def _plan_groups_of_as_of(question: Question) -> list[Planned]:
+    """Plan flows over months by groups of the as-of month: states, and trailing net income, need no other month."""
+    metrics = [
+        replace(metric, kind=Kind.STOCK, numerator=Sum("value_fen"))
+        if question.has_trailing_value and metric.numerator == NET_INCOME else metric
+        for metric in question.metrics
+    ]  # fmt: skip
+    states = question.about(*(metric for metric in metrics if metric.kind is not Kind.FLOW))
+    flows = question.about(*(metric for metric in metrics if metric.kind is Kind.FLOW))
+    planned = []
+    if states.metrics:
+        planned.append(Planned(states.metrics, select_clients(states, states.windows, several_months=False)))
+    if flows.metrics:
+        planned += [Planned(flows.metrics, select_clients(flows, [window], several_months=True))
+                    for window in flows.windows]  # fmt: skip
     return planned
 
 
@@ -64,7 +87,8 @@ def read_answers(connection: Connection, question: Question) -> dict[tuple[Any, 
             into = answers.setdefault(tuple(row[key] for key in question.by), {})
             unknown = POPULATION in row and row[POPULATION] > 0 and row[ROWS] == 0
             for metric in part.metrics:
-                into[numerator(metric)] = None if unknown and metric.is_money else _whole(row[numerator(metric)])
+                value = _whole(row[numerator(metric)])
+                into[numerator(metric)] = None if unknown and metric.is_money and not value else value
                 if metric.kind is Kind.RATIO:
                     into[denominator(metric.key)] = _whole(row[denominator(metric.key)])
     return answers
@@ -95,7 +119,7 @@ def _shown(question: Question, part: Planned) -> Select[Any]:
         elif metric.is_money:
             shown = value.op("/")(literal_column("100.0"))
             known = POPULATION in inner.c
-            columns.append((case((~((inner.c[POPULATION] > 0) & (inner.c[ROWS] == 0)), shown)) if known else shown)
+            columns.append((case((~((inner.c[POPULATION] > 0) & (inner.c[ROWS] == 0) & (value == 0)), shown)) if known else shown)
                            .label(metric.key))  # fmt: skip
         elif metric.unit is WEIGHTED:
             columns.append(value.op("/")(literal_column("10000.0")).label(metric.key))

@@ -35,6 +35,7 @@ from metrics.why import TESTS, why
 from pages._ui import states
 from pages._ui.data import db
 from pages._ui.frame import Frame
+from pages._ui.grid import grid
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label
 
@@ -102,8 +103,7 @@ def fact_list(facts: Mapping[str, Any]) -> None:
             rows.append((name, label(words[key], value) if value in known else str(value)))
         elif key not in ("institution_group", "household", "closed_on", "loss_reason"):
             rows.append((name, _("no data")))
-    st.dataframe(pd.DataFrame(rows, columns=[_("Field"), _("Value")]), hide_index=True, key="facts",
-                 height=35 * (len(rows) + 1) + 3)  # fmt: skip
+    grid(pd.DataFrame(rows, columns=[_("Field"), _("Value")]), key="facts", height="content")
 
 
 def why_table(frame: Frame, number: str) -> None:
@@ -113,22 +113,51 @@ def why_table(frame: Frame, number: str) -> None:
     except QuestionError:
         states.no_data_for_date(_("There is nothing to explain before the account opened."))
         return
-    codes = {**{code.value: code.label for code in Status}}
-    marks = {True: _("yes"), False: _("no"), None: "–"}
-    st.dataframe(
-        pd.DataFrame({
-            _("Aspect"): [_(_ASPECTS.get(row, row)) for row in trace["aspect"]],
-            _("Result"): [_(codes[row]) if row in codes else row for row in trace["result"]],
-            _("Rule"): trace["rule"],
-            _("Condition"): [_test(code) for code in trace["test"]],
-            _("Met"): [marks.get(value, "–") for value in trace["met"]],
-            _("Found"): [_("no data") if value is None else str(value) for value in trace["actual"]],
-            _("Line"): ["" if value is None else str(value) for value in trace["threshold"]],
-            _("When"): ["" if value is None else str(value) for value in trace["at"]],
-            _("What would change it"): ["" if value is None else _changes(value) for value in trace["change"]],
-        }),
-        hide_index=True, key="why", height=min(35 * (len(trace) + 1) + 3, 420),
-    )  # fmt: skip
+    lines = _merged(trace.to_dict("records"))
+    grid(pd.DataFrame([_line(line) for line in lines]), key="why", height="content")
+    with st.expander(_("Month by month")):
+        grid(pd.DataFrame([_line(line) for line in trace.to_dict("records")]), key="why_months")
+
+
+def _merged(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one line per condition: how many of its months met it, the range found, from when to when."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for line in lines:
+        found.setdefault((line["aspect"], line["test"]), []).append(line)
+    return [group[0] if len(group) == 1 else _as_one(group) for group in found.values()]
+
+
+def _as_one(group: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    known = [line["actual"] for line in group if line["actual"] is not None]
+    met = sum(line["met"] is True for line in group)
+    return {
+        **group[-1], "met": _("{met} of {all} months", met=met, all=len(group)),
+        "actual": None if not known else f"{min(known):,} … {max(known):,}" if min(known) != max(known) else known[0],
+        "at": f"{group[0]['at']} … {group[-1]['at']}",
+    }  # fmt: skip
+
+
+def _line(line: Mapping[str, Any]) -> dict[str, Any]:
+    codes = {code.value: code.label for code in Status}
+    marks = {True: _("yes"), False: _("no"), None: None}
+    met, result = line["met"], line["result"]
+    return {
+        _("Aspect"): _(_ASPECTS.get(line["aspect"], line["aspect"])),
+        _("Result"): _(codes[result]) if result in codes else result,
+        _("Condition"): _test(line["test"]),
+        _("Met"): met if isinstance(met, str) else marks[met],
+        _("Found"): _("no data") if line["actual"] is None else _amount(line["actual"]),
+        _("Line"): None if line["threshold"] is None else _amount(line["threshold"]),
+        _("When"): line["at"],
+        _("What would change it"): None if line["change"] is None else _changes(line["change"]),
+        _("Rule"): line["rule"],
+    }
+
+
+def _amount(value: Any) -> str:
+    if isinstance(value, str):
+        return ", ".join(label(Status, code) if code in list(Status) else code for code in value.split(", "))
+    return f"{value:,}"
 
 
 def _test(code: str) -> str:
@@ -146,12 +175,12 @@ def relationship_table(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     day = month_end(frame.month)
     ordered = sorted(rows, key=lambda row: not _active(row, day))
-    st.dataframe(pd.DataFrame([
+    grid(pd.DataFrame([
         {_("Active"): marks_of(_active(row, day)), _("Relationship type"): label(RelationshipType, row["type"]),
          _("Staff member"): f"{row['staff']} · {row['staff_no']}", _("Unit"): row["unit"],
          _("Share"): f"{row['share_bp'] / 100:.2f}%", _("From"): row["valid_from"], _("To"): row["valid_to"],
          _("State"): label(RelationshipState, row["state"])} for row in ordered
-    ]), hide_index=True, key="relationships")  # fmt: skip
+    ]), key="relationships")  # fmt: skip
 
 
 def _active(row: Mapping[str, Any], day: Any) -> bool:
@@ -169,35 +198,35 @@ def task_table(page: ClientPage) -> None:
     if not page.tasks:
         st.caption(_("No task so far."))
         return
-    st.dataframe(pd.DataFrame([
+    grid(pd.DataFrame([
         {_("Task"): row["task_no"], _("State"): label(TaskState, row["state"]),
          _("Reason"): label(Status, row["pool_status"]), _("Staff member"): f"{row['staff']} · {row['staff_no']}",
          _("Due"): row["due_on"], _("Priority"): label(TaskPriority, row["priority"]),
          _("Handed out"): moment(row["assigned_at"]), _("Closed"): row["closed_on"]} for row in page.tasks
-    ]), hide_index=True, key="tasks")  # fmt: skip
+    ]), key="tasks")  # fmt: skip
     with st.expander(_("Steps of the tasks")):
-        st.dataframe(pd.DataFrame([
+        grid(pd.DataFrame([
             {_("When"): moment(row["at"]), _("Task"): row["task_no"], _("Step"): label(TaskAct, row["kind"]),
              _("By"): row["by"], _("Reason"): row["reason"]} for row in page.task_steps
-        ]), hide_index=True, key="task_steps")  # fmt: skip
+        ]), key="task_steps")  # fmt: skip
 
 
 def contact_table(page: ClientPage) -> None:
     """Draw contacts and complaints."""
     if page.contacts:
-        st.dataframe(pd.DataFrame([
+        grid(pd.DataFrame([
             {_("When"): moment(row["at"]), _("Channel"): label(ContactChannel, row["channel"]),
              _("Result"): label(ContactResult, row["result"]), _("Staff member"): row["staff"],
              _("Topic"): row["topic"], _("Note"): row["note"], _("Next step"): row["next_step_on"]}
             for row in page.contacts
-        ]), hide_index=True, key="contacts")  # fmt: skip
+        ]), key="contacts")  # fmt: skip
     else:
         st.caption(_("No contact so far."))
     if page.complaints:
-        st.dataframe(pd.DataFrame([
+        grid(pd.DataFrame([
             {_("Complaint"): row["complaint_no"], _("When"): moment(row["at"]), _("Category"): row["category"],
              _("Closed"): moment(row["closed_at"])} for row in page.complaints
-        ]), hide_index=True, key="complaints")  # fmt: skip
+        ]), key="complaints")  # fmt: skip
 
 
 def account_tables(page: ClientPage) -> None:
@@ -205,11 +234,11 @@ def account_tables(page: ClientPage) -> None:
     if not page.accounts:
         states.no_data_for_date(_("No account event has been loaded; the dates of the client row rule."))
         return
-    st.dataframe(pd.DataFrame([
+    grid(pd.DataFrame([
         {_("Date"): row["on_date"], _("Event"): label(AccountEventKind, row["event"]), _("Account"): row["account_no"],
          _("Kind"): label(AccountKind, row["account_kind"]), _("Amount (yuan)"): yuan(row["amount_fen"])}
         for row in page.events
-    ]), hide_index=True, key="events")  # fmt: skip
+    ]), key="events")  # fmt: skip
 
 
 def month_table(page: ClientPage) -> None:
@@ -217,10 +246,10 @@ def month_table(page: ClientPage) -> None:
     money = {"end_assets_fen": _("Month-end assets"), "cash_fen": _("Cash"), "inflow_fen": _("Inflow"),
              "outflow_fen": _("Outflow"), "turnover_fen": _("Turnover"), "net_income_fen": _("Net income"),
              "product_assets_fen": _("Product assets"), "margin_balance_fen": _("Margin balance")}  # fmt: skip
-    st.dataframe(pd.DataFrame([
+    grid(pd.DataFrame([
         {_("Month"): month_text(row["month"]), **{words: yuan(row[name]) for name, words in money.items()},
          _("Trades"): row["trades_count"]} for row in reversed(page.months)
-    ]), hide_index=True, key="months", column_config={
+    ]), key="months", column_config={
         words: st.column_config.NumberColumn(format="localized") for words in money.values()})  # fmt: skip
 
 

@@ -92,7 +92,13 @@ def how_made(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), perio
             metric = METRICS[key]
             st.markdown(f"**{_(metric.label)}** `{key}` · {', '.join(metric.rules)}")
             st.caption(_(metric.definition))
-        st.caption(_("As of {month} · generation {generation} · build {build}", month=frame.as_of,
-                     generation=frame.generation.generation_id, build=frame.generation.builds[frame.month]))  # fmt: skip
+        st.caption(
+            _(
+                "As of {month} · generation {generation} · build {build}",
+                month=frame.as_of,
+                generation=frame.generation.generation_id,
+                build=frame.generation.builds[frame.month],
+            )
+        )
         st.code(statement(keys, by=by, period=period, where=dict(where), as_of=month_end(frame.month), db=db(),
                           scope=frame.scope, generation=frame.generation), language="sql", wrap_lines=True)  # fmt: skip

@@ -19,6 +19,7 @@ from pages._ui import states
 from pages._ui.acts import attempt
 from pages._ui.client_blocks import moment
 from pages._ui.data import db
+from pages._ui.grid import grid
 from pages._ui.session import actor
 from pages._ui.texts import _, label
 
@@ -36,11 +37,11 @@ def months(generation: Generation | None, *, can_mark: bool) -> None:
         rows = read_months(connection, generation)
     if not rows:
         return
-    st.dataframe(pd.DataFrame([
+    grid(pd.DataFrame([
         {_("Month"): month_text(row["month"]), _("State"): label(MonthState, row["state"]),
          _("Clients"): row["clients"], _("Month rows"): row["rows"], _("Offices without data"): row["missing"]}
         for row in rows
-    ]), hide_index=True, height=420)  # fmt: skip
+    ]), height=420)  # fmt: skip
     if not can_mark:
         return
     with st.form("mark_month", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -62,14 +63,14 @@ def batches(*, can_roll_back: bool) -> None:
     if not rows:
         states.no_data_for_date(_("No file has been imported yet."))
         return
-    chosen = st.dataframe(
+    chosen = grid(
         pd.DataFrame([
             {_("Batch"): row.batch_id, _("File"): row.file_name, _("Kind"): _(KINDS[row.kind].label),
              _("State"): _state(row.state), _("Rows"): row.rows_read, _("New"): row.rows_new,
              _("Changed"): row.rows_changed, _("Same"): row.rows_same, _("When"): moment(row.started_at)}
             for row in rows
         ]),
-        hide_index=True, key="batches", on_select="rerun", selection_mode="single-row", height=360,
+        key="batches", on_select="rerun", selection_mode="single-row", height=360,
     )  # fmt: skip
     picked = chosen["selection"]["rows"]
     if not picked or picked[0] >= len(rows):
@@ -79,10 +80,10 @@ def batches(*, can_roll_back: bool) -> None:
     with db().reading() as connection:
         problems = read_errors(connection, row.batch_id)
     if problems:
-        st.dataframe(pd.DataFrame([
+        grid(pd.DataFrame([
             {_("Row"): entry.row_number, _("Column"): entry.column_name, _("Code"): entry.code,
              _("Expected"): entry.expected} for entry in problems
-        ]), hide_index=True)  # fmt: skip
+        ]))  # fmt: skip
     if can_roll_back and row.state == "committed":
         _roll_back(row)
 
@@ -116,10 +117,12 @@ def _runs() -> None:
         return
     newest = rows[0]
     if newest["state"] == "running" and newest["months_total"]:
-        st.progress(newest["months_built"] / newest["months_total"],
-                    text=_("{done} of {total} months", done=newest["months_built"], total=newest["months_total"]))  # fmt: skip
-    st.dataframe(pd.DataFrame([
+        st.progress(
+            newest["months_built"] / newest["months_total"],
+            text=_("{done} of {total} months", done=newest["months_built"], total=newest["months_total"]),
+        )
+    grid(pd.DataFrame([
         {_("Run"): row["run_id"], _("State"): _state(row["state"]), _("Months built"): row["months_built"],
          _("Started"): moment(row["started_at"]), _("Finished"): moment(row["finished_at"]),
          _("Message"): row["message"]} for row in rows
-    ]), hide_index=True)  # fmt: skip
+    ]))  # fmt: skip

@@ -53,7 +53,7 @@ def open_page(title: str, question: str) -> Frame:
     month = _chosen_month(months)
     place = _chosen_place(places)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        with st.container(width="stretch", gap=None):
+        with st.container(width="stretch", gap="xxsmall"):
             st.title(_(title), anchor=False)
             st.caption(_(question))
         _month_control(months, month)

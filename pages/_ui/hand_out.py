@@ -65,8 +65,13 @@ def _form() -> None:
     with st.form("hand_out_form", border=False):
         staff_no = st.selectbox(_("Staff member"), list(known), format_func=lambda number: person_words(known[number]))
         left, right = st.columns(2)
-        due = left.date_input(_("Due"), value=add_months(today, cached.rules(month_of(today)).task_life_months),
-                              min_value=today, max_value=today + timedelta(days=LIMIT_DAYS), format="YYYY-MM-DD")  # fmt: skip
+        due = left.date_input(
+            _("Due"),
+            value=add_months(today, cached.rules(month_of(today)).task_life_months),
+            min_value=today,
+            max_value=today + timedelta(days=LIMIT_DAYS),
+            format="YYYY-MM-DD",
+        )
         priorities = labels(TaskPriority)
         priority = right.selectbox(_("Priority"), list(priorities), index=1, format_func=lambda code: priorities[code])
         note = st.text_area(_("Note"), max_chars=500, height=80)

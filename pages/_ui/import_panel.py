@@ -10,6 +10,7 @@ from data_access.imports.kinds import KINDS
 from data_access.imports.templates import template
 from pages._ui.acts import attempt
 from pages._ui.data import db
+from pages._ui.grid import grid
 from pages._ui.session import actor
 from pages._ui.texts import _, language
 
@@ -37,8 +38,17 @@ def show() -> None:
         return
     if st.button(_("Import {count} rows", count=f"{preview.rows_read:,}"), type="primary", icon=":material/upload:"):
         try:
-            done = attempt(lambda: confirm_import(db(), actor=actor(), kind=kind, name=upload.name,
-                                                  data=upload.getvalue(), mapping=rules, ignore_extra=ignore))  # fmt: skip
+            done = attempt(
+                lambda: confirm_import(
+                    db(),
+                    actor=actor(),
+                    kind=kind,
+                    name=upload.name,
+                    data=upload.getvalue(),
+                    mapping=rules,
+                    ignore_extra=ignore,
+                )
+            )
         except FileRefused:
             st.error(_("The file no longer fits what is stored; look at the preview again."))
             return
@@ -51,14 +61,14 @@ def _report(preview: Preview) -> None:
     if preview.error_count:
         st.error(_("{count} problems; nothing was written. Mend the file and upload it again.",
                    count=f"{preview.error_count:,}"), icon=":material/error:")  # fmt: skip
-        st.dataframe(pd.DataFrame([
+        grid(pd.DataFrame([
             {_("Row"): problem.row, _("Column"): problem.column, _("Code"): problem.code, _("Expected"): problem.expected}
             for problem in preview.errors
-        ]), hide_index=True)  # fmt: skip
+        ]))  # fmt: skip
         return
     st.info(_("{read} rows: {new} new, {changed} changed, {same} unchanged, {dropped} older duplicates dropped.",
               read=f"{preview.rows_read:,}", new=f"{preview.new:,}", changed=f"{preview.changed:,}",
               same=f"{preview.same:,}", dropped=f"{preview.dropped:,}"), icon=":material/preview:")  # fmt: skip
     if preview.sample:
         st.caption(_("The first rows as they were understood."))
-        st.dataframe(pd.DataFrame(preview.sample, columns=preview.sample_columns).astype(str), hide_index=True)
+        grid(pd.DataFrame(preview.sample, columns=preview.sample_columns).astype(str))

@@ -10,6 +10,7 @@ import streamlit as st
 from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter
 from pages._ui import cached, states
 from pages._ui.frame import Frame
+from pages._ui.grid import grid
 from pages._ui.tables import client_columns, client_frame
 from pages._ui.texts import _
 
@@ -35,10 +36,10 @@ def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, or
     page, after = _position(key, kept, frame)
     rows = cached.client_rows(frame.generation, frame.month, frame.scope, kept, order=order, after=after,
                               with_history="history" in columns)  # fmt: skip
-    chosen = st.dataframe(
+    chosen = grid(
         client_frame(frame, rows), column_config=client_columns(frame, columns), column_order=list(columns),
-        hide_index=True, key=f"{key}_{page}", on_select="rerun" if selectable else "ignore",
-        selection_mode="multi-row", height=min(38 + 35 * len(rows), 458), placeholder="–",
+        key=f"{key}_{page}", on_select="rerun" if selectable else "ignore",
+        selection_mode="multi-row", height=min(38 + 35 * len(rows), 458),
     )  # fmt: skip
     first = page * PAGE_LIMIT + 1
     with st.container(horizontal=True, vertical_alignment="center"):

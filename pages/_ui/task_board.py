@@ -14,6 +14,7 @@ from domain.words import OPEN_TASK_STATES, Status, TaskPriority, TaskState
 from pages._ui.client_blocks import moment
 from pages._ui.data import db
 from pages._ui.frame import Frame
+from pages._ui.grid import grid
 from pages._ui.links import client_address, link
 from pages._ui.texts import _, label
 
@@ -90,8 +91,8 @@ def show_table(frame: Frame, rows: Sequence[TaskRow]) -> list[TaskRow]:
         "note": [row.note for row in rows],
         "task": [row.task_no for row in rows],
     })  # fmt: skip
-    chosen = st.dataframe(
-        table, hide_index=True, key=f"task_rows_{len(st.session_state['task_pages']['starts'])}", on_select="rerun",
+    chosen = grid(
+        table, key=f"task_rows_{len(st.session_state['task_pages']['starts'])}", on_select="rerun",
         selection_mode="multi-row", height=min(38 + 35 * len(rows), 480),
         column_config={
             "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
@@ -113,8 +114,15 @@ def show_table(frame: Frame, rows: Sequence[TaskRow]) -> list[TaskRow]:
 
 def facts(frame: Frame, task: TaskRow) -> None:
     """Draw what a caller needs to know of one task."""
-    st.text(_("{client} · {reason} · due {due} · with {staff}", client=f"{task.client_name} {task.client_no}",
-              reason=label(Status, task.pool_status), due=task.due_on, staff=f"{task.staff_name} {task.staff_no}"))  # fmt: skip
+    st.text(
+        _(
+            "{client} · {reason} · due {due} · with {staff}",
+            client=f"{task.client_name} {task.client_no}",
+            reason=label(Status, task.pool_status),
+            due=task.due_on,
+            staff=f"{task.staff_name} {task.staff_no}",
+        )
+    )
     if task.note:
         st.text(task.note)
     link(frame, "client", _("Open the client: number to call, history, why it is here"), client=task.client_no)
@@ -125,7 +133,7 @@ def history(frame: Frame, task: TaskRow) -> None:
     with db().reading() as connection:
         steps = read_task_history(connection, frame.scope, task.task_no)
     with st.expander(_("Steps of the task")):
-        st.dataframe(pd.DataFrame([
+        grid(pd.DataFrame([
             {_("When"): moment(step.at), _("Step"): label(TaskAct, step.kind), _("To"): step.staff_name,
              _("By"): step.by, _("Reason"): step.reason} for step in steps
-        ]), hide_index=True, key="steps")  # fmt: skip
+        ]), key="steps")  # fmt: skip

@@ -26,6 +26,7 @@ from domain.words import Role
 from pages._ui import cached
 from pages._ui.client_blocks import moment
 from pages._ui.data import db
+from pages._ui.grid import grid
 from pages._ui.session import actor
 from pages._ui.texts import _, label, labels
 
@@ -54,13 +55,13 @@ def show_table(rows: list[UserRow]) -> UserRow | None:
     wanted = st.text_input(_("Find"), icon=":material/search:", label_visibility="collapsed", max_chars=60,
                            placeholder=_("Part of a user name or name")).strip().lower()  # fmt: skip
     shown = [row for row in rows if wanted in f"{row.username} {row.display_name}".lower()]
-    chosen = st.dataframe(
+    chosen = grid(
         pd.DataFrame([
             {_("User name"): row.username, _("Name"): row.display_name, _("Role"): label(Role, row.role),
              _("Place"): row.unit_name, _("Staff number"): row.staff_no, _("State"): _state(row),
              _("Created"): moment(row.created_at)} for row in shown
         ]),
-        hide_index=True, key="users", on_select="rerun", selection_mode="single-row", height=420,
+        key="users", on_select="rerun", selection_mode="single-row", height=420,
     )  # fmt: skip
     st.caption(_("{count} accounts. Select one to change it.", count=f"{len(shown):,}"))
     picked = chosen["selection"]["rows"]

@@ -13,6 +13,7 @@ from pages._ui.components import card, chart, figures, how_made, kpi_row
 from pages._ui.exports import export_button
 from pages._ui.filters import choices, switch
 from pages._ui.frame import open_page
+from pages._ui.grid import grid
 from pages._ui.links import export_params
 from pages._ui.lists import client_filter, show_clients
 from pages._ui.tables import cutoff_lines, tier_rows, tier_table
@@ -35,7 +36,7 @@ left, right = st.columns([3, 2])
 with left, card(_("Tier mix"), _("Shares of clients, trailing net income and assets per tier.")):
     shares = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
     chart(tier_mix_figure(frame.tokens, shares), key="mix", alt=_("Tier mix"))
-    st.dataframe(tier_rows(tiers, frame), hide_index=True, key="tier_rows")
+    grid(tier_rows(tiers, frame), key="tier_rows")
     st.caption(cutoff_lines(cached.cutoffs(frame.generation.generation_id, frame.month, frame.scope.key)))
     how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
 
@@ -73,7 +74,7 @@ with left, card(_("Tiers over time"), _("Clients per tier at each month's end.")
 with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):
     split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
     table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
-    st.dataframe(table, hide_index=True, key="tier_split", height=280)
+    grid(table, key="tier_split", height=280)
     how_made(frame, ["clients", "net_income"], by=[split, "tier"], period="12m")
 
 with card(_("Clients"), _("The clients of a tier, the most valuable first; a number opens the client.")):

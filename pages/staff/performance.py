@@ -13,6 +13,7 @@ from pages._ui.components import card, chart, figures, how_made
 from pages._ui.exports import export_button
 from pages._ui.filters import choices, switch
 from pages._ui.frame import open_page
+from pages._ui.grid import grid
 from pages._ui.links import export_params
 from pages._ui.ranking import (
     KEYS,
@@ -39,10 +40,9 @@ if not people:
 
 left, right = st.columns([3, 2])
 with left, card(_("Ranking"), _("Equal values share a rank. Select a person to see the clients behind the results.")):
-    chosen = st.dataframe(
+    chosen = grid(
         people,
         column_config=ranking_columns(),
-        hide_index=True,
         key="ranking",
         on_select="rerun",
         selection_mode="single-row",
@@ -74,7 +74,7 @@ if rows and rows[0] < len(people):
     ):
         clients = cached.staff_clients(frame.generation.generation_id, frame.month, frame.scope.key, person["staff_no"])
         if clients:
-            st.dataframe(staff_client_rows(frame, clients), column_config=staff_client_columns(), hide_index=True,
+            grid(staff_client_rows(frame, clients), column_config=staff_client_columns(),
                          key="staff_clients", height=320)  # fmt: skip
         else:
             states.nothing_to_do(_("This person holds no client at the month's end."))
@@ -85,5 +85,5 @@ if identity:
         _("Reconciliation"),
         _("Per relationship type: credited here + credited to other units + unattributed = total, difference 0.00."),
     ):
-        st.dataframe(reconciliation_rows(identity), hide_index=True, key="reconciliation")
+        grid(reconciliation_rows(identity), key="reconciliation")
         how_made(frame, ["attributed_net_income", "unattributed_net_income"], by=["relationship_type"], period=period)

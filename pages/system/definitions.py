@@ -6,6 +6,7 @@ Shows the catalogue of metrics and dimensions, the words with their codes, and t
 import streamlit as st
 
 from pages._ui.glossary import dimension_table, metric_table, rule_table, word_table
+from pages._ui.grid import grid
 from pages._ui.session import require_user
 from pages._ui.texts import _
 
@@ -17,12 +18,12 @@ wanted = st.text_input(_("Find"), placeholder=_("Part of a name, key or rule"), 
 
 metrics, dimensions, words, rules = st.tabs([_("Metrics"), _("Dimensions"), _("Words"), _("Rule sets")])
 with metrics:
-    st.dataframe(metric_table(wanted), hide_index=True, height=560, row_height=56)
+    grid(metric_table(wanted), height=560, row_height=56)
 with dimensions:
-    st.dataframe(dimension_table(wanted), hide_index=True)
+    grid(dimension_table(wanted))
 with words:
     st.caption(_("Codes are stable: files, addresses and the command line use them."))
-    st.dataframe(word_table(wanted), hide_index=True, height=560)
+    grid(word_table(wanted), height=560)
 with rules:
     st.caption(_("Published numbers are never edited; a change is a new version with its own date."))
-    st.dataframe(rule_table(), hide_index=True)
+    grid(rule_table())
