@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -11,8 +12,10 @@ from sqlalchemy import Connection, func, select
 from data_access.clock import SHANGHAI
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import Scope
-from data_access.tables import build, client_version, generation, generation_month, org_unit, staff
+from data_access.tables import build, client_version, generation, generation_month, org_unit, rule_set, staff
 from domain.months import month_add, month_of, month_range, parse_month
+from domain.policies import RuleSet
+from domain.words import UnitKind
 from metrics.catalogue import METRICS, Kind, Metric, Source
 from metrics.dimensions import DIMENSIONS
 
@@ -46,6 +49,10 @@ class Question:
     where: Mapping[str, tuple[int | str | None, ...]]
     scope: Scope
     generation: Generation
+    has_trailing_value: bool = False
+    """The period is the trailing window of the published tier value, so that net income per client is at hand."""
+    node: int | None = None
+    """The one unit that is exactly the reach, None when there is none."""
 
     @property
     def as_of(self) -> Window:
@@ -91,7 +98,35 @@ def ask(
     last = _as_of_month(pinned, as_of)
     months = sorted(month for month in pinned.builds if month <= last) if "month" in groups else [last]
     windows = tuple(_window(pinned, month, period) for month in months)
-    return Question(metrics, groups, windows, period, filters, scope, pinned)
+    trailing = period == "12m" and _tier_windows(connection, windows) == {12}
+    node = _node(connection, scope) if any(metric.source is Source.SHARE for metric in metrics) else None
+    return Question(metrics, groups, windows, period, filters, scope, pinned, trailing, node)
+
+
+def _tier_windows(connection: Connection, windows: Sequence[Window]) -> set[int]:
+    """Return the months over which the builds' rule sets add up the tier value."""
+    bodies = connection.execute(
+        select(rule_set.c.body)
+        .join(build, build.c.rule_version == rule_set.c.version)
+        .where(build.c.build_id.in_([window.build_id for window in windows]))
+        .distinct()
+    ).scalars()
+    return {RuleSet.from_body(json.loads(body)).tier_window_months for body in bodies}
+
+
+def _node(connection: Connection, scope: Scope) -> int | None:
+    """Return the headquarters, branch or office whose clients are exactly those of the reach."""
+    units = connection.execute(select(org_unit.c.unit_id, org_unit.c.parent_id, org_unit.c.kind)).all()
+    if scope.everything:
+        return next((int(unit.unit_id) for unit in units if unit.kind == UnitKind.HQ), None)
+    if scope.staff_ids:
+        return None
+    if len(scope.office_ids) == 1:
+        return next(iter(scope.office_ids))
+    for branch in (unit.unit_id for unit in units if unit.kind == UnitKind.BRANCH):
+        if scope.office_ids and scope.office_ids == {unit.unit_id for unit in units if unit.parent_id == branch}:
+            return int(branch)
+    return None
 
 
 def _listed(value: str | Sequence[str]) -> list[str]:

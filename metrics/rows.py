@@ -120,7 +120,7 @@ def _client_amounts(question: Question, window: Window, metric: Metric) -> Selec
     """Return ``client_id``, the groups and the metric's parts per client over its window."""
     row = client_status.c
     several = metric.kind is Kind.FLOW and len(window.months) > 1
-    source, columns, filters = row_source(question, window, several_months=several)
+    source, columns, filters, base = row_source(question, window, several_months=several)
     above = contribution(client_status, top_of(metric))
     amounts = [total(above).label(numerator(metric))]
     counts = above.is_not(None) & (above != 0)
@@ -135,7 +135,7 @@ def _client_amounts(question: Question, window: Window, metric: Metric) -> Selec
     return (
         select(row.client_id, *labels, *amounts).select_from(source)
         .where(row.build_id.in_(window.builds if several else (window.build_id,)), counts, *kept(filters, question),
-               in_reach(question.scope, client_status))
+               in_reach(question.scope, base))
         .group_by(row.client_id, *groups)
     )  # fmt: skip
 

@@ -118,9 +118,10 @@ def _shown(question: Question, part: Planned) -> Select[Any]:
             columns.append(case((below != 0, (value * literal_column("1.0")).op("/")(below))).label(metric.key))
         elif metric.is_money:
             shown = value.op("/")(literal_column("100.0"))
-            known = POPULATION in inner.c
-            columns.append((case((~((inner.c[POPULATION] > 0) & (inner.c[ROWS] == 0) & (value == 0)), shown)) if known else shown)
-                           .label(metric.key))  # fmt: skip
+            if POPULATION in inner.c:
+                unknown = (inner.c[POPULATION] > 0) & (inner.c[ROWS] == 0) & (value == 0)
+                shown = case((~unknown, shown))
+            columns.append(shown.label(metric.key))
         elif metric.unit is WEIGHTED:
             columns.append(value.op("/")(literal_column("10000.0")).label(metric.key))
         else:

@@ -52,7 +52,7 @@ def select_clients(question: Question, windows: Sequence[Window], *, several_mon
     builds = windows[0].builds if several_months else tuple(window.build_id for window in windows)
     cube = reads_cube(question, several_months=several_months)
     table: FromClause = cube_client if cube else client_status
-    source, columns = _columns(question, table, windows[0] if several_months else None)
+    source, columns, filters, base = _columns(question, table, windows[0] if several_months else None)
     in_month: ColumnElement[bool] | None = table.c.build_id == windows[0].build_id if several_months else None
     sums: list[ColumnElement[Any]] = []
     for metric in question.metrics:
@@ -65,8 +65,7 @@ def select_clients(question: Question, windows: Sequence[Window], *, several_mon
     groups = [columns[key].label(key) for key in question.by]
     return (
         select(*groups, *sums, *hidden).select_from(source)
-        .where(table.c.build_id.in_(builds), *kept(_filter_columns(table, columns), question),
-               in_reach(question.scope, table))
+        .where(table.c.build_id.in_(builds), *kept(filters, question), in_reach(question.scope, base))
         .group_by(*(columns[key] for key in question.by if not (key == "month" and several_months)))
     )  # fmt: skip
 
@@ -79,17 +78,25 @@ def in_reach(scope: Scope, table: FromClause) -> ColumnElement[bool]:
 
 def client_columns(question: Question, table: FromClause) -> tuple[FromClause, Columns, Columns]:
     """Return the rows' source, the code column of each dimension, and the column each filter works on."""
-    source, columns = _columns(question, table, None)
-    return source, columns, _filter_columns(table, columns)
+    source, columns, filters, _base = _columns(question, table, None)
+    return source, columns, filters
 
 
-def row_source(question: Question, window: Window, *, several_months: bool) -> tuple[FromClause, Columns, Columns]:
-    """Return the same over client rows, with the groups of the as-of month for flows over several months."""
-    source, columns = _columns(question, client_status, window if several_months else None)
-    return source, columns, _filter_columns(client_status, columns)
+def row_source(
+    question: Question, window: Window, *, several_months: bool
+) -> tuple[FromClause, Columns, Columns, FromClause]:
+    """Return the same over client rows, and the rows whose office decides the reach."""
+    return _columns(question, client_status, window if several_months else None)
 
 
-def _columns(question: Question, table: FromClause, window: Window | None) -> tuple[FromClause, Columns]:
+def _columns(
+    question: Question, table: FromClause, window: Window | None
+) -> tuple[FromClause, Columns, Columns, FromClause]:
+    """Join what the dimensions need.
+
+    Over several months (``window``) with a group of the as-of month, the whole cell, place and reach included, is
+    that of the client's row of the as-of month, so that every client stands in one cell.
+    """
     used = {*question.by, *question.where}
     source: FromClause = table
     grouping: FromClause = table
@@ -97,16 +104,13 @@ def _columns(question: Question, table: FromClause, window: Window | None) -> tu
         grouping = client_status.alias("as_of_month")
         source = source.join(grouping, and_(grouping.c.build_id == window.build_id,
                                             grouping.c.client_id == table.c.client_id))  # fmt: skip
-    source, columns = with_places(source, table.c.office_id, table.c.branch_id, used)
+    source, columns = with_places(source, grouping.c.office_id, grouping.c.branch_id, used)
     for key in used - {"month", "branch", "office", "region"}:
-        columns[key] = grouping.c[key] if key in GROUP_OF_AS_OF else table.c[key]
+        columns[key] = grouping.c[key]
     if "month" in used:
         columns["month"] = table.c.month if window is None else literal(window.month, Integer)
-    return source, columns
-
-
-def _filter_columns(table: FromClause, columns: Columns) -> Columns:
-    return {**columns, "branch": table.c.branch_id, "office": table.c.office_id}
+    filters = {**columns, "branch": grouping.c.branch_id, "office": grouping.c.office_id}
+    return source, columns, filters, grouping
 
 
 def _sum(table: FromClause, wanted: Sum, when: ColumnElement[bool] | None, *, cube: bool) -> ColumnElement[int]:

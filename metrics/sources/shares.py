@@ -19,8 +19,12 @@ _PLACES = {"branch": UnitKind.BRANCH, "office": UnitKind.OFFICE}
 
 def select_shares(question: Question, windows: Sequence[Window]) -> Select[Any]:
     """Return the statement with numerator and denominator of every share per group."""
+    if not question.groups and not question.where and question.node is not None:
+        return _from_cube(question, windows, cube_share.c.unit_id == question.node)
     place = _place(question)
-    return _from_cube(question, windows, place) if place else _ranked(question, windows)
+    if place is None:
+        return _ranked(question, windows)
+    return _from_cube(question, windows, org_unit.c.kind == place.value)
 
 
 def _place(question: Question) -> UnitKind | None:
@@ -28,8 +32,6 @@ def _place(question: Question) -> UnitKind | None:
     if not question.scope.everything:
         return None
     groups, filters = question.groups, question.where
-    if not groups and not filters:
-        return UnitKind.HQ
     if len(groups) == 1 and groups[0] in _PLACES and set(filters) <= set(groups):
         return _PLACES[groups[0]]
     if not groups and len(filters) == 1 and (key := next(iter(filters))) in _PLACES and len(filters[key]) == 1:
@@ -37,7 +39,7 @@ def _place(question: Question) -> UnitKind | None:
     return None
 
 
-def _from_cube(question: Question, windows: Sequence[Window], place: UnitKind) -> Select[Any]:
+def _from_cube(question: Question, windows: Sequence[Window], places: ColumnElement[bool]) -> Select[Any]:
     line, unit = cube_share.c, org_unit.c
     columns = {"month": line.month, "branch": unit.unit_code, "office": unit.unit_code}
     shares: list[ColumnElement[Any]] = []
@@ -47,7 +49,7 @@ def _from_cube(question: Question, windows: Sequence[Window], place: UnitKind) -
     return (
         select(*(columns[key].label(key) for key in question.by), *shares)
         .join(org_unit, unit.unit_id == line.unit_id)
-        .where(line.build_id.in_([window.build_id for window in windows]), unit.kind == place.value,
+        .where(line.build_id.in_([window.build_id for window in windows]), places,
                *(among(line.unit_id, values) for values in question.where.values()))
     )  # fmt: skip
 
