@@ -260,7 +260,8 @@ def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Num
                    yaxis="y2", customdata=[label for _, label, _ in bands], width=1,
                    hovertemplate="%{x} %{customdata}<extra></extra>")  # fmt: skip
     figure.update_layout(
-        yaxis={"domain": [0.16, 1], "title_text": _axis_title(unit, word, language), "nticks": 5},
+        yaxis={"domain": [0.16, 1], "title_text": _axis_title(unit, word, language), "nticks": 5,
+               "rangemode": "tozero"},
         yaxis2={"domain": [0, 0.08], "visible": False, "fixedrange": True, "range": [0, 1]}, bargap=0,
     )  # fmt: skip
     figure.update_xaxes(type="category", nticks=6)

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, case, cast, func, select
+from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, select
 
 from data_access.reads.generation import Generation
+from data_access.scope import Scope, clients_in
 from data_access.tables import cube_client, month_state, refresh_run
 from domain.words import MonthState
 
 
-def read_months(connection: Connection, generation: Generation | None) -> list[dict[str, Any]]:
-    """Return one row per published month, the newest first: clients, rows, offices without rows, state."""
-    if generation is None:
+def read_months(connection: Connection, scope: Scope, generation: Generation | None) -> list[dict[str, Any]]:
+    """Return one row per published month, the newest first: clients, rows, offices without rows, state.
+
+    Only the offices inside the reach count; none for a personal reach.
+    """
+    if generation is None or scope.is_personal:
         return []
     states = {row.month: row.state for row in connection.execute(select(month_state.c.month, month_state.c.state))}
     cube = cube_client.c
     office = (
-        select(cube.month, cube.office_id, func.sum(cube.row_count).label("rows"), func.sum(cube.alive_count).label("alive"))
-        .where(cube.build_id.in_(list(generation.builds.values())))
+        select(
+            cube.month,
+            cube.office_id,
+            func.sum(cube.row_count).label("rows"),
+            func.sum(cube.alive_count).label("alive"),
+        )
+        .where(cube.build_id.in_(list(generation.builds.values())), clients_in(scope, literal(0), cube.office_id))
         .group_by(cube.month, cube.office_id)
         .subquery()
     )

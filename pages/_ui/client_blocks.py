@@ -131,7 +131,7 @@ def _as_one(group: Sequence[dict[str, Any]]) -> dict[str, Any]:
     known = [line["actual"] for line in group if line["actual"] is not None]
     met = sum(line["met"] is True for line in group)
     return {
-        **group[-1], "met": _("{met} of {all} months", met=met, all=len(group)),
+        **group[-1], "met": f"{met}/{len(group)}",
         "actual": None if not known else f"{min(known):,} … {max(known):,}" if min(known) != max(known) else known[0],
         "at": f"{group[0]['at']} … {group[-1]['at']}",
     }  # fmt: skip

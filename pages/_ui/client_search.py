@@ -20,8 +20,13 @@ def show_search(frame: Frame) -> str:
     """
     asked = st.query_params.get("client", "")
     text = st.text_input(
-        _("Find a client"), key="client_search", placeholder=_("Client number, part of the name, or the whole phone number"),
-        icon=":material/search:", max_chars=60, label_visibility="collapsed")  # fmt: skip
+        _("Find a client"),
+        key="client_search",
+        placeholder=_("Client number, part of the name, or the whole phone number"),
+        icon=":material/search:",
+        max_chars=60,
+        label_visibility="collapsed",
+    )
     if text.strip():
         with db().reading() as connection:
             found = search_clients(connection, frame.scope, text, limit=LIMIT)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_access.actor import ActingUser
 from data_access.commands.months import mark_month_final
 from data_access.commands.refreshes import start_refresh
 from data_access.imports import MEANINGS, RollbackRefused, read_batches, read_errors, rollback_batch
@@ -31,10 +32,10 @@ def _state(code: str) -> str:
     return _(BATCH_STATES.get(code, code))
 
 
-def months(generation: Generation | None, *, can_mark: bool) -> None:
+def months(user: ActingUser, generation: Generation | None, *, can_mark: bool) -> None:
     """Draw published months with state and missing offices; headquarters marks a month final."""
     with db().reading() as connection:
-        rows = read_months(connection, generation)
+        rows = read_months(connection, user.scope, generation)
     if not rows:
         return
     grid(pd.DataFrame([

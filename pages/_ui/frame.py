@@ -59,7 +59,7 @@ def open_page(title: str, question: str) -> Frame:
         _month_control(months, month)
         if len(places) > 1:
             _place_control(places, place)
-    _freshness_line(generation, month)
+    _freshness_line(generation, month, places)
     scope = cached.narrowed(user.scope.key, place.unit_id if place else None)
     return Frame(user, generation, month, scope, place, language(), tokens())
 
@@ -118,7 +118,7 @@ def _set(name: str, value: str) -> None:
     st.query_params[name] = value
 
 
-def _freshness_line(generation: Generation, month: int) -> None:
+def _freshness_line(generation: Generation, month: int, places: list[Place]) -> None:
     fresh = cached.freshness(generation.generation_id, month)
     final = fresh.state == MonthState.FINAL
     with st.container(horizontal=True, gap="small"):
@@ -129,10 +129,15 @@ def _freshness_line(generation: Generation, month: int) -> None:
         if month != generation.last_month:
             st.badge(_("Looking at the past"), icon=":material/history:", color="violet",
                      help=_("The newest month is {month}.", month=month_text(generation.last_month)))  # fmt: skip
-        if fresh.offices_missing:
-            names = ", ".join(f"{name} ({code})" for code, name in fresh.offices_missing)
-            st.badge(_("{count} offices without data", count=len(fresh.offices_missing)), icon=":material/warning:",
-                     color="orange", help=names)  # fmt: skip
+        seen = {place.unit_code for place in places}
+        missing = [f"{name} ({code})" for code, name in fresh.offices_missing if code in seen]
+        if missing:
+            st.badge(
+                _("{count} offices without data", count=len(missing)),
+                icon=":material/warning:",
+                color="orange",
+                help=", ".join(missing),
+            )
 
 
 def _moment(moment: object) -> str:

@@ -61,10 +61,9 @@ def _report(preview: Preview) -> None:
     if preview.error_count:
         st.error(_("{count} problems; nothing was written. Mend the file and upload it again.",
                    count=f"{preview.error_count:,}"), icon=":material/error:")  # fmt: skip
-        grid(pd.DataFrame([
-            {_("Row"): problem.row, _("Column"): problem.column, _("Code"): problem.code, _("Expected"): problem.expected}
-            for problem in preview.errors
-        ]))  # fmt: skip
+        names = [_("Row"), _("Column"), _("Code"), _("Expected")]
+        rows = [(problem.row, problem.column, problem.code, problem.expected) for problem in preview.errors]
+        grid(pd.DataFrame(rows, columns=names))
         return
     st.info(_("{read} rows: {new} new, {changed} changed, {same} unchanged, {dropped} older duplicates dropped.",
               read=f"{preview.rows_read:,}", new=f"{preview.new:,}", changed=f"{preview.changed:,}",

@@ -19,14 +19,21 @@ if generation is None:
     states.no_data_yet(user)
 
 is_hq = user.role == Role.HQ
-names = [_("Freshness"), *([_("Import a file")] if is_hq else []), _("Imports"), _("Refresh")]
+sees_imports = user.role in (Role.HQ, Role.AUDITOR)
+names = [
+    _("Freshness"),
+    *([_("Import a file")] if is_hq else []),
+    *([_("Imports")] if sees_imports else []),
+    _("Refresh"),
+]
 tabs = dict(zip(names, st.tabs(names), strict=True))
 with tabs[_("Freshness")]:
-    data_panels.months(generation, can_mark=is_hq)
+    data_panels.months(user, generation, can_mark=is_hq)
 if is_hq:
     with tabs[_("Import a file")]:
         import_panel.show()
-with tabs[_("Imports")]:
-    data_panels.batches(can_roll_back=is_hq)
+if sees_imports:
+    with tabs[_("Imports")]:
+        data_panels.batches(can_roll_back=is_hq)
 with tabs[_("Refresh")]:
     data_panels.refreshes(can_start=is_hq)
