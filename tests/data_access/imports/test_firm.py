@@ -131,6 +131,7 @@ def swapped_columns(text):
     return "\n".join(",".join(reversed(line.split(","))) for line in text.splitlines())
 
 
+@pytest.mark.usefixtures("workbooks_in_process")
 @pytest.mark.parametrize("kind", FIRM)
 def test_the_same_rows_ten_times_change_nothing(db, tmp_path, kind):
     load_firm(db, tmp_path)
