@@ -27,6 +27,7 @@ class Source(StrEnum):
     SHARE = "share"
     STAFF = "staff"
     DEVELOPED = "developed"
+    DEVELOPED_DISTINCT = "developed_distinct"
     CORE = "core"
     ATTRIBUTED = "attributed"
     UNATTRIBUTED = "unattributed"
@@ -164,7 +165,7 @@ _STAFF = (
            column="started_bp"),
     Metric("clients_developed_distinct", "Clients developed (distinct)",
            "Different clients with a development relationship (types 1, 2, 5, 6, 7, 8) that started in the period.",
-           COUNT, UP_IS_GOOD, FLOW, Source.DEVELOPED, ATTRIBUTED, ("K-01", "R-61")),
+           COUNT, UP_IS_GOOD, FLOW, Source.DEVELOPED_DISTINCT, ATTRIBUTED, ("K-01", "R-61")),
     Metric("staff_net_income", "Net income in charge",
            "Net income of the clients with whom the person holds any relationship active at the month's end, by "
            "share; a client counts once per person, at the largest share. Sums over persons may exceed the firm.",

@@ -252,6 +252,7 @@ _SOURCES: dict[Source, Callable[[Question, Window], Select[Any]]] = {
     Source.ATTRIBUTED: _holding_rows,
     Source.UNATTRIBUTED: _remainder_rows,
     Source.DEVELOPED: _relationship_rows,
+    Source.DEVELOPED_DISTINCT: _relationship_rows,
     Source.CORE: _relationship_rows,
     Source.TASK: _task_rows,
 }

@@ -15,7 +15,7 @@ from metrics.question import Question, Window, flows_over_months
 from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
 from metrics.sources.facts import select_relationships, select_tasks
 from metrics.sources.shares import select_shares
-from metrics.sources.staff import select_attributed, select_staff, select_unattributed
+from metrics.sources.staff import select_attributed, select_developed, select_staff, select_unattributed
 from metrics.units import WEIGHTED
 
 NET_INCOME = Sum("net_income_fen")
@@ -23,12 +23,13 @@ NET_INCOME = Sum("net_income_fen")
 _BY_BUILDS: dict[Source, Callable[..., Select[Any]]] = {
     Source.CLIENT: select_clients,
     Source.STAFF: select_staff,
+    Source.DEVELOPED: select_developed,
     Source.ATTRIBUTED: select_attributed,
     Source.UNATTRIBUTED: select_unattributed,
 }
 _BY_WINDOWS: dict[Source, Callable[[Question, Sequence[Window]], Select[Any]]] = {
     Source.SHARE: select_shares,
-    Source.DEVELOPED: select_relationships,
+    Source.DEVELOPED_DISTINCT: select_relationships,
     Source.CORE: select_relationships,
     Source.TASK: select_tasks,
 }
@@ -117,7 +118,7 @@ def _shown(question: Question, part: Planned) -> Select[Any]:
             below = inner.c[denominator(metric.key)]
             columns.append(case((below != 0, (value * literal_column("1.0")).op("/")(below))).label(metric.key))
         elif metric.is_money:
-            shown = value.op("/")(literal_column("100.0"))
+            shown: Any = value.op("/")(literal_column("100.0"))
             if POPULATION in inner.c:
                 unknown = (inner.c[POPULATION] > 0) & (inner.c[ROWS] == 0) & (value == 0)
                 shown = case((~unknown, shown))

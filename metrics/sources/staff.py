@@ -15,6 +15,7 @@ from domain.words import RelationshipType
 from metrics.catalogue import METRICS, Kind
 from metrics.question import Question, Window
 from metrics.sources.clients import select_clients
+from metrics.sources.facts import DEVELOPMENT
 from metrics.sources.holdings import select_by_type
 from metrics.sources.parts import kept, total, with_places
 
@@ -27,6 +28,15 @@ def select_staff(question: Question, windows: Sequence[Window], *, several_month
     return _sums(question, windows, several_months=several_months, office=line.staff_office_id,
                  branch=line.staff_branch_id).where(
         line.type == ANY_TYPE, staff_in(question.scope, line.staff_id, line.staff_unit_id))  # fmt: skip
+
+
+def select_developed(question: Question, windows: Sequence[Window], *, several_months: bool) -> Select[Any]:
+    """Return the statement of started development shares (K-01); places are the person's."""
+    line = staff_month.c
+    return _sums(question, windows, several_months=several_months, office=line.staff_office_id,
+                 branch=line.staff_branch_id).where(
+        line.type.in_(DEVELOPMENT), line.started_bp > 0,
+        staff_in(question.scope, line.staff_id, line.staff_unit_id))  # fmt: skip
 
 
 def select_attributed(question: Question, windows: Sequence[Window], *, several_months: bool) -> Select[Any]:
