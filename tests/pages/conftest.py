@@ -1,9 +1,10 @@
-"""The small firm under the pages: refreshed once, copied for each test, at a held clock."""
+"""The small firm under the pages, at a held clock: refreshed once, one copy to read, fresh copies to write."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,8 @@ NOW = datetime(2025, 7, 2, 2, 0, tzinfo=UTC)  # Wednesday 10:00 in Shanghai, two
 
 
 @pytest.fixture(scope="session")
-def _published_firm(tmp_path_factory: pytest.TempPathFactory, template_folder: Path) -> Path:
+def published_firm(tmp_path_factory: pytest.TempPathFactory, template_folder: Path) -> Path:
+    """A file with the small firm and its figures, to copy."""
     folder = tmp_path_factory.mktemp("published-firm")
     db = fresh_sqlite(folder, template_folder)
     with clock.frozen(NOW):
@@ -36,27 +38,44 @@ def _published_firm(tmp_path_factory: pytest.TempPathFactory, template_folder: P
     return folder / "test.sqlite3"
 
 
-@pytest.fixture
-def firm(_published_firm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The small firm with its figures published, as the process's default database, for one test."""
-    path = tmp_path / "firm.sqlite3"
-    shutil.copyfile(_published_firm, path)
+@contextmanager
+def _as_default(path: Path) -> Iterator[tuple[Database, pytest.MonkeyPatch]]:
+    """Make a database the process's own, hold the clock of every thread and forget what pages cached."""
     db = Database(f"sqlite:///{path}")
     url = db.url.render_as_string(hide_password=False)
-    monkeypatch.setenv("DATABASE_URL", url)
-    monkeypatch.setenv("DASHBOARD_FREEZE_IMPORTS", "false")
-    settings.cache_clear()
-    monkeypatch.setitem(database_module._databases, url, db)
-    # pages run in threads of their own, which a held clock of this thread would not reach
-    monkeypatch.setattr(clock, "_fixed", ContextVar("fixed_now_in_pages", default=NOW))
-    st.cache_data.clear()
-    yield db
-    st.cache_data.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        patch.setenv("DASHBOARD_FREEZE_IMPORTS", "false")
+        settings.cache_clear()
+        patch.setitem(database_module._databases, url, db)
+        # pages run in threads of their own, which a clock held in this thread would not reach
+        patch.setattr(clock, "_fixed", ContextVar("held_in_every_thread", default=NOW))
+        st.cache_data.clear()
+        yield db, patch
+        st.cache_data.clear()
     settings.cache_clear()
     db.dispose()
 
 
+@pytest.fixture(scope="module")
+def look(published_firm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """Open a page of a firm that nobody changes: readers of all roles share its cache, as on a real server."""
+    path = tmp_path_factory.mktemp("firm-to-read") / "firm.sqlite3"
+    shutil.copyfile(published_firm, path)
+    with _as_default(path) as (db, patch):
+        yield opener(db, patch)
+
+
+@pytest.fixture
+def firm(published_firm: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh copy of the firm, to change."""
+    path = tmp_path / "firm.sqlite3"
+    shutil.copyfile(published_firm, path)
+    with _as_default(path) as (db, _patch):
+        yield db
+
+
 @pytest.fixture
 def open_screen(firm: Database, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Open a page of the small firm: ``open_screen("overview", "hq", language="zh", query={…})``."""
+    """Open a page of the fresh copy: ``open_screen("overview", "hq", language="zh", query={…})``."""
     return opener(firm, monkeypatch)

@@ -60,13 +60,26 @@ class Screen:
         return [str(page["url_pathname"]) for page in self.at._registered_pages.values()
                 if page.get("url_pathname") and not page.get("is_hidden")]
 
-    def table(self, key: str) -> pd.DataFrame:
-        """The table with this key."""
-        return self.at.dataframe(key=key).value
+    def table(self, *columns: str) -> pd.DataFrame:
+        """The first table that has these columns."""
+        return next(entry.value for entry in self.at.dataframe if set(columns) <= set(entry.value.columns))
 
-    def has_table(self, key: str) -> bool:
-        """Tell whether a table with this key is on the page."""
-        return key in [entry.key for entry in self.at.dataframe]
+    def has_table(self, *columns: str) -> bool:
+        """Tell whether a table with these columns is on the page."""
+        return any(set(columns) <= set(entry.value.columns) for entry in self.at.dataframe)
+
+    @property
+    def clients(self) -> list[str]:
+        """Client numbers of the client list on the page, in its order."""
+        return [str(link).rsplit("client=", 1)[1] for link in self.table("client", "name")["client"]]
+
+    def options(self, key: str) -> list[str]:
+        """What the selection with this key offers."""
+        return [str(option) for option in self._selection(key).options]
+
+    def value(self, key: str) -> object:
+        """What the selection with this key holds."""
+        return self._selection(key).value
 
     def says(self, kind: str) -> list[str]:
         """Every sentence of one kind: info, warning, error, success, caption …"""
@@ -85,10 +98,12 @@ class Screen:
 
     def choose(self, key: str, value: object) -> Screen:
         """Choose in the selection with this key."""
-        widget = next(entry for kind in ("selectbox", "multiselect", "button_group", "slider", "text_input")
-                      for entry in self.at.get(kind) if entry.key == key)
-        widget.set_value(value)
+        self._selection(key).set_value(value)
         return self.run()
+
+    def _selection(self, key: str) -> Any:
+        kinds = ("selectbox", "multiselect", "button_group", "slider", "text_input")
+        return next(entry for kind in kinds for entry in self.at.get(kind) if entry.key == key)
 
     def select_rows(self, key: str, *rows: int) -> Screen:
         """Tick rows of a table."""
