@@ -137,13 +137,12 @@ class Database:
             fcntl.flock(lock, fcntl.LOCK_EX)
             try:
                 yield
-                self._checkpoint()
+                self._checkpoint(self._path)
             finally:
                 fcntl.flock(lock, fcntl.LOCK_UN)
 
-    def _checkpoint(self) -> None:
-        assert self._path is not None
-        wal = self._path.with_name(self._path.name + "-wal")
+    def _checkpoint(self, path: Path) -> None:
+        wal = path.with_name(path.name + "-wal")
         if wal.exists() and wal.stat().st_size > CHECKPOINT_BYTES:
             raw = self._writers.raw_connection()
             try:

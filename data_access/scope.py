@@ -7,7 +7,9 @@ nothing is shown, never everything.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, false, or_, select, true
 
@@ -156,7 +158,7 @@ def _unit_scope(connection: Connection, unit_id: int | None, *, masked: bool) ->
     return Scope(office_ids=frozenset(offices), unit_ids=frozenset(below), masks_names=masked)
 
 
-def _is_rooted(units: dict[int, object], unit_id: int) -> bool:
+def _is_rooted(units: Mapping[int, Any], unit_id: int) -> bool:
     seen: set[int] = set()
     current: int | None = unit_id
     while current is not None:
@@ -164,9 +166,9 @@ def _is_rooted(units: dict[int, object], unit_id: int) -> bool:
             return False
         seen.add(current)
         row = units[current]
-        if row.kind == UnitKind.HQ:  # type: ignore[attr-defined]
+        if row.kind == UnitKind.HQ:
             return True
-        current = row.parent_id  # type: ignore[attr-defined]
+        current = row.parent_id
     return False
 
 

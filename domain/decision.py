@@ -34,9 +34,9 @@ class Decision:
 
 def allow(code: str, **params: Parameter) -> Decision:
     """Build an allowing decision."""
-    return Decision(True, Reason(code, params))
+    return Decision(allowed=True, reason=Reason(code, params))
 
 
 def refuse(code: str, **params: Parameter) -> Decision:
     """Build a refusing decision."""
-    return Decision(False, Reason(code, params))
+    return Decision(allowed=False, reason=Reason(code, params))

@@ -16,6 +16,7 @@ class Word(StrEnum):
     label: str
 
     def __new__(cls, code: str, label: str = "") -> Word:
+        """Make a member from its code and label; with the code alone, look a member up."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label

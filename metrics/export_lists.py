@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from data_access.actor import ActingUser
 from data_access.audit import append_audit
 from data_access.database import Database
-from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, read_clients
+from data_access.reads.client_lists import ORDERS, PAGE_LIMIT, ClientFilter, read_clients
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.rules import read_rules
 from data_access.reads.staff_results import read_people
@@ -38,11 +38,13 @@ _CLIENT_COLUMNS = (
     Column("archived_on", "Archived on"), Column("holders", "Holders"), Column("task_no", "Open task"),
     Column("task_staff", "Task with"),
 )  # fmt: skip
-_STAFF_KEYS = ("clients_developed", "staff_net_income", "staff_assets", "staff_clients")
+STAFF_KEYS = ("staff_net_income", "staff_assets", "staff_clients", "clients_developed", "clients_developed_distinct",
+              "core_clients")  # fmt: skip
+"""Figures of the staff list, in the order of its columns."""
 _STAFF_COLUMNS = (
     Column("staff_no", "Staff number"), Column("name", "Name"), Column("category", "Category", words=StaffCategory),
     Column("unit_code", "Unit code"), Column("unit", "Unit"), Column("rank", "Rank", COUNT),
-    *(Column(key, METRICS[key].label, METRICS[key].unit) for key in _STAFF_KEYS),
+    *(Column(key, METRICS[key].label, METRICS[key].unit) for key in STAFF_KEYS),
 )  # fmt: skip
 _TASK_COLUMNS = (
     Column("task_no", "Task"), Column("state", "State", words=TaskState), Column("client_no", "Client number"),
@@ -159,9 +161,12 @@ def _client_filter(request: _Request) -> ClientFilter:
 def _client_rows(request: _Request, kept: ClientFilter) -> Iterator[dict[str, Any]]:
     """Yield the whole list page by page; each page is a short read, so nobody waits for a long export."""
     after: tuple[Any, int] | None = None
+    order = str(request.params.get("order") or "value")
+    if order not in ORDERS:
+        raise QuestionError(f"Unknown order {order!r}; allowed are {', '.join(ORDERS)}.")
     while True:
         with request.db.reading() as connection:
-            page = read_clients(connection, request.generation, request.month, request.scope, kept, order="value",
+            page = read_clients(connection, request.generation, request.month, request.scope, kept, order=order,
                                 after=after)  # fmt: skip
         for row in page:
             last = row["last_trade_month"]
@@ -179,9 +184,9 @@ def _yuan(fen: int | None) -> Any:
 def _export_staff(db: Database, user: ActingUser, params: Params) -> Export:
     request = _Request(db, user, params)
     period, order = str(params.get("period") or "month"), str(params.get("by") or "staff_net_income")
-    if order not in _STAFF_KEYS:
-        raise QuestionError(f"Unknown order {order!r}; allowed are {', '.join(_STAFF_KEYS)}.")
-    frame = query(_STAFF_KEYS, by="staff", as_of=request.month, period=period, scope=request.scope, db=db,
+    if order not in STAFF_KEYS:
+        raise QuestionError(f"Unknown order {order!r}; allowed are {', '.join(STAFF_KEYS)}.")
+    frame = query(STAFF_KEYS, by="staff", as_of=request.month, period=period, scope=request.scope, db=db,
                   generation=request.generation)  # fmt: skip
     with db.reading() as connection:
         people = read_people(connection, request.scope)
@@ -194,7 +199,7 @@ def _export_staff(db: Database, user: ActingUser, params: Params) -> Export:
                     key=lambda row: (-row[order], row["staff_no"]))  # fmt: skip
     places = {value: place for place, value in enumerate(sorted({row[order] for row in ranked}, reverse=True), start=1)}
     lines = ({**row, "rank": places[row[order]]} for row in ranked)
-    return request.made("Staff performance", _STAFF_COLUMNS, iter(lines), _STAFF_KEYS)
+    return request.made("Staff performance", _STAFF_COLUMNS, iter(lines), STAFF_KEYS)
 
 
 def _export_tasks(db: Database, user: ActingUser, params: Params) -> Export:

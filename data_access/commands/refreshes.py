@@ -29,6 +29,6 @@ def start_refresh(db: Database, *, actor: Actor) -> None:
 
     db.transact(work)
     environment = {**os.environ, "DATABASE_URL": db.url.render_as_string(hide_password=False)}
-    subprocess.Popen(  # noqa: S603 -- this program's own module, no text of a user in it
+    subprocess.Popen(
         [sys.executable, "-m", "data_access", "refresh"], cwd=ROOT, env=environment, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip

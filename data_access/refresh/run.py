@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from data_access.actor import ActingUser, Actor, acting_user, require_role
 from data_access.audit import append_audit
-from data_access.clock import now
+from data_access.clock import business_date, now
 from data_access.database import Database
 from data_access.reads.generation import Generation, read_generation
 from data_access.refresh.attribution import publish_staff_month
@@ -23,8 +23,8 @@ from data_access.refresh.spells import rebuild_spells, update_spells
 from data_access.refresh.staging import drop_stage, holding, spell_month, unit_place
 from data_access.refresh.status import insert_status
 from data_access.refresh.tiers import publish_tiers
-from data_access.tables import build, client_month, refresh_run
-from domain.months import month_add, month_range, month_text
+from data_access.tables import build, client, client_month, refresh_run
+from domain.months import month_add, month_of, month_range, month_text
 from domain.policies import RuleSet
 from domain.words import Role
 
@@ -80,8 +80,11 @@ def _begin(connection: Connection, actor: Actor) -> tuple[ActingUser, int]:
     user = acting_user(connection, actor)
     require_role(user, Role.HQ)
     # the lock is ours, so a run that still says running was killed
-    connection.execute(update(refresh_run).where(refresh_run.c.state == "running").values(
-        state="failed", message="interrupted", finished_at=now()))
+    connection.execute(
+        update(refresh_run)
+        .where(refresh_run.c.state == "running")
+        .values(state="failed", message="interrupted", finished_at=now())
+    )
     run_id = connection.execute(
         insert(refresh_run)
         .values(state="running", engine="database", months_built=0, months_total=0, started_by=user.user_id,
@@ -92,8 +95,11 @@ def _begin(connection: Connection, actor: Actor) -> tuple[ActingUser, int]:
 
 
 def _finish(connection: Connection, run_id: int, state: str, message: str | None = None) -> None:
-    connection.execute(update(refresh_run).where(refresh_run.c.run_id == run_id).values(
-        state=state, message=message, finished_at=now()))
+    connection.execute(
+        update(refresh_run)
+        .where(refresh_run.c.run_id == run_id)
+        .values(state=state, message=message, finished_at=now())
+    )
 
 
 def _run(
@@ -119,8 +125,11 @@ def _run(
             if connection.dialect.name == "postgresql":
                 # all statements of a build read one state of the facts, as on SQLite
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            connection.execute(update(refresh_run).where(refresh_run.c.run_id == run_id).values(
-                months_built=done, months_total=len(plan.to_build)))
+            connection.execute(
+                update(refresh_run)
+                .where(refresh_run.c.run_id == run_id)
+                .values(months_built=done, months_total=len(plan.to_build))
+            )
             return _build_month(connection, plan, month, run_id, builds.get(month_add(month, -1)))
 
         builds[month] = db.transact(work)
@@ -130,17 +139,30 @@ def _run(
 
 
 def _plan(connection: Connection, *, as_of: int | None, full: bool) -> _Plan:
-    bounds = connection.execute(select(func.min(client_month.c.month), func.max(client_month.c.month))).one()
+    months = _months(connection, as_of)
     current = read_generation(connection)
     rule_sets = read_rule_sets(connection)
     known = read_newest_batch(connection)
-    months = [] if bounds[0] is None else month_range(bounds[0], min(bounds[1], as_of or bounds[1]))
     if not months or current is None or full:
         return _Plan(months, months, current, rule_sets, known, None)
     since = read_since(connection, current)
     first = read_first_dirty_month(connection, current=current, since=since, months=months, rule_sets=rule_sets)
     to_build = [] if first is None else [month for month in months if month >= first]
     return _Plan(months, to_build, current, rule_sets, known, read_touched_clients(connection, since))
+
+
+def _months(connection: Connection, as_of: int | None) -> list[int]:
+    """Return every month to publish: all from the first to the newest with facts, up to ``as_of``.
+
+    A firm with clients but without monthly facts gets one month, the last one that has ended, so that its
+    clients can be counted.
+    """
+    first, last = connection.execute(select(func.min(client_month.c.month), func.max(client_month.c.month))).one()
+    if first is not None:
+        return month_range(first, min(last, as_of or last))
+    if connection.execute(select(client.c.client_id).limit(1)).first() is None:
+        return []
+    return [as_of or month_add(month_of(business_date()), -1)]
 
 
 def _build_month(connection: Connection, plan: _Plan, month: int, run_id: int, previous: int | None) -> int:

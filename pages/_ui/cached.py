@@ -134,6 +134,11 @@ def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str
                                   staff_no)  # fmt: skip
 
 
+def forget() -> None:
+    """Forget every cached answer: after an act that changes what they say of an unchanged generation."""
+    st.cache_data.clear()
+
+
 def _pinned(connection: Any, generation_id: int) -> Generation:
     generation = read_generation(connection, generation_id)
     if generation is None:

@@ -109,7 +109,14 @@ def fact_list(facts: Mapping[str, Any]) -> None:
 def why_table(frame: Frame, number: str) -> None:
     """Draw the trace behind status, pool and tier."""
     try:
-        trace = why(number, as_of=month_end(frame.month), scope=frame.scope, db=db(), generation=frame.generation)
+        trace = why(
+            number,
+            as_of=month_end(frame.month),
+            scope=frame.scope,
+            db=db(),
+            generation=frame.generation,
+            language=frame.language,
+        )
     except QuestionError:
         states.no_data_for_date(_("There is nothing to explain before the account opened."))
         return
@@ -149,7 +156,7 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
         _("Found"): _("no data") if line["actual"] is None else _amount(line["actual"]),
         _("Line"): None if line["threshold"] is None else _amount(line["threshold"]),
         _("When"): line["at"],
-        _("What would change it"): None if line["change"] is None else _changes(line["change"]),
+        _("What would change it"): line["change"],
         _("Rule"): line["rule"],
     }
 
@@ -161,11 +168,7 @@ def _amount(value: Any) -> str:
 
 
 def _test(code: str) -> str:
-    return _(TESTS.get(code, TESTS.get(code.rsplit("_", 1)[0], code)))
-
-
-def _changes(text: str) -> str:
-    return " ".join(_(part.strip() + ".") for part in text.split(". ") if part.strip(" .")).replace("..", ".")
+    return _(TESTS[code])
 
 
 def relationship_table(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> None:

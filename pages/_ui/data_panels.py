@@ -16,7 +16,7 @@ from data_access.reads.generation import Generation
 from data_access.reads.loads import read_months, read_runs
 from domain.months import month_text
 from domain.words import MonthState
-from pages._ui import states
+from pages._ui import cached, states
 from pages._ui.acts import attempt
 from pages._ui.client_blocks import moment
 from pages._ui.data import db
@@ -53,7 +53,7 @@ def months(user: ActingUser, generation: Generation | None, *, can_mark: bool) -
     if pressed and chosen is not None:
         done = attempt(lambda: (mark_month_final(db(), actor=actor(), month=chosen, state=state), True)[1])
         if done:
-            st.cache_data.clear()
+            cached.forget()
             st.rerun()
 
 

@@ -12,6 +12,8 @@ from pages._ui.data import db
 from pages._ui.redirect import go_to
 from pages._ui.session import actor
 
+FORMS = {"csv": "CSV", "xlsx": "Excel (XLSX)"}
+
 
 def export_link(kind: str, params: Mapping[str, Any]) -> str:
     """Make a ticket for a file of this kind and return its address, good once and for five minutes."""
@@ -19,6 +21,7 @@ def export_link(kind: str, params: Mapping[str, Any]) -> str:
 
 
 def export_button(label: str, kind: str, params: Mapping[str, Any], *, key: str) -> None:
-    """Draw a button that downloads a file; the ticket is made when it is pressed."""
-    if st.button(label, key=key, icon=":material/download:"):
-        go_to(export_link(kind, params))
+    """Draw a button that downloads a file as CSV or XLSX; the ticket is made when the form is chosen."""
+    form = st.menu_button(label, list(FORMS), key=key, icon=":material/download:", format_func=FORMS.__getitem__)
+    if form:
+        go_to(export_link(kind, {**params, "format": form}))

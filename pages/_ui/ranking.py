@@ -12,6 +12,7 @@ import streamlit as st
 from data_access.reads.staff_results import Reconciliation
 from domain.words import RelationshipType, StaffCategory, Status
 from metrics.catalogue import METRICS
+from metrics.export_lists import STAFF_KEYS
 from metrics.units import YUAN, write_exact
 from pages._ui import cached
 from pages._ui.frame import Frame
@@ -19,8 +20,7 @@ from pages._ui.links import client_address
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label
 
-KEYS = ["staff_net_income", "staff_assets", "staff_clients", "clients_developed", "clients_developed_distinct",
-        "core_clients"]  # fmt: skip
+KEYS = list(STAFF_KEYS)
 
 
 def ranking_rows(frame: Frame, values: pd.DataFrame, order: str, categories: Sequence[str]) -> list[dict[str, Any]]:

@@ -22,7 +22,8 @@ def show(user: ActingUser) -> None:
         st.segmented_control(
             _("Language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="language_choice",
             on_change=_choose_language, label_visibility="collapsed", required=True)  # fmt: skip
-        st.link_button(_("Sign out"), gate.sign_out_url(), icon=":material/logout:", type="tertiary")
+        if st.button(_("Sign out"), icon=":material/logout:", type="tertiary"):
+            gate.sign_out()
 
 
 def _choose_language() -> None:

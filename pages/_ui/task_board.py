@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -34,13 +35,25 @@ def counts(frame: Frame, whose: str) -> None:
             st.metric(words, f"{count:,}", border=True, width=140)
 
 
+def asked(view: str, chosen: Sequence[str]) -> dict[str, Any]:
+    """Return what a view of the list asks for: the states it keeps, and whether only late tasks count."""
+    return {"state": tuple(chosen) if view == "all" else _OPEN, "overdue": view == "overdue"}
+
+
 def read_page(frame: Frame, *, whose: str, view: str, chosen: Sequence[str]) -> tuple[list[TaskRow], bool]:
     """Return one page of tasks by due date, and whether more follow."""
     starts = _starts(repr((whose, view, chosen, frame.scope.fingerprint)))
-    asked = tuple(chosen) if view == "all" else _OPEN
+    wanted = asked(view, chosen)
     with db().reading() as connection:
-        rows = read_tasks(connection, frame.scope, frame.user, whose=whose, states=asked, overdue=view == "overdue",
-                          after=starts[-1])  # fmt: skip
+        rows = read_tasks(
+            connection,
+            frame.scope,
+            frame.user,
+            whose=whose,
+            states=wanted["state"],
+            overdue=wanted["overdue"],
+            after=starts[-1],
+        )
     return rows, len(rows) == PAGE_ROWS
 
 

@@ -56,7 +56,14 @@ with actions:
         _("Export the whole list"),
         "pool",
         export_params(
-            frame, status=status, office=chosen_offices, tier_before=before, kind=kinds, task=task, quiet=list(quiet)
+            frame,
+            status=status,
+            office=chosen_offices,
+            tier_before=before,
+            kind=kinds,
+            task=task,
+            quiet=list(quiet),
+            order=order,
         ),
         key="export",
     )

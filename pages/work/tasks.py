@@ -41,8 +41,12 @@ selected = task_board.show_table(frame, rows)
 task_board.pager(frame, rows, more=more)
 with st.container(horizontal=True):
     show_actions(frame, selected)
-    export_button(_("Export the whole list"), "tasks", export_params(frame, whose=whose, show=view, state=chosen),
-                  key="export")  # fmt: skip
+    export_button(
+        _("Export the whole list"),
+        "task_list",
+        export_params(frame, whose=whose, **task_board.asked(view, chosen)),
+        key="export",
+    )
 
 if len(selected) == 1:
     task = selected[0]

@@ -44,9 +44,9 @@ def test_lost_and_archived_say_since_when(firm_db):
 def test_a_tier_shows_value_cut_off_and_what_is_missing(firm_db):
     assert lines(firm_db, 2, "tier") == [
         ["B", "R-53", "R-53.value_A", False, D("6000"), D("12000"), "2025-06-30",
-         "6000.00 yuan more net income for tier A."],
+         "6,000.00 yuan more net income for tier A."],
         ["B", "R-53", "R-53.value_B", True, D("6000"), D("6000"), "2025-06-30",
-         "6000.00 yuan more net income for tier A."]]  # fmt: skip
+         "6,000.00 yuan more net income for tier A."]]  # fmt: skip
     assert lines(firm_db, 1, "tier")[0][7] is None
 
 
