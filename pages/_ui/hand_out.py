@@ -23,6 +23,7 @@ from pages._ui.session import actor, require_user
 from pages._ui.texts import _, labels
 
 LIMIT_DAYS = 366
+_ASKED = "hand_out_asked"  # a name of its own: a widget owns the state under its key
 
 
 def hand_out_button(frame: Frame, selected: Sequence[dict[str, Any]]) -> None:
@@ -31,7 +32,7 @@ def hand_out_button(frame: Frame, selected: Sequence[dict[str, Any]]) -> None:
         return
     words = _("Hand out the selected ({count})", count=len(selected)) if selected else _("Select rows to hand out")
     if st.button(words, type="primary", icon=":material/assignment_ind:", disabled=not selected, key="hand_out"):
-        st.session_state["hand_out"] = {
+        st.session_state[_ASKED] = {
             "clients": [(row["client_no"], row["name"]) for row in selected],
             "offices": sorted({row["office_id"] for row in selected}),
             "request": uuid.uuid4().hex,
@@ -45,7 +46,7 @@ def _dialog(title: str) -> None:
 
 def _form() -> None:
     user = require_user()
-    asked = st.session_state.get("hand_out") or {"clients": [], "offices": [], "request": ""}
+    asked = st.session_state.get(_ASKED) or {"clients": [], "offices": [], "request": ""}
     done: AssignResult | None = asked.get("result")
     if done is not None:
         _outcome(done)
@@ -102,7 +103,7 @@ def _outcome(done: AssignResult) -> None:
         for number, reason in done.refused[:50]:
             st.text(f"{number} · {reason_text(reason, _)}")
     if st.button(_("Close"), type="primary"):
-        st.session_state.pop("hand_out", None)
+        st.session_state.pop(_ASKED, None)
         st.rerun()
 
 
