@@ -39,7 +39,7 @@ _UNESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00")
 
 
-class BackupRefused(RuntimeError):  # noqa: N818 -- a refusal is an answer, not an error
+class BackupRefused(RuntimeError):
     """The backup or restore was not done; the message says why and what to do."""
 
 

@@ -25,7 +25,7 @@ FIRST_USERNAME = "admin"
 UNIT_ROLES = (Role.BRANCH_HEAD, Role.BRANCH_REVIEWER, Role.OFFICE_HEAD, Role.ANALYST)
 
 
-class UserRefused(Exception):  # noqa: N818 -- an outcome, not a fault
+class UserRefused(Exception):
     """A change of an account that the rules refuse; ``reason`` says why."""
 
     def __init__(self, reason: Reason) -> None:

@@ -37,7 +37,7 @@ _TRUE = frozenset(("1", "true", "yes"))
 _FALSE = frozenset(("0", "false", "no"))
 
 
-class BadValue(ValueError):  # noqa: N818 -- says what it is
+class BadValue(ValueError):
     """A cell that cannot be read: ``code`` is stable, ``expected`` says what would be right."""
 
     def __init__(self, code: str, expected: str) -> None:

@@ -16,7 +16,7 @@ from domain.reasons import reason_text
 from domain.words import Role, Word, codes
 
 
-class Refused(Exception):  # noqa: N818 -- a refusal is an answer, not an error
+class Refused(Exception):
     """The command did nothing; ``reason`` says why."""
 
     def __init__(self, reason: Reason) -> None:

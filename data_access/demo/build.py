@@ -35,7 +35,7 @@ TRUTH_KEY = "demo.truth"
 Progress = Callable[[str, int, int], None]
 
 
-class DemoRefused(ValueError):  # noqa: N818 -- an outcome, not a fault
+class DemoRefused(ValueError):
     """The demo firm cannot be built as asked; the message says what to do."""
 
 

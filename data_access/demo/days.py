@@ -20,7 +20,7 @@ SPRING_FESTIVAL = {
 """New Year's Day of the lunar calendar, as (month, day) of each year."""
 
 
-class NoCalendar(ValueError):  # noqa: N818 -- an outcome, not a fault
+class NoCalendar(ValueError):
     """A year has no published calendar."""
 
 

@@ -35,7 +35,7 @@ class Problems:
         return self.count > 0
 
 
-class FileRefused(Exception):  # noqa: N818 -- says what happened
+class FileRefused(Exception):
     """The file is refused and nothing of it is written."""
 
     def __init__(self, problems: Problems) -> None:
@@ -44,7 +44,7 @@ class FileRefused(Exception):  # noqa: N818 -- says what happened
         self.problems = problems
 
 
-class RollbackRefused(Exception):  # noqa: N818 -- says what happened
+class RollbackRefused(Exception):
     """The batch cannot be taken back; the message is a stable code."""
 
 

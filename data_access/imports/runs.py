@@ -80,7 +80,7 @@ class Preview:
     sample: list[list[Any]] = field(default_factory=list)
 
 
-class _DryRun(Exception):  # noqa: N818 -- not an error: leaves the transaction without keeping it
+class _DryRun(Exception):
     def __init__(self, result: BatchResult) -> None:
         super().__init__()
         self.result = result

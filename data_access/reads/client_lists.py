@@ -139,10 +139,26 @@ def _page(connection: Connection, kept: Sequence[ColumnElement[bool]], order: st
     row, (column, descends) = client_status.c, ORDERS[order]
     key = func.coalesce(column, -(2**62)) if descends and column is not row.value_fen else column
     query: Select[Any] = (
-        select(row.client_id, row.office_id, client.c.client_no, client.c.name,
-               org_unit.c.unit_code.label("office_code"), org_unit.c.name.label("office"), row.client_kind, row.status, row.tier, row.tier_before, row.value_fen,
-               row.end_assets_fen, row.months_quiet, row.last_trade_month, row.lost_on, row.archived_on,
-               client.c.marketing_opt_out, client.c.risk_level)
+        select(
+            row.client_id,
+            row.office_id,
+            client.c.client_no,
+            client.c.name,
+            org_unit.c.unit_code.label("office_code"),
+            org_unit.c.name.label("office"),
+            row.client_kind,
+            row.status,
+            row.tier,
+            row.tier_before,
+            row.value_fen,
+            row.end_assets_fen,
+            row.months_quiet,
+            row.last_trade_month,
+            row.lost_on,
+            row.archived_on,
+            client.c.marketing_opt_out,
+            client.c.risk_level,
+        )
         .join(client, client.c.client_id == row.client_id)
         .join(org_unit, org_unit.c.unit_id == row.office_id)
         .where(*kept)
