@@ -92,8 +92,8 @@ class Screen:
         return "\n".join([*parts, *(f"{name} {value}" for name, value in self.cards.items())])
 
     def press(self, label: str) -> Screen:
-        """Press the button whose label starts so."""
-        next(entry for entry in self.at.button if entry.label.startswith(label)).click()
+        """Press the button with this label."""
+        next(entry for entry in self.at.button if entry.label == label).click()
         return self.run()
 
     def choose(self, key: str, value: object) -> Screen:
