@@ -88,7 +88,7 @@ _CLIENTS = (
     _client("active_clients", "Active clients",
             "Clients not lost with at least one trade in the three months ending with this one.",
             COUNT, UP_IS_GOOD, STOCK, ("R-70",), Sum("active_count"), drill=("last_trade_month",)),
-    _client("monthly_active_clients", "Monthly active clients",
+    _client("monthly_active_clients", "Monthly active",
             "Clients not lost with at least one trade in this month.",
             COUNT, UP_IS_GOOD, STOCK, ("R-70",), Sum("monthly_active_count"), drill=("trades_count",)),
     _client("active_ratio", "Active share of clients", "Active clients ÷ clients.", RATIO, UP_IS_GOOD, Kind.RATIO,
@@ -138,7 +138,7 @@ _CLIENTS = (
 
 def _share(percent: int) -> Metric:
     return Metric(
-        f"income_share_top{percent}", f"Income share of the top {percent} %",
+        f"income_share_top{percent}", f"Top {percent} % income share",
         f"Net income of the ceil({percent} % × N) most valuable clients ÷ net income of the N clients not lost with "
         "value above 0, over the trailing twelve months; computed within each group.",
         RATIO, NEUTRAL, Kind.RATIO, Source.SHARE, CLIENT, ("R-53", "R-54"), column=f"top{percent}",

@@ -253,7 +253,7 @@ def month_table(page: ClientPage) -> None:
         {_("Month"): month_text(row["month"]), **{words: yuan(row[name]) for name, words in money.items()},
          _("Trades"): row["trades_count"]} for row in reversed(page.months)
     ]), key="months", column_config={
-        words: st.column_config.NumberColumn(format="localized") for words in money.values()})  # fmt: skip
+        words: st.column_config.NumberColumn(format="accounting") for words in money.values()})  # fmt: skip
 
 
 def moment(value: Any) -> str | None:

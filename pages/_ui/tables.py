@@ -121,7 +121,7 @@ def tier_rows(values: pd.DataFrame, frame: Frame) -> pd.DataFrame:
         metric = METRICS[key]
         whole = sum(Decimal(str(value)) for value in values[key])
         table[_(metric.label)] = [write_value(value, metric.unit, frame.language) for value in values[key]]
-        table[_("Share of {what}", what=_(metric.label))] = [
+        table[f"{_(metric.label)} %"] = [
             f"{Decimal(str(value)) / whole:.1%}" if whole else NO_DATA for value in values[key]
         ]
     return table
@@ -142,6 +142,15 @@ def tier_table(frame: Frame, values: pd.DataFrame, dimension: str) -> pd.DataFra
         row["total"] += Decimal(str(entry["net_income"]))
     ordered = sorted(rows.values(), key=lambda row: -row["total"])
     return pd.DataFrame([{name: value for name, value in row.items() if name != "total"} for row in ordered])
+
+
+def money_columns(table: pd.DataFrame) -> dict[str, Any]:
+    """Return column settings that write the amounts of a table with two decimals."""
+    return {
+        name: st.column_config.NumberColumn(format="accounting")
+        for name in table.columns
+        if table[name].dtype.kind == "f"
+    }
 
 
 def place_names(frame: Frame) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pages._ui.frame import open_page
 from pages._ui.grid import grid
 from pages._ui.links import export_params
 from pages._ui.lists import client_filter, show_clients
-from pages._ui.tables import cutoff_lines, tier_rows, tier_table
+from pages._ui.tables import cutoff_lines, money_columns, tier_rows, tier_table
 from pages._ui.texts import _, labels
 
 TIERS = [tier.value for tier in Tier]
@@ -74,7 +74,7 @@ with left, card(_("Tiers over time"), _("Clients per tier at each month's end.")
 with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):
     split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
     table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
-    grid(table, key="tier_split", height=280)
+    grid(table, column_config=money_columns(table), key="tier_split", height=280)
     how_made(frame, ["clients", "net_income"], by=[split, "tier"], period="12m")
 
 with card(_("Clients"), _("The clients of a tier, the most valuable first; a number opens the client.")):
