@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+import json
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, insert, select, update
 
 from data_access.refresh.month import MonthBuild
 from data_access.refresh.staging import unit_place
@@ -16,29 +17,23 @@ from domain.words import Status, Tier, UnitKind
 
 TOP5_BP, TOP20_BP = 500, 2_000
 """The comparison shares of R-54; fixed by the names of the figures, not a setting."""
+CURVE_PARTS = 100
+"""Points of a Pareto curve."""
+_SLICE = 100_000
+
+Numbers = npt.NDArray[np.int64]
 
 
 def publish_tiers(connection: Connection, build: MonthBuild) -> None:
-    """Set tiers A and B, write ``tier_cutoff`` and ``cube_share`` in one pass down the clients by value."""
+    """Set tiers A and B, write ``tier_cutoff`` and ``cube_share`` from one pass down the clients by value."""
     row = client_status.c
-    valued = (row.build_id == build.build_id) & (row.status != Status.LOST.value) & (row.value_fen > 0)
-    per_place = connection.execute(
-        select(row.branch_id, row.office_id, func.count().label("base")).where(valued)
-        .group_by(row.branch_id, row.office_id)
-    ).all()  # fmt: skip
-    nodes = _nodes_above(connection, {(place.branch_id, place.office_id) for place in per_place})
-    bases: Counter[int] = Counter()
-    for place in per_place:
-        bases.update(dict.fromkeys(nodes[place.branch_id, place.office_id], place.base))
-    base = sum(place.base for place in per_place)
-    ranks = {Tier.B: rank_count(base, build.rules.tier_b_bp), Tier.A: rank_count(base, build.rules.tier_a_bp)}
-    ranked = connection.execute(
-        select(row.branch_id, row.office_id, row.value_fen).where(valued).order_by(row.value_fen.desc()),
-        execution_options={"yield_per": 10_000},
-    )
-    cuts = _walk(connection, build, ranked, ranks, nodes, bases)
-    for tier, k in ranks.items():
-        cut = cuts.get(k)
+    ranked = _read_ranked(connection, build)
+    values = ranked[:, 2]
+    base = len(values)
+    _publish_shares(connection, build, ranked)
+    for tier, share_bp in ((Tier.B, build.rules.tier_b_bp), (Tier.A, build.rules.tier_a_bp)):
+        k = rank_count(base, share_bp)
+        cut = int(values[k - 1]) if k else None
         connection.execute(insert(tier_cutoff).values(
             build_id=build.build_id, peer=FIRM_PEER, tier=tier.value, month=build.month,
             rule_version=build.rules.version, base_count=base, k_count=k, cut_fen=cut))
@@ -50,45 +45,45 @@ def publish_tiers(connection: Connection, build: MonthBuild) -> None:
             )  # fmt: skip
 
 
-def _nodes_above(connection: Connection, places: set[tuple[int, int]]) -> dict[tuple[int, int], tuple[int, ...]]:
-    """Return the nodes a client of a branch and office counts for: headquarters, branch and office, each once."""
+def _read_ranked(connection: Connection, build: MonthBuild) -> Numbers:
+    """Return branch, office and value of every valued client not lost, the most valuable first."""
+    row = client_status.c
+    found = connection.execute(
+        select(row.branch_id, row.office_id, row.value_fen)
+        .where(row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0)
+        .order_by(row.value_fen.desc()),
+        execution_options={"yield_per": _SLICE},
+    )
+    parts = [np.array([tuple(line) for line in part], dtype=np.int64) for part in found.partitions()]
+    return np.concatenate(parts) if parts else np.empty((0, 3), dtype=np.int64)
+
+
+def _publish_shares(connection: Connection, build: MonthBuild, ranked: Numbers) -> None:
+    """Write the top shares (exactly ceil(share x N) clients, R-54) and the curve of every node with a valued client."""
     hq = connection.execute(
         select(org_unit.c.unit_id).where(org_unit.c.kind == UnitKind.HQ.value).order_by(org_unit.c.unit_id)
     ).scalars().first()  # fmt: skip
     known = set(connection.execute(select(unit_place.c.unit_id)).scalars())
-    return {place: tuple(sorted({one for one in (hq, *place) if one is not None and one in known})) for place in places}
-
-
-def _walk(
-    connection: Connection,
-    build: MonthBuild,
-    ranked: Iterable[Any],
-    ranks: dict[Tier, int],
-    nodes: dict[tuple[int, int], tuple[int, ...]],
-    bases: Counter[int],
-) -> dict[int, int]:
-    """Write each node's top shares (exactly ceil(share x N) clients, R-54); return the values at the ranks."""
-    wanted, cuts = set(ranks.values()), {}
-    top5 = {node: rank_count(count, TOP5_BP) for node, count in bases.items()}
-    top20 = {node: rank_count(count, TOP20_BP) for node, count in bases.items()}
-    seen: dict[int, int] = dict.fromkeys(bases, 0)
-    sum5, sum20, sums = dict(seen), dict(seen), dict(seen)
-    for rank, (branch_id, office_id, value) in enumerate(ranked, start=1):
-        if rank in wanted:
-            cuts[rank] = value
-        for node in nodes[branch_id, office_id]:
-            place = seen[node] = seen[node] + 1
-            sums[node] += value
-            if place <= top20[node]:
-                sum20[node] += value
-                if place <= top5[node]:
-                    sum5[node] += value
-    rows = [
-        {"build_id": build.build_id, "unit_id": node, "month": build.month, "valued_count": bases[node],
-         "top5_count": top5[node], "top20_count": top20[node], "top5_fen": sum5[node], "top20_fen": sum20[node],
-         "total_fen": sums[node]}
-        for node in sorted(bases)
-    ]  # fmt: skip
+    branches, offices, values = ranked[:, 0], ranked[:, 1], ranked[:, 2]
+    rows: list[dict[str, Any]] = []
+    # a client counts for headquarters, its branch and its office, each once
+    nodes = {*np.unique(branches).tolist(), *np.unique(offices).tolist(), *([hq] if len(values) else [])}
+    for node in sorted(nodes & known):
+        own = values if node == hq else values[(branches == node) | (offices == node)]
+        upto = np.cumsum(own)
+        top5, top20 = rank_count(len(own), TOP5_BP), rank_count(len(own), TOP20_BP)
+        rows.append({
+            "build_id": build.build_id, "unit_id": node, "month": build.month, "valued_count": len(own),
+            "top5_count": top5, "top20_count": top20, "top5_fen": int(upto[top5 - 1]),
+            "top20_fen": int(upto[top20 - 1]), "total_fen": int(upto[-1]), "curve": json.dumps(_curve(upto)),
+        })  # fmt: skip
     if rows:
         connection.execute(insert(cube_share), rows)
-    return cuts
+
+
+def _curve(upto: Numbers) -> list[tuple[int, int]]:
+    """Return clients and their value in fen, both counted from the top, after each hundredth of the clients."""
+    count = len(upto)
+    sizes = [count // CURVE_PARTS + (part < count % CURVE_PARTS) for part in range(CURVE_PARTS)]
+    ends = np.cumsum(sizes)
+    return [(int(end), int(upto[end - 1])) for end, size in zip(ends, sizes, strict=True) if size]

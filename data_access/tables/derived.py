@@ -112,10 +112,13 @@ client_status = Table(
     Column("warning_points", Integer),
     PrimaryKeyConstraint("build_id", "client_id"),
     Index("ix_client_status_build_id_office_id", "build_id", "office_id"),
-    Index("ix_client_status_build_id_value_fen", "build_id", "value_fen"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )  # fmt: skip
+# lists by value, their counts and the ranking are read from this index alone
+Index("ix_client_status_build_id_value_fen", client_status.c.build_id, client_status.c.value_fen.desc(),
+      *(client_status.c[name] for name in ("client_id", "status", "office_id", "branch_id", "months_quiet",
+                                           "client_kind")))  # fmt: skip
 
 CUBE_DIMENSIONS = ("month", "branch_id", "office_id", "client_kind", "status", "tier", "stage")
 CUBE_SUMS = (
@@ -153,6 +156,8 @@ cube_share = Table(
     Column("top5_fen", Fen, nullable=False),
     Column("top20_fen", Fen, nullable=False),
     Column("total_fen", Fen, nullable=False),
+    # JSON: [clients, their value in fen], both from the top, after each hundredth of the valued clients
+    Column("curve", Code, nullable=False),
     PrimaryKeyConstraint("build_id", "unit_id"),
     sqlite_strict=True,
     sqlite_with_rowid=False,

@@ -39,6 +39,7 @@ relationship = Table(
     Column("version", Integer, nullable=False, default=1),
     CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
     Index("ix_relationship_client_id_valid_from", "client_id", "valid_from"),
+    Index("ix_relationship_type_valid_from", "type", "valid_from"),
     sqlite_strict=True,
 )  # fmt: skip
 

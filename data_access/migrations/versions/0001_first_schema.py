@@ -155,7 +155,21 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_client_status_build_id_office_id", "client_status", ["build_id", "office_id"], unique=False)
-    op.create_index("ix_client_status_build_id_value_fen", "client_status", ["build_id", "value_fen"], unique=False)
+    op.create_index(
+        "ix_client_status_build_id_value_fen",
+        "client_status",
+        [
+            "build_id",
+            sa.literal_column("value_fen DESC"),
+            "client_id",
+            "status",
+            "office_id",
+            "branch_id",
+            "months_quiet",
+            "client_kind",
+        ],
+        unique=False,
+    )
     op.create_table(
         "cube_client",
         sa.Column("cube_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -201,6 +215,7 @@ def upgrade() -> None:
         sa.Column("top5_fen", sa.BigInteger(), nullable=False),
         sa.Column("top20_fen", sa.BigInteger(), nullable=False),
         sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.Column("curve", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("build_id", "unit_id", name=op.f("pk_cube_share")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -835,6 +850,7 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_relationship_client_id_valid_from", "relationship", ["client_id", "valid_from"], unique=False)
+    op.create_index("ix_relationship_type_valid_from", "relationship", ["type", "valid_from"], unique=False)
     op.create_table(
         "satisfaction",
         sa.Column("satisfaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
