@@ -165,7 +165,7 @@ def test_marking_a_month_final(open_screen: Open, firm: Database) -> None:
     before = open_screen("overview", "hq")
     assert any("Data 2025-06 · Provisional" in text for text in before.says("markdown"))
     screen = open_screen("data", "hq").press("Mark the month")
-    assert list(screen.table("Month", "State")["State"])[0] == "Final"
+    assert screen.table("Month", "State")["State"].iloc[0] == "Final"
     with firm.reading() as connection:
         state = connection.execute(select(month_state.c.state).where(month_state.c.month == 202506)).scalar_one()
     assert state == "final"

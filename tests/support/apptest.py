@@ -23,7 +23,8 @@ from pages._ui.navigation import PAGES
 
 SHELL = PAGES / "_ui" / "shell.py"
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
-SENTENCES = ("title", "header", "subheader", "caption", "markdown", "text", "info", "success", "warning", "error", "code")
+SENTENCES = ("title", "header", "subheader", "caption", "markdown", "text", "info", "success", "warning", "error",
+             "code")  # fmt: skip
 
 
 @dataclass(frozen=True)
