@@ -155,6 +155,7 @@ def _client_filter(request: _Request) -> ClientFilter:
         kinds=request.listed("kind"), office_codes=request.listed("office"), quiet_from=first, quiet_to=last,
         has_task=None if task is None else task == "with", text=str(request.params.get("text") or ""),
         moved=str(request.params.get("moved") or ""),
+        active=str(request.params.get("active") or ""),
     )  # fmt: skip
 
 

@@ -42,8 +42,8 @@ class ClientFilter:
 
     ``statuses``, ``tiers``, ``tiers_before``, ``kinds``: codes. ``office_codes``: unit codes. ``quiet_from``
     and ``quiet_to`` include both ends. ``has_task``: only clients with, or without, an open task. ``text``: part of
-    a client number or name. ``moved``: ``new``, ``lost`` or ``returned`` in the month. ``lost_valuable``: lost in the
-    month and tier A before.
+    a client number or name. ``moved``: ``new``, ``lost`` or ``returned`` in the month. ``active``: ``month`` (a trade
+    in the month) or ``quarter`` (in the last three months, R-70).
     """
 
     statuses: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ class ClientFilter:
     has_task: bool | None = None
     text: str = ""
     moved: str = ""
+    active: str = ""
 
 
 def pool_filter(status: str, **more: Any) -> ClientFilter:
@@ -82,6 +83,8 @@ def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFil
         found.append(row.months_quiet <= kept.quiet_to)
     if kept.moved:
         found.append({"new": row.new_count, "lost": row.lost_count, "returned": row.returned_count}[kept.moved] > 0)
+    if kept.active:
+        found.append({"month": row.is_monthly_active, "quarter": row.is_active}[kept.active])
     if kept.has_task is not None:
         held = exists().where(reactivation_task.c.client_id == row.client_id, _task_is_open())
         found.append(held if kept.has_task else ~held)

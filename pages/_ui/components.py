@@ -18,6 +18,7 @@ from metrics.units import write_change, write_value
 from pages._ui import cached
 from pages._ui.data import db
 from pages._ui.frame import Frame
+from pages._ui.links import ROWS_OF, link
 from pages._ui.texts import _, language
 
 KPI_WIDTH = 148
@@ -60,6 +61,8 @@ def _kpi(frame: Frame, key: str, past: dict[str, Any]) -> None:
         _change(key, value, past.get(month_text(month_add(frame.month, -12))), _("on year")),
     ]
     st.caption("  \n".join(text for text in changes if text) or _("no comparison"))
+    if key in ROWS_OF:
+        link(frame, "list", _("Its clients"), **ROWS_OF[key])
 
 
 def _change(key: str, value: Any, before: Any, words: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from domain.words import Status
 from pages._ui.frame import Frame
 from pages._ui.navigation import SCREENS
 from pages._ui.texts import _
@@ -27,7 +28,7 @@ def link(frame: Frame, address: str, words: str, **params: Any) -> None:
 
 def address_of(frame: Frame, address: str, **params: Any) -> str:
     """Return the address of a screen as text, for link columns of tables."""
-    return f"/{address}?{urlencode(_params(frame, params))}"
+    return f"/{address}?{urlencode(_params(frame, params), doseq=True)}"
 
 
 def client_address(frame: Frame, client_no: str) -> str:
@@ -35,9 +36,24 @@ def client_address(frame: Frame, client_no: str) -> str:
     return address_of(frame, "client", client=client_no)
 
 
-def _params(frame: Frame, params: dict[str, Any]) -> dict[str, str]:
-    kept = {"as_of": frame.as_of, **({"unit": frame.place.unit_code} if frame.place else {})}
-    return {**kept, **{name: str(value) for name, value in params.items() if value is not None}}
+def _params(frame: Frame, params: dict[str, Any]) -> dict[str, str | list[str]]:
+    kept: dict[str, str | list[str]] = {"as_of": frame.as_of}
+    if frame.place:
+        kept["unit"] = frame.place.unit_code
+    for name, value in params.items():
+        if value is not None:
+            kept[name] = [str(entry) for entry in value] if isinstance(value, list | tuple) else str(value)
+    return kept
+
+
+_ALIVE = [code.value for code in Status if code is not Status.LOST]
+ROWS_OF: dict[str, dict[str, Any]] = {
+    "clients": {"status": _ALIVE}, "assets": {}, "net_income": {}, "new_clients": {"moved": "new"},
+    "lost_clients": {"moved": "lost"}, "returned_clients": {"moved": "returned"},
+    "monthly_active_clients": {"status": _ALIVE, "active": "month"},
+    "active_clients": {"status": _ALIVE, "active": "quarter"},
+}  # fmt: skip
+"""Figures whose clients the client list shows, with the filters that keep exactly those."""
 
 
 def export_params(frame: Frame, **filters: Any) -> dict[str, Any]:
