@@ -146,7 +146,7 @@ class Behaviour:
         trading = present & (random.random(size) < np.clip(_TRADE_CHANCE[mood] * busy**0.5, 0, 0.97)) | woken
         pace = life.pace[who] * np.where(mood == ACTIVE, 1.0, 0.4) * busy
         trades = np.where(trading, 1 + random.poisson(pace), 0)
-        slice_of_assets = np.where(life.kind[who] == INDIVIDUAL, 0.16, 0.07) * random.lognormal(0, 0.5, size)
+        slice_of_assets = np.where(life.kind[who] == INDIVIDUAL, 0.5, 0.4) * random.lognormal(0, 0.5, size)
         turnover = np.maximum(average, 100_000) * slice_of_assets * trades**0.75
         return trades, np.where(trading, np.rint(turnover), 0).astype(np.int64)
 

@@ -111,6 +111,13 @@ def test_turnover_rises_and_falls_with_the_market(demo_db: Database, monthly: pd
     assert 0.2 <= np.corrcoef(per_asset, returns)[0, 1] <= 0.95
 
 
+def test_clients_turn_their_assets_over_about_once_a_month(monthly: pd.DataFrame) -> None:
+    # Chinese accounts trade lively: a book's monthly turnover lies near its assets, which makes the income believable
+    per_asset = monthly.turnover / monthly.assets
+    assert 0.4 <= per_asset.min()
+    assert per_asset.max() <= 1.6
+
+
 def test_commission_is_about_two_and_a_half_basis_points(demo_db: Database) -> None:
     rates = read(demo_db, """
         SELECT client.kind, 1e4 * sum(commission_fen) / sum(turnover_fen) AS bp FROM client_month
