@@ -23,9 +23,9 @@ from pages._ui.web.hosts import local_path
 def show_sign_in() -> None:
     """Draw the sign-in form and nothing else; a right password leads back to the page asked for."""
     with _narrow():
-        _language_choice()
         st.title(_("Client relationships"), anchor=False)
         ticket = sign_in.read_ticket()
+        _language_choice()
         if ticket:
             _exchange(ticket)
 
@@ -96,4 +96,5 @@ def _choose_language() -> None:
 @contextmanager
 def _narrow() -> Iterator[None]:
     with st.container(horizontal_alignment="center"), st.container(width=420):
+        st.space("large")
         yield
