@@ -6,7 +6,6 @@ import os
 import random
 import threading
 from collections import Counter
-from contextlib import nullcontext
 
 import pytest
 from sqlalchemy import select
@@ -40,9 +39,6 @@ def lists_of_leads(seed: int) -> list[list[str]]:
 
 def run_race(db: Database, seed: int) -> tuple[list[list[str]], list[AssignResult]]:
     """Let every lead hand their list to a person of their own at the same moment."""
-    if not db.is_sqlite:
-        # threads stand for processes of the app here: nothing inside one process may put them in line
-        db._memory_lock = nullcontext()  # type: ignore[assignment]
     book: Book = write_book(db)
     actors: list[SessionActor] = []
     with db.writing() as connection:
