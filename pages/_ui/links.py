@@ -9,8 +9,7 @@ import streamlit as st
 
 from domain.words import Status
 from pages._ui.frame import Frame
-from pages._ui.navigation import SCREENS
-from pages._ui.texts import _
+from pages._ui.navigation import SCREENS, screen_page
 
 _BY_ADDRESS = {screen.address: screen for screen in SCREENS}
 
@@ -21,8 +20,7 @@ def link(frame: Frame, address: str, words: str, **params: Any) -> None:
     if frame.user.role not in screen.roles:
         st.text(words)
         return
-    page = st.Page(screen.path, url_path=screen.address, title=_(screen.title))
-    st.page_link(page, label=words, icon=":material/chevron_right:", icon_position="right",
+    st.page_link(screen_page(address), label=words, icon=":material/chevron_right:", icon_position="right",
                  query_params=_params(frame, params))  # fmt: skip
 
 

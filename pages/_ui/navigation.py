@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
+
 from domain.words import Role
 
 PAGES = Path(__file__).resolve().parent.parent
@@ -45,6 +47,12 @@ SCREENS = (
              frozenset({Role.HQ, Role.BRANCH_HEAD, Role.OFFICE_HEAD, Role.ANALYST, Role.AUDITOR})),
     PageSpec("System", "system/users.py", "Users", ":material/manage_accounts:", "users", ADMINS),
 )  # fmt: skip
+
+
+def screen_page(address: str) -> st.Page:
+    """Return the page object of a screen, for links from other screens."""
+    screen = next(screen for screen in SCREENS if screen.address == address)
+    return st.Page(screen.path, url_path=screen.address)
 
 
 def screens_for(role: str) -> list[PageSpec]:

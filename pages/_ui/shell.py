@@ -13,7 +13,7 @@ from typing import Literal
 import streamlit as st
 
 from pages._ui import gate, runtime, sidebar, theme
-from pages._ui.navigation import PAGES, SCREENS, PageSpec, screens_for
+from pages._ui.navigation import PAGES, SCREENS, PageSpec, screen_page, screens_for
 from pages._ui.session import current_user
 from pages._ui.texts import STATE_KEY, _, language
 
@@ -61,8 +61,7 @@ def _declare(screens: Sequence[PageSpec], *, position: Literal["sidebar", "hidde
 
 def _go_home(address: str) -> None:
     """Open the reader's first screen: every screen has an address, the root only leads to one."""
-    screen = next(screen for screen in SCREENS if screen.address == address)
-    st.switch_page(st.Page(screen.path, url_path=screen.address), query_params=dict(st.query_params))
+    st.switch_page(screen_page(address), query_params=dict(st.query_params))
 
 
 run()

@@ -8,6 +8,7 @@ import streamlit as st
 
 from data_access.actor import ActingUser
 from domain.words import Role
+from pages._ui.navigation import screen_page
 from pages._ui.texts import _
 
 
@@ -15,7 +16,7 @@ def no_data_yet(user: ActingUser) -> None:
     """Say that nothing has been refreshed yet, and what to do."""
     st.info(_("No figures have been published yet."), icon=":material/hourglass_empty:")
     if user.role == Role.HQ:
-        st.page_link("system/data.py", label=_("Import files and run a refresh on the Data page"))
+        st.page_link(screen_page("data"), label=_("Import files and run a refresh on the Data page"))
     else:
         st.caption(_("Headquarters imports the files and runs the first refresh."))
 
