@@ -37,7 +37,9 @@ class Screen:
     def run(self) -> Screen:
         """Run the page anew, as any click does; fails with the message of an exception on the page."""
         self.at.run(timeout=60)
-        assert [f"{entry.value}: {entry.stack_trace}" for entry in self.at.exception] == []
+        if len(self.at.exception):
+            shown = self.at.exception[0]
+            raise AssertionError(f"the page shows an error: {shown.message}\n" + "\n".join(shown.stack_trace[-6:]))
         return self
 
     @property
