@@ -24,8 +24,8 @@ def metric_table(wanted: str) -> pd.DataFrame:
     """Return one row per metric that fits the text asked for."""
     return pd.DataFrame([
         {_("Figure"): _(metric.label), _("Definition"): _(metric.definition), _("Key"): key,
-         _("Unit"): _(metric.unit.axis), _("Rules"): ", ".join(metric.rules),
-         _("By"): ", ".join(name for name in DIMENSIONS if name in metric.dimensions)}
+         _("Measured in"): _(metric.unit.axis), _("Rules"): ", ".join(metric.rules),
+         _("Dimensions"): ", ".join(name for name in DIMENSIONS if name in metric.dimensions)}
         for key, metric in METRICS.items()
         if _fits(wanted, _(metric.label), metric.label, key, " ".join(metric.rules))
     ])  # fmt: skip

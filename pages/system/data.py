@@ -16,7 +16,7 @@ st.caption(_("What has been loaded and published, what is missing, and how to br
 
 generation = cached.current_generation()
 if generation is None:
-    states.no_data_yet(user)
+    states.no_data_for_date(_("No figures have been published yet."))
 
 is_hq = user.role == Role.HQ
 sees_imports = user.role in (Role.HQ, Role.AUDITOR)

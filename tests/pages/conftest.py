@@ -39,7 +39,7 @@ def published_firm(tmp_path_factory: pytest.TempPathFactory, template_folder: Pa
 
 
 @contextmanager
-def _as_default(path: Path) -> Iterator[tuple[Database, pytest.MonkeyPatch]]:
+def as_default(path: Path) -> Iterator[tuple[Database, pytest.MonkeyPatch]]:
     """Make a database the process's own, hold the clock of every thread and forget what pages cached."""
     db = Database(f"sqlite:///{path}")
     url = db.url.render_as_string(hide_password=False)
@@ -62,7 +62,7 @@ def look(published_firm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Open a page of a firm that nobody changes: readers of all roles share its cache, as on a real server."""
     path = tmp_path_factory.mktemp("firm-to-read") / "firm.sqlite3"
     shutil.copyfile(published_firm, path)
-    with _as_default(path) as (db, patch):
+    with as_default(path) as (db, patch):
         yield opener(db, patch)
 
 
@@ -71,7 +71,7 @@ def firm(published_firm: Path, tmp_path: Path) -> Iterator[Database]:
     """A fresh copy of the firm, to change."""
     path = tmp_path / "firm.sqlite3"
     shutil.copyfile(published_firm, path)
-    with _as_default(path) as (db, _patch):
+    with as_default(path) as (db, _patch):
         yield db
 
 
