@@ -39,5 +39,5 @@ def test_a_page_without_figures_says_so_and_leads_to_the_data_page(open_empty: O
 
 def test_an_import_can_begin_in_an_empty_firm(open_empty: Open):
     screen = open_empty("data", "hq")
-    assert screen.says("info") == ["No figures have been published yet."]
+    assert screen.says("info") == ["No figures have been published yet.", "No file has been imported yet."]
     assert [tab.label for tab in screen.at.tabs] == ["Freshness", "Import a file", "Imports", "Refresh"]
