@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from data_access.tables import client, org_unit
+from metrics.language import translator
 from pages._ui.navigation import SCREENS
 from tests.browser.chromium import DESKTOP, PHONE, open_context, settle, sign_in
 from tests.browser.screens import faults_of
@@ -16,6 +17,7 @@ from tests.support.firm import PASSWORD
 from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
+FAILED = "Something went wrong on this page. Load it again; if it stays, tell your administrator the id {id}."
 
 
 def a_client(server: Server, office: str = "O031") -> str:
@@ -44,13 +46,14 @@ def test_every_page_fits_and_stays_at_home(served: Server, chrome: Browser, view
     outside, errors = requests_to_others(page, served), []
     page.on("pageerror", lambda error: errors.append(str(error)))
     sign_in(page, f"{served.url}/overview", "hq", PASSWORD)
+    failed = translator({"en": "en", "zh": "zh_CN"}[language])(FAILED).split("{id}")[0]
     faults = {}
     for screen in SCREENS:
         query = f"?client={a_client(served)}" if screen.address == "client" else ""
         page.goto(f"{served.url}/{screen.address}{query}")
         settle(page)
         expect(page.get_by_test_id("stHeading").first).to_be_visible()
-        faults[screen.address] = faults_of(page)
+        faults[screen.address] = faults_of(page) + page.get_by_text(failed).all_inner_texts()
     canvas = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
     context.close()
     assert {address: found for address, found in faults.items() if found} == {}
