@@ -11,11 +11,11 @@ from sqlalchemy import Connection, func, select
 
 from data_access.clock import SHANGHAI
 from data_access.reads.generation import Generation, read_generation
+from data_access.reads.places import read_node
 from data_access.scope import Scope
 from data_access.tables import build, client_version, generation, generation_month, org_unit, rule_set, staff
 from domain.months import month_add, month_of, month_range, parse_month
 from domain.policies import RuleSet
-from domain.words import UnitKind
 from metrics.catalogue import METRICS, Kind, Metric, Source
 from metrics.dimensions import DIMENSIONS
 
@@ -99,7 +99,7 @@ def ask(
     months = sorted(month for month in pinned.builds if month <= last) if "month" in groups else [last]
     windows = tuple(_window(pinned, month, period) for month in months)
     trailing = period == "12m" and _tier_windows(connection, windows) == {12}
-    node = _node(connection, scope) if any(metric.source is Source.SHARE for metric in metrics) else None
+    node = read_node(connection, scope) if any(metric.source is Source.SHARE for metric in metrics) else None
     return Question(metrics, groups, windows, period, filters, scope, pinned, trailing, node)
 
 
@@ -112,21 +112,6 @@ def _tier_windows(connection: Connection, windows: Sequence[Window]) -> set[int]
         .distinct()
     ).scalars()
     return {RuleSet.from_body(json.loads(body)).tier_window_months for body in bodies}
-
-
-def _node(connection: Connection, scope: Scope) -> int | None:
-    """Return the headquarters, branch or office whose clients are exactly those of the reach."""
-    units = connection.execute(select(org_unit.c.unit_id, org_unit.c.parent_id, org_unit.c.kind)).all()
-    if scope.everything:
-        return next((int(unit.unit_id) for unit in units if unit.kind == UnitKind.HQ), None)
-    if scope.staff_ids:
-        return None
-    if len(scope.office_ids) == 1:
-        return next(iter(scope.office_ids))
-    for branch in (unit.unit_id for unit in units if unit.kind == UnitKind.BRANCH):
-        if scope.office_ids and scope.office_ids == {unit.unit_id for unit in units if unit.parent_id == branch}:
-            return int(branch)
-    return None
 
 
 def _listed(value: str | Sequence[str]) -> list[str]:

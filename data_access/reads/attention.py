@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Connection, and_, case, cast, exists, func, or_, select
 
 from data_access.clock import business_date
+from data_access.reads.client_lists import ClientFilter, count_clients
 from data_access.reads.generation import Generation
 from data_access.reads.rules import read_rules
 from data_access.scope import Scope, clients_in
@@ -42,13 +43,13 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
         select(func.count(), func.coalesce(func.sum(case((task.due_on < business_date(), 1), else_=0)), 0))
         .where(open_now, mine)
     ).one()  # fmt: skip
-    unassigned = connection.execute(
-        select(func.count()).where(
-            status.build_id == now,
-            status.status.in_([code.value for code in POOL]),
-            clients_in(scope, status.client_id, status.office_id),
-            ~exists().where(task.client_id == status.client_id, open_now),
-        )
+    pool = ClientFilter(statuses=tuple(code.value for code in POOL))
+    # a client has one open task at most, so those without one are the rest of the list
+    held = exists().where(status.build_id == now, status.client_id == task.client_id, status.status.in_(pool.statuses),
+                          clients_in(scope, status.client_id, status.office_id))  # fmt: skip
+    assigned = connection.execute(
+        select(func.count()).select_from(reactivation_task).where(open_now, held)
     ).scalar_one()
+    unassigned = count_clients(connection, generation, month, scope, pool) - assigned
     return {**{name: int(getattr(row, name)) for name in counted}, "tasks_open": int(tasks[0]),
             "tasks_overdue": int(tasks[1]), "pool_unassigned": int(unassigned)}  # fmt: skip

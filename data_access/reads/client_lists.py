@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, exists, func, literal, or_, select
 
 from data_access.keys import match_hash
 from data_access.reads.generation import Generation
@@ -16,6 +16,7 @@ from data_access.tables import (
     client,
     client_month,
     client_status,
+    cube_client,
     org_unit,
     reactivation_task,
     relationship,
@@ -95,13 +96,25 @@ def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFil
 
 
 def count_clients(connection: Connection, generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> int:
-    """Count the clients of a list."""
+    """Count the clients of a list: from the cube where it knows the filters, else row by row."""
+    if not scope.staff_ids and kept == replace(ClientFilter(), statuses=kept.statuses, tiers=kept.tiers,
+                                               kinds=kept.kinds):  # fmt: skip
+        return _count_in_cube(connection, generation.builds[month], scope, kept)
     query = select(func.count()).select_from(client_status)
     if kept.text:
         query = query.join(client, client.c.client_id == client_status.c.client_id)
     if kept.office_codes:
         query = query.join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
     return int(connection.execute(query.where(*conditions(generation, month, scope, kept))).scalar_one())
+
+
+def _count_in_cube(connection: Connection, build_id: int, scope: Scope, kept: ClientFilter) -> int:
+    cube = cube_client.c
+    wanted = ((cube.status, kept.statuses), (cube.tier, kept.tiers), (cube.client_kind, kept.kinds))
+    query = select(func.coalesce(func.sum(cube.clients_count), 0)).where(
+        cube.build_id == build_id, clients_in(scope, literal(0), cube.office_id),
+        *(column.in_(codes) for column, codes in wanted if codes))  # fmt: skip
+    return int(connection.execute(query).scalar_one())
 
 
 def read_clients(
@@ -120,7 +133,11 @@ def read_clients(
     ``after`` is ``(sort value, client_id)`` of the last row of the page before. Names are masked for a masked
     reach. Holders, the open task and the office are added to each row. Raises ``KeyError`` for an unknown order.
     """
-    rows = _page(connection, conditions(generation, month, scope, kept), order, after, min(limit, PAGE_LIMIT))
+    # such filters need the whole row: going down the index by value would look up nearly every client
+    whole_rows = bool(kept.tiers_before or kept.moved or kept.active or kept.text or kept.has_task is not None
+                      or (kept.tiers and not scope.everything))  # fmt: skip
+    rows = _page(connection, generation.builds[month], kept, conditions(generation, month, scope, kept), order, after,
+                 min(limit, PAGE_LIMIT), whole_rows=whole_rows)  # fmt: skip
     ids = [row["client_id"] for row in rows]
     holders = read_holder_names(connection, ids)
     tasks = read_open_tasks(connection, ids)
@@ -137,42 +154,38 @@ def _sort_value(row: Mapping[str, Any], order: str) -> Any:
     return -(2**62) if value is None else value
 
 
-def _page(connection: Connection, kept: Sequence[ColumnElement[bool]], order: str,
-          after: tuple[Any, int] | None, limit: int) -> list[dict[str, Any]]:  # fmt: skip
+def _page(connection: Connection, build_id: int, kept: ClientFilter, where: Sequence[ColumnElement[bool]], order: str,
+          after: tuple[Any, int] | None, limit: int, *, whole_rows: bool) -> list[dict[str, Any]]:  # fmt: skip
+    """Find the page's clients first, from an index where one holds order and filters, then read their rows."""
     row, (column, descends) = client_status.c, ORDERS[order]
-    key = func.coalesce(column, -(2**62)) if descends and column is not row.value_fen else column
-    query: Select[Any] = (
-        select(
-            row.client_id,
-            row.office_id,
-            client.c.client_no,
-            client.c.name,
-            org_unit.c.unit_code.label("office_code"),
-            org_unit.c.name.label("office"),
-            row.client_kind,
-            row.status,
-            row.tier,
-            row.tier_before,
-            row.value_fen,
-            row.end_assets_fen,
-            row.months_quiet,
-            row.last_trade_month,
-            row.lost_on,
-            row.archived_on,
-            client.c.marketing_opt_out,
-            client.c.risk_level,
-        )
-        .join(client, client.c.client_id == row.client_id)
-        .join(org_unit, org_unit.c.unit_id == row.office_id)
-        .where(*kept)
-        .order_by(key.desc() if descends else key.asc(), row.client_id)
-        .limit(limit)
-    )  # fmt: skip
+    key: ColumnElement[Any] = func.coalesce(column, -(2**62)) if descends and column is not row.value_fen else column
+    found_by: ColumnElement[Any] = key + literal(0, Integer) if order == "value" and whole_rows else key
+    found: Select[Any] = select(row.client_id).where(*where)
+    if kept.text or order == "client_no":
+        found = found.join(client, client.c.client_id == row.client_id)
+    if kept.office_codes:
+        found = found.join(org_unit, org_unit.c.unit_id == row.office_id)
     if after is not None:
         value, last = after
         further = key < value if descends else key > value
-        query = query.where(or_(further, and_(key == value, row.client_id > last)))
-    return [dict(found) for found in connection.execute(query).mappings()]
+        found = found.where(or_(further, and_(key == value, row.client_id > last)))
+    found = found.order_by(found_by.desc() if descends else found_by.asc(), row.client_id).limit(limit)
+    ids = connection.execute(found).scalars().all()
+    if not ids:
+        return []
+    query: Select[Any] = (
+        select(row.client_id, row.office_id, client.c.client_no, client.c.name,
+               org_unit.c.unit_code.label("office_code"), org_unit.c.name.label("office"), row.client_kind, row.status,
+               row.tier, row.tier_before, row.value_fen, row.end_assets_fen, row.months_quiet, row.last_trade_month,
+               row.lost_on, row.archived_on, client.c.marketing_opt_out, client.c.risk_level)
+        .join(client, client.c.client_id == row.client_id)
+        .join(org_unit, org_unit.c.unit_id == row.office_id)
+        .where(row.build_id == build_id, row.client_id.in_(ids))
+    )  # fmt: skip
+    result = connection.execute(query)
+    names = list(result.keys())
+    lines = {line[0]: dict(zip(names, line, strict=True)) for line in result}
+    return [lines[number] for number in ids]
 
 
 def _task_is_open() -> ColumnElement[bool]:
@@ -183,15 +196,15 @@ def read_holder_names(connection: Connection, client_ids: Iterable[int]) -> dict
     """Return the newest confirmed holders of each client, present or last, as one text."""
     ids = sorted(set(client_ids))
     names: dict[int, list[tuple[Any, str]]] = {}
-    for row in connection.execute(
-        select(relationship.c.client_id, relationship.c.valid_to, relationship.c.valid_from, staff.c.name)
+    for client_id, start, name in connection.execute(
+        select(relationship.c.client_id, relationship.c.valid_from, staff.c.name)
         .join(relationship_share, relationship_share.c.relationship_id == relationship.c.relationship_id)
         .join(staff, staff.c.staff_id == relationship_share.c.staff_id)
         .where(relationship.c.client_id.in_(ids),
                relationship.c.state.in_([RelationshipState.CONFIRMED.value, RelationshipState.RELEASED.value]))
         .order_by(relationship.c.client_id, relationship.c.valid_from.desc(), staff.c.staff_no)
     ):  # fmt: skip
-        names.setdefault(row.client_id, []).append((row.valid_from, row.name))
+        names.setdefault(client_id, []).append((start, name))
     newest = {key: [name for start, name in held if start == held[0][0]] for key, held in names.items()}
     return {key: "、".join(dict.fromkeys(held)) for key, held in newest.items()}
 
@@ -213,13 +226,13 @@ def read_asset_histories(connection: Connection, client_ids: Iterable[int], mont
     """Return month-end assets in yuan of the last months, oldest first; unknown months are left out."""
     span = month_range(month_add(month, 1 - months), month)
     found: dict[int, list[float]] = {}
-    for row in connection.execute(
+    for client_id, fen in connection.execute(
         select(client_month.c.client_id, client_month.c.end_assets_fen)
         .where(client_month.c.month.in_(span), client_month.c.client_id.in_(sorted(set(client_ids))),
                client_month.c.end_assets_fen.is_not(None))
         .order_by(client_month.c.month)
     ):  # fmt: skip
-        found.setdefault(row.client_id, []).append(row.end_assets_fen / 100)
+        found.setdefault(client_id, []).append(fen / 100)
     return found
 
 

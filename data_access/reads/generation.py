@@ -24,12 +24,14 @@ class Generation:
 def read_generation(connection: Connection, generation_id: int | None = None) -> Generation | None:
     """Return a generation (the current one when None), or None when there is none (any more)."""
     wanted = generation.c.is_current if generation_id is None else generation.c.generation_id == generation_id
-    row = connection.execute(select(generation).where(wanted)).first()
-    if row is None:
+    rows = connection.execute(
+        select(generation.c.generation_id, generation.c.published_at, generation.c.last_month,
+               generation_month.c.month, generation_month.c.build_id)
+        .outerjoin(generation_month, generation_month.c.generation_id == generation.c.generation_id)
+        .where(wanted).order_by(generation_month.c.month)
+    ).all()  # fmt: skip
+    if not rows:
         return None
-    months = connection.execute(
-        select(generation_month.c.month, generation_month.c.build_id)
-        .where(generation_month.c.generation_id == row.generation_id)
-        .order_by(generation_month.c.month)
-    )
-    return Generation(row.generation_id, row.published_at, row.last_month, {one.month: one.build_id for one in months})
+    found, published_at, last_month = rows[0][:3]
+    builds = {month: build_id for *_rest, month, build_id in rows if month is not None}
+    return Generation(found, published_at, last_month, builds)

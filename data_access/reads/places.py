@@ -35,3 +35,18 @@ def read_places(connection: Connection, scope: Scope) -> list[Place]:
         return []
     top = min(unit.path.count("/") for unit in seen)
     return [Place(unit.unit_id, unit.unit_code, unit.name, unit.kind, unit.path.count("/") - top) for unit in seen]
+
+
+def read_node(connection: Connection, scope: Scope) -> int | None:
+    """Return the headquarters, branch or office whose clients are exactly those of the reach, None when no one is."""
+    units = connection.execute(select(org_unit.c.unit_id, org_unit.c.parent_id, org_unit.c.kind)).all()
+    if scope.everything:
+        return next((int(unit.unit_id) for unit in units if unit.kind == UnitKind.HQ), None)
+    if scope.staff_ids:
+        return None
+    if len(scope.office_ids) == 1:
+        return next(iter(scope.office_ids))
+    for branch in (unit.unit_id for unit in units if unit.kind == UnitKind.BRANCH):
+        if scope.office_ids and scope.office_ids == {unit.unit_id for unit in units if unit.parent_id == branch}:
+            return int(branch)
+    return None

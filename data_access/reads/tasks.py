@@ -126,7 +126,8 @@ def read_tasks(
             )
         )
     ordered = statement.order_by(reactivation_task.c.due_on, reactivation_task.c.task_id).limit(min(limit, PAGE_ROWS))
-    return [_task_row(row, scope) for row in connection.execute(ordered)]
+    today = business_date()
+    return [_task_row(row, scope, today) for row in connection.execute(ordered)]
 
 
 def count_tasks(
@@ -244,7 +245,7 @@ def _conditions(
     return conditions
 
 
-def _task_row(row: Any, scope: Scope) -> TaskRow:
+def _task_row(row: Any, scope: Scope, today: date) -> TaskRow:
     return TaskRow(
         task_id=row.task_id,
         task_no=row.task_no,
@@ -259,7 +260,7 @@ def _task_row(row: Any, scope: Scope) -> TaskRow:
         pool_status=row.pool_status,
         priority=row.priority,
         due_on=row.due_on,
-        is_overdue=row.state in _OPEN and row.due_on < business_date(),
+        is_overdue=row.state in _OPEN and row.due_on < today,
         note=row.note,
         assigned_at=row.assigned_at,
         assigned_by=row.assigned_by_name,

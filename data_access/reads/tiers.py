@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, cast, func, select
 
 from data_access.reads.generation import Generation
+from data_access.reads.places import read_node
 from data_access.scope import Scope, clients_in
-from data_access.tables import client_status, tier_cutoff
+from data_access.tables import client_status, cube_share, tier_cutoff
 from domain.words import Status
 
 CURVE_POINTS = 100
@@ -26,6 +28,16 @@ def read_cutoffs(connection: Connection, generation: Generation, month: int) -> 
 
 def read_curve(connection: Connection, build_id: int, scope: Scope) -> list[tuple[float, float]]:
     """Return the Pareto curve (R-54) as at most a hundred points, from 1 % to 100 % of the clients with value."""
+    node = read_node(connection, scope)
+    if node is not None:
+        published = connection.execute(
+            select(cube_share.c.valued_count, cube_share.c.total_fen, cube_share.c.curve)
+            .where(cube_share.c.build_id == build_id, cube_share.c.unit_id == node)
+        ).first()  # fmt: skip
+        if published is None:
+            return []
+        return [(seen / published.valued_count, worth / published.total_fen)
+                for seen, worth in json.loads(published.curve)]  # fmt: skip
     row = client_status.c
     hundredth = func.ntile(CURVE_POINTS).over(order_by=(row.value_fen.desc(), row.client_id))
     valued = (

@@ -1,5 +1,7 @@
 """Hand-written SQLite statements that answer the same questions as a page's reads, over the same derived tables."""
 
+# ruff: noqa: E501 -- statements and tables read better whole
+
 from __future__ import annotations
 
 import sqlite3
@@ -22,8 +24,11 @@ class Hand:
 
     def __init__(self, raw: sqlite3.Connection, view: View) -> None:
         self.view, self.month, self.scope = view, view.month, view.user.scope
-        self.builds = dict(raw.execute(
-            "SELECT month, build_id FROM generation_month JOIN generation USING (generation_id) WHERE is_current"))
+        self.builds = dict(
+            raw.execute(
+                "SELECT month, build_id FROM generation_month JOIN generation USING (generation_id) WHERE is_current"
+            )
+        )
         self.build = self.builds[self.month]
         self.personal = self.scope.is_personal
         self.today: date = business_date()
@@ -32,7 +37,8 @@ class Hand:
             "(SELECT r.client_id FROM relationship_share s JOIN relationship r USING (relationship_id) "
             f"WHERE s.staff_id IN ({people}) AND r.state = 'confirmed' AND r.valid_from <= '{self.today}' "
             f"AND (r.valid_to IS NULL OR r.valid_to > '{self.today}') "
-            f"UNION SELECT client_id FROM reactivation_task WHERE staff_id IN ({people}) AND state IN {OPEN})")
+            f"UNION SELECT client_id FROM reactivation_task WHERE staff_id IN ({people}) AND state IN {OPEN})"
+        )
 
     def reach(self, row: str = "") -> str:
         """Return the condition that keeps the reach's clients of ``row`` (a table alias)."""
@@ -72,84 +78,84 @@ class Hand:
         yield ("SELECT * FROM generation JOIN generation_month USING (generation_id) WHERE is_current", [])
         yield "SELECT unit_id, unit_code, name, kind, path FROM org_unit WHERE kind <> 'team' ORDER BY path", []
         yield "SELECT state FROM month_state WHERE month = ?", [self.month]
-        yield ("SELECT committed_at FROM import_batch WHERE kind = 'client_month' AND committed_at IS NOT NULL "
+        yield (("SELECT committed_at FROM import_batch WHERE kind = 'client_month' AND committed_at IS NOT NULL "
                "AND rolled_back_at IS NULL AND coalesce(first_month, 0) <= ? AND coalesce(last_month, 999999) >= ? "
-               "ORDER BY committed_at DESC LIMIT 1", [self.month, self.month])  # fmt: skip
-        yield ("SELECT unit_code, name FROM org_unit JOIN cube_client ON office_id = unit_id WHERE build_id = ? "
-               "GROUP BY unit_id HAVING sum(row_count) = 0 AND sum(alive_count) > 0 ORDER BY unit_code",
+               "ORDER BY committed_at DESC LIMIT 1"), [self.month, self.month])  # fmt: skip
+        yield (("SELECT unit_code, name FROM org_unit JOIN cube_client ON office_id = unit_id WHERE build_id = ? "
+               "GROUP BY unit_id HAVING sum(row_count) = 0 AND sum(alive_count) > 0 ORDER BY unit_code"),
                [self.build])  # fmt: skip
 
     def by_month(self) -> Step:
-        return (f"SELECT month, {self.sums()} FROM {self.table} WHERE build_id IN ({self.past()}) AND {self.reach()} "
-                "GROUP BY build_id ORDER BY month", [])  # fmt: skip
+        return ((f"SELECT month, {self.sums()} FROM {self.table} WHERE build_id IN ({self.past()}) AND {self.reach()} "
+                "GROUP BY build_id ORDER BY month"), [])  # fmt: skip
 
     def mix(self, dimension: str = "") -> Step:
         """Tier mix of the trailing year: the value of a client is its net income of the window (R-53)."""
         alive = "count(*)" if self.personal else "sum(alive_count)"
         group = f"{dimension}, tier" if dimension else "tier"
-        return (f"SELECT {group}, {alive}, sum(value_fen), sum(end_assets_fen) FROM {self.table} "
-                f"WHERE build_id = ? AND {self.reach()} GROUP BY {group}", [self.build])  # fmt: skip
+        return ((f"SELECT {group}, {alive}, sum(value_fen), sum(end_assets_fen) FROM {self.table} "
+                f"WHERE build_id = ? AND {self.reach()} GROUP BY {group}"), [self.build])  # fmt: skip
 
-    def clients(self, condition: str, *, history: bool) -> Iterator[Step]:
+    def clients(self, condition: str, *, history: bool, order: str = "value_fen") -> Iterator[Step]:
         """Count of a list, its first 500 rows by value, their holders, tasks and (with ``history``) assets."""
         where = f"build_id = {self.build} AND {self.reach('v')} AND {condition}"
         yield f"SELECT count(*) FROM client_status v WHERE {where}", []
-        page = f"SELECT client_id FROM client_status v WHERE {where} ORDER BY value_fen DESC, client_id LIMIT 500"
-        yield (f"SELECT v.*, c.client_no, c.name, u.unit_code, u.name FROM client_status v "
-               "JOIN client c USING (client_id) JOIN org_unit u ON u.unit_id = v.office_id "
-               f"WHERE {where} ORDER BY value_fen DESC, client_id LIMIT 500", [])  # fmt: skip
+        yield ((f"IDS SELECT client_id FROM client_status v WHERE {where} "
+               f"ORDER BY {order} DESC, client_id LIMIT 500"), [])  # fmt: skip
         # what belongs to the page's rows is read for the ids of the statement before
-        yield f"IDS {page}", []
-        yield ("SELECT r.client_id, r.valid_to, r.valid_from, p.name FROM relationship r "
+        yield (("SELECT v.*, c.client_no, c.name, u.unit_code, u.name FROM client_status v "
+               "JOIN client c USING (client_id) JOIN org_unit u ON u.unit_id = v.office_id "
+               f"WHERE (v.build_id, v.client_id) IN (SELECT {self.build}, value FROM json_each('[:ids]'))"), [])  # fmt: skip
+        yield (("SELECT r.client_id, r.valid_to, r.valid_from, p.name FROM relationship r "
                "JOIN relationship_share s USING (relationship_id) JOIN staff p USING (staff_id) "
                "WHERE r.client_id IN (:ids) AND r.state IN ('confirmed', 'released') "
-               "ORDER BY r.client_id, r.valid_from DESC, p.staff_no", [])  # fmt: skip
-        yield ("SELECT client_id, task_no, name FROM reactivation_task JOIN staff USING (staff_id) "
-               f"WHERE client_id IN (:ids) AND state IN {OPEN}", [])  # fmt: skip
+               "ORDER BY r.client_id, r.valid_from DESC, p.staff_no"), [])  # fmt: skip
+        yield (("SELECT client_id, task_no, name FROM reactivation_task JOIN staff USING (staff_id) "
+               f"WHERE client_id IN (:ids) AND state IN {OPEN}"), [])  # fmt: skip
         if history:
             months = ", ".join(str(one) for one in month_range(month_add(self.month, -23), self.month))
-            yield (f"SELECT client_id, end_assets_fen FROM client_month WHERE month IN ({months}) "
-                   "AND client_id IN (:ids) AND end_assets_fen IS NOT NULL ORDER BY month", [])  # fmt: skip
+            yield ((f"SELECT client_id, end_assets_fen FROM client_month WHERE month IN ({months}) "
+                   "AND client_id IN (:ids) AND end_assets_fen IS NOT NULL ORDER BY month"), [])  # fmt: skip
 
 
 def overview(hand: Hand) -> Iterator[Step]:
     yield from hand.head()
     yield hand.by_month()
     yield hand.mix()
-    yield (f"SELECT month, {'branch_id' if hand.scope.everything else 'office_id'} AS place, sum(net_income_fen) "
-           f"FROM {hand.table} WHERE build_id IN ({hand.past()}) AND {hand.reach()} GROUP BY build_id, place", [])  # fmt: skip
-    yield ("SELECT sum(status = 'normal' AND months_quiet BETWEEN 9 AND 11), "
+    yield ((f"SELECT month, {'branch_id' if hand.scope.everything else 'office_id'} AS place, sum(net_income_fen) "
+           f"FROM {hand.table} WHERE build_id IN ({hand.past()}) AND {hand.reach()} GROUP BY build_id, place"), [])  # fmt: skip
+    yield (("SELECT sum(status = 'normal' AND months_quiet BETWEEN 9 AND 11), "
            "sum(status = 'silent' AND months_quiet = 12), sum(status = 'undetermined'), "
            "sum(status = 'lost' AND lost_count > 0 AND tier_before = 'A') "
-           f"FROM client_status WHERE build_id = ? AND {hand.reach()}", [hand.build])  # fmt: skip
-    yield (f"SELECT count(*), sum(due_on < '{hand.today}') FROM reactivation_task "
-           f"WHERE state IN {OPEN} AND {hand.reach()}", [])  # fmt: skip
-    yield (f"SELECT count(*) FROM client_status v WHERE build_id = ? AND {hand.reach('v')} "
+           f"FROM client_status WHERE build_id = ? AND {hand.reach()}"), [hand.build])  # fmt: skip
+    yield ((f"SELECT count(*), sum(due_on < '{hand.today}') FROM reactivation_task "
+           f"WHERE state IN {OPEN} AND {hand.reach()}"), [])  # fmt: skip
+    yield ((f"SELECT count(*) FROM client_status v WHERE build_id = ? AND {hand.reach('v')} "
            "AND status IN ('lost', 'archived', 'silent') AND NOT EXISTS (SELECT 1 FROM reactivation_task t "
-           f"WHERE t.client_id = v.client_id AND t.state IN {OPEN})", [hand.build])  # fmt: skip
+           f"WHERE t.client_id = v.client_id AND t.state IN {OPEN})"), [hand.build])  # fmt: skip
 
 
 def tiers(hand: Hand) -> Iterator[Step]:
     yield from hand.head()
     yield hand.by_month()
     if hand.personal:
-        yield ("SELECT month, sum(value_fen) FILTER (WHERE place <= (base * 5 + 99) / 100), "
+        yield (("SELECT month, sum(value_fen) FILTER (WHERE place <= (base * 5 + 99) / 100), "
                "sum(value_fen) FILTER (WHERE place <= (base * 20 + 99) / 100), sum(value_fen) FROM (SELECT month, "
                "value_fen, row_number() OVER (PARTITION BY month ORDER BY value_fen DESC, client_id) AS place, "
                "count(*) OVER (PARTITION BY month) AS base FROM client_status "
                f"WHERE build_id IN ({hand.past()}) AND status <> 'lost' AND value_fen > 0 AND {hand.reach()}) "
-               "GROUP BY month", [])  # fmt: skip
+               "GROUP BY month"), [])  # fmt: skip
     else:
-        yield (f"SELECT month, top5_fen, top20_fen, total_fen FROM cube_share WHERE build_id IN ({hand.past()}) "
-               "AND unit_id = ?", [hand.view.reader.unit_id])  # fmt: skip
+        yield ((f"SELECT month, top5_fen, top20_fen, total_fen FROM cube_share WHERE build_id IN ({hand.past()}) "
+               "AND unit_id = ?"), [hand.view.reader.unit_id])  # fmt: skip
     yield hand.mix()
     yield "SELECT * FROM tier_cutoff WHERE build_id = ?", [hand.build]
-    yield ("SELECT part, count(*), sum(value_fen) FROM (SELECT value_fen, ntile(100) OVER (ORDER BY value_fen DESC, "
+    yield (("SELECT part, count(*), sum(value_fen) FROM (SELECT value_fen, ntile(100) OVER (ORDER BY value_fen DESC, "
            f"client_id) AS part FROM client_status WHERE build_id = ? AND {hand.reach()} AND status <> 'lost' "
-           "AND value_fen > 0) GROUP BY part", [hand.build])  # fmt: skip
+           "AND value_fen > 0) GROUP BY part"), [hand.build])  # fmt: skip
     alive = "count(*) FILTER (WHERE status <> 'lost')" if hand.personal else "sum(alive_count)"
-    yield (f"SELECT month, tier, {alive} FROM {hand.table} WHERE build_id IN ({hand.past()}) AND {hand.reach()} "
-           "GROUP BY build_id, tier", [])  # fmt: skip
+    yield ((f"SELECT month, tier, {alive} FROM {hand.table} WHERE build_id IN ({hand.past()}) AND {hand.reach()} "
+           "GROUP BY build_id, tier"), [])  # fmt: skip
     yield hand.mix("branch_id")
     yield from hand.clients("tier = 'A'", history=True)
 
@@ -157,9 +163,9 @@ def tiers(hand: Hand) -> Iterator[Step]:
 def pool(code: str) -> Callable[[Hand], Iterator[Step]]:
     def steps(hand: Hand) -> Iterator[Step]:
         yield from hand.head()
-        yield (f"SELECT status, count(*), sum(months_quiet BETWEEN 9 AND 11) FROM client_status WHERE build_id = ? "
+        yield ((f"SELECT status, count(*), sum(months_quiet BETWEEN 9 AND 11) FROM client_status WHERE build_id = ? "
                f"AND {hand.reach()} AND (status IN ('lost', 'archived', 'silent') OR status = 'normal' "
-               "AND months_quiet BETWEEN 9 AND 11) GROUP BY status", [hand.build])  # fmt: skip
+               "AND months_quiet BETWEEN 9 AND 11) GROUP BY status"), [hand.build])  # fmt: skip
         near = "status = 'normal' AND months_quiet BETWEEN 9 AND 11"
         yield from hand.clients(near if code == "near" else f"status = '{code}'", history=True)
 
@@ -178,14 +184,14 @@ def client_page(hand: Hand) -> Iterator[Step]:
     past = [build for month, build in hand.builds.items() if month <= hand.month]
     builds = ", ".join(str(one) for one in past)
     months = ", ".join(str(one) for one in month_range(month_add(hand.month, -35), hand.month))
-    yield (f"SELECT c.*, u.name FROM client c JOIN org_unit u ON u.unit_id = c.office_id WHERE client_no = ? "
-           f"AND {hand.reach('c')}", number)  # fmt: skip
+    yield ((f"SELECT c.*, u.name FROM client c JOIN org_unit u ON u.unit_id = c.office_id WHERE client_no = ? "
+           f"AND {hand.reach('c')}"), number)  # fmt: skip
     yield f"SELECT * FROM client_status WHERE build_id IN ({builds}) AND client_id = {key} ORDER BY month", number
     yield f"SELECT * FROM client_month WHERE month IN ({months}) AND client_id = {key} ORDER BY month", number
     yield f"SELECT * FROM account WHERE client_id = {key}", number
     yield f"SELECT * FROM account_event JOIN account USING (account_id) WHERE account_event.client_id = {key}", number
-    yield ("SELECT * FROM relationship r JOIN relationship_share USING (relationship_id) JOIN staff USING (staff_id) "
-           f"JOIN org_unit USING (unit_id) WHERE r.client_id = {key}", number)  # fmt: skip
+    yield (("SELECT * FROM relationship r JOIN relationship_share USING (relationship_id) JOIN staff USING (staff_id) "
+           f"JOIN org_unit USING (unit_id) WHERE r.client_id = {key}"), number)  # fmt: skip
     yield f"SELECT * FROM reactivation_task JOIN staff USING (staff_id) WHERE client_id = {key}", number
     yield f"SELECT * FROM reactivation_task JOIN task_event USING (task_id) WHERE client_id = {key}", number
     yield f"SELECT * FROM contact_log JOIN staff USING (staff_id) WHERE client_id = {key} LIMIT 200", number
@@ -204,33 +210,38 @@ def performance(period: str, *, drill: bool = False) -> Callable[[Hand], Iterato
         scope = hand.scope
         people = ", ".join(str(one) for one in sorted(scope.staff_ids))
         units = ", ".join(str(one) for one in sorted(scope.unit_ids))
-        inside = "1" if scope.everything else f"staff_id IN ({people})" if hand.personal else f"staff_unit_id IN ({units})"
+        inside = (
+            "1" if scope.everything else f"staff_id IN ({people})" if hand.personal else f"staff_unit_id IN ({units})"
+        )
         post = "1" if scope.everything else f"v.staff_id IN ({people})" if hand.personal else f"v.unit_id IN ({units})"
-        yield (f"SELECT staff_no, sum(net_income_fen), sum(CASE WHEN build_id = {hand.build} THEN end_assets_fen END), "
+        yield ((f"SELECT staff_no, sum(net_income_fen), sum(CASE WHEN build_id = {hand.build} THEN end_assets_fen END), "
                f"sum(CASE WHEN build_id = {hand.build} THEN client_count END) FROM staff_month JOIN staff "
-               f"USING (staff_id) WHERE build_id IN ({builds}) AND type = 'any' AND {inside} GROUP BY staff_id", [])  # fmt: skip
+               f"USING (staff_id) WHERE build_id IN ({builds}) AND type = 'any' AND {inside} GROUP BY staff_id"), [])  # fmt: skip
         holds = f"(v.valid_from IS NULL OR v.valid_from <= '{last}') AND (v.valid_to IS NULL OR v.valid_to > '{last}')"
-        yield ("SELECT s.staff_id, sum(share_bp), count(DISTINCT client_id) FROM relationship r "
+        yield (("SELECT s.staff_id, sum(share_bp), count(DISTINCT client_id) FROM relationship r "
                "JOIN relationship_share s USING (relationship_id) JOIN staff_version v ON v.staff_id = s.staff_id "
                f"AND {holds} WHERE r.state = 'confirmed' AND r.type IN {DEVELOPMENT} "
                f"AND r.valid_from BETWEEN '{first}' AND '{last}' AND (r.valid_to IS NULL OR r.valid_to > r.valid_from) "
-               f"AND {post} GROUP BY s.staff_id", [])  # fmt: skip
-        yield ("SELECT s.staff_id, count(DISTINCT relationship_id) FROM relationship r "
+               f"AND {post} GROUP BY s.staff_id"), [])  # fmt: skip
+        yield (("SELECT s.staff_id, count(DISTINCT relationship_id) FROM relationship r "
                "JOIN relationship_share s USING (relationship_id) JOIN staff_version v ON v.staff_id = s.staff_id "
                f"AND {holds} WHERE r.state = 'confirmed' AND r.type = 'core_service' AND r.valid_from <= '{last}' "
-               f"AND (r.valid_to IS NULL OR r.valid_to > '{last}') AND {post} GROUP BY s.staff_id", [])  # fmt: skip
-        yield ("SELECT p.staff_no, p.name, p.category, p.left_on, u.name FROM staff p JOIN org_unit u USING (unit_id)", [])
+               f"AND (r.valid_to IS NULL OR r.valid_to > '{last}') AND {post} GROUP BY s.staff_id"), [])  # fmt: skip
+        yield (
+            "SELECT p.staff_no, p.name, p.category, p.left_on, u.name FROM staff p JOIN org_unit u USING (unit_id)",
+            [],
+        )
         if drill:
-            yield ("SELECT c.client_no, c.name, r.type, s.share_bp, r.valid_from, v.* FROM relationship_share s "
+            yield (("SELECT c.client_no, c.name, r.type, s.share_bp, r.valid_from, v.* FROM relationship_share s "
                    "JOIN relationship r USING (relationship_id) JOIN client c ON c.client_id = r.client_id "
                    "JOIN client_status v ON v.client_id = r.client_id AND v.build_id = ? "
                    "WHERE s.staff_id = (SELECT staff_id FROM staff WHERE staff_no = ?) AND r.state = 'confirmed' "
-                   "AND r.valid_from <= ? AND (r.valid_to IS NULL OR r.valid_to > ?)",
+                   "AND r.valid_from <= ? AND (r.valid_to IS NULL OR r.valid_to > ?)"),
                    [hand.build, hand.view.staff_no, str(last), str(last)])  # fmt: skip
         if not hand.personal:
             offices = hand.reach().replace("office_id", "client_office_id")
-            yield (f"SELECT type, sum(CASE WHEN {inside} THEN net_income_fen END), sum(net_income_fen) FROM staff_month "
-                   f"WHERE build_id IN ({builds}) AND type <> 'any' AND {offices} GROUP BY type", [])  # fmt: skip
+            yield ((f"SELECT type, sum(CASE WHEN {inside} THEN net_income_fen END), sum(net_income_fen) FROM staff_month "
+                   f"WHERE build_id IN ({builds}) AND type <> 'any' AND {offices} GROUP BY type"), [])  # fmt: skip
             yield f"SELECT sum(net_income_fen) FROM cube_client WHERE build_id IN ({builds}) AND {hand.reach()}", []
 
     return steps
@@ -240,22 +251,22 @@ def tasks(hand: Hand) -> Iterator[Step]:
     yield from hand.head()
     people = ", ".join(str(one) for one in sorted(hand.scope.staff_ids))
     seen = f"t.staff_id IN ({people})" if hand.personal else hand.reach("c")
-    yield (f"SELECT t.state, count(*), sum(t.state IN {OPEN} AND due_on < '{hand.today}') FROM reactivation_task t "
-           f"JOIN client c USING (client_id) WHERE {seen} GROUP BY t.state", [])  # fmt: skip
-    yield ("SELECT t.*, c.client_no, c.name, u.name, p.staff_no, p.name, a.display_name, (SELECT max(at) FROM contact_log "
+    yield ((f"SELECT t.state, count(*), sum(t.state IN {OPEN} AND due_on < '{hand.today}') FROM reactivation_task t "
+           f"JOIN client c USING (client_id) WHERE {seen} GROUP BY t.state"), [])  # fmt: skip
+    yield (("SELECT t.*, c.client_no, c.name, u.name, p.staff_no, p.name, a.display_name, (SELECT max(at) FROM contact_log "
            "k WHERE k.task_id = t.task_id) FROM reactivation_task t JOIN client c USING (client_id) "
            "JOIN staff p USING (staff_id) JOIN org_unit u ON u.unit_id = c.office_id "
            f"LEFT JOIN app_user a ON a.user_id = t.assigned_by WHERE t.state IN {OPEN} AND {seen} "
-           "ORDER BY due_on, task_id LIMIT 500", [])  # fmt: skip
+           "ORDER BY due_on, task_id LIMIT 500"), [])  # fmt: skip
 
 
 def data(hand: Hand) -> Iterator[Step]:
     yield "SELECT * FROM generation JOIN generation_month USING (generation_id) WHERE is_current", []
     yield "SELECT month, state FROM month_state", []
     builds = ", ".join(str(one) for one in hand.builds.values())
-    yield ("SELECT month, sum(n), sum(alive), sum(n = 0 AND alive > 0) FROM (SELECT build_id, month, office_id, "
+    yield (("SELECT month, sum(n), sum(alive), sum(n = 0 AND alive > 0) FROM (SELECT build_id, month, office_id, "
            "sum(row_count) AS n, sum(alive_count) AS alive FROM cube_client "
-           f"WHERE build_id IN ({builds}) GROUP BY build_id, office_id) GROUP BY month", [])  # fmt: skip
+           f"WHERE build_id IN ({builds}) GROUP BY build_id, office_id) GROUP BY month"), [])  # fmt: skip
     yield "SELECT * FROM import_batch ORDER BY batch_id DESC LIMIT 50", []
     yield "SELECT * FROM refresh_run ORDER BY run_id DESC LIMIT 10", []
 
@@ -279,14 +290,10 @@ def prepared(raw: sqlite3.Connection, view: View, page: str) -> Iterator[Step]:
     ids = ""
     for sql, values in PAGES[page](Hand(raw, view)):
         if sql.startswith("IDS "):
-            # the page already holds these ids from the statement before; they are not measured twice
-            ids = _ids.get((view, sql)) or _ids.setdefault(
-                (view, sql), ", ".join(str(row[0]) for row in raw.execute(sql[4:], values)))
+            ids = ", ".join(str(row[0]) for row in raw.execute(sql[4:], values))
+            yield sql[4:], values
             continue
         yield sql.replace(":ids", ids), values
-
-
-_ids: dict[tuple[View, str], str] = {}
 
 
 def plan(raw: sqlite3.Connection, sql: str, values: list[object]) -> list[str]:

@@ -1,5 +1,7 @@
 """The reads of every page, one after the other as the page makes them, through ``pages._ui.cached`` with cold caches."""
 
+# ruff: noqa: E501 -- statements and tables read better whole
+
 from __future__ import annotations
 
 import random
@@ -190,7 +192,7 @@ def data(view: View) -> None:
     """Months, imports and refresh runs."""
     generation = cached.current_generation()
     with view.db.reading() as connection:
-        read_months(connection, generation)
+        read_months(connection, view.user.scope, generation)
     with view.db.reading() as connection:
         read_batches(connection)
     with view.db.reading() as connection:

@@ -104,8 +104,10 @@ def plans(pages: list[str], kind: str = "HQ") -> list[tuple[str, list[tuple[str,
     found = []
     for page in pages:
         view = page_data.make_view(db, readers(kind, 1)[0], generation, random.Random(3))
-        seen = [(sql if len(sql) < 1600 else f"{sql[:1600]} …", by_hand.plan(raw, sql, values))
-                for sql, values in by_hand.prepared(raw, view, page)]
+        seen = [
+            (sql if len(sql) < 1600 else f"{sql[:1600]} …", by_hand.plan(raw, sql, values))
+            for sql, values in by_hand.prepared(raw, view, page)
+        ]
         found.append((page, seen))
     return found
 

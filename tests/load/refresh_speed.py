@@ -47,7 +47,7 @@ def measure_refresh(rounds: int = ROUNDS) -> RefreshTime:
         try:
             refresh(db, actor=OperatorActor())
         finally:
-            db.transact(lambda connection: _put_back(connection))
+            db.transact(_put_back)
         scans.append(_scan(scan))
         begun = time.perf_counter()
         result = refresh(db, actor=OperatorActor())
@@ -70,7 +70,9 @@ def _scan(scan: object) -> float:
 def _take_out(connection: Connection, month: int) -> None:
     connection.execute(text("CREATE TABLE IF NOT EXISTS bench_month AS SELECT * FROM client_month WHERE 0"))
     connection.execute(text("DELETE FROM bench_month"))
-    connection.execute(text("INSERT INTO bench_month SELECT * FROM client_month WHERE month = :month"), {"month": month})
+    connection.execute(
+        text("INSERT INTO bench_month SELECT * FROM client_month WHERE month = :month"), {"month": month}
+    )
     connection.execute(delete(client_month).where(client_month.c.month == month))
 
 

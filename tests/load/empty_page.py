@@ -1,0 +1,5 @@
+"""The smallest Streamlit page: what every page of the app is measured beside."""
+
+import streamlit as st
+
+st.write("empty")
