@@ -63,13 +63,16 @@ def yuan(fen: Any) -> float | None:
 
 def client_frame(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the columns of a client list, words in the reader's language and amounts in yuan."""
+    # a word is looked up once a table, not once a row
+    kinds = {code: label(ClientKind, code) for code in {row["client_kind"] for row in rows}}
+    statuses = {code: label(Status, code) for code in {row["status"] for row in rows}}
     return pd.DataFrame(
         {
             "client": [client_address(frame, row["client_no"]) for row in rows],
             "name": [row["name"] for row in rows],
             "office": [row["office"] for row in rows],
-            "kind": [label(ClientKind, row["client_kind"]) for row in rows],
-            "status": [label(Status, row["status"]) for row in rows],
+            "kind": [kinds[row["client_kind"]] for row in rows],
+            "status": [statuses[row["status"]] for row in rows],
             "tier": [row["tier"] for row in rows],
             "tier_before": [row["tier_before"] for row in rows],
             "months_quiet": [row["months_quiet"] for row in rows],

@@ -62,10 +62,8 @@ left, right = st.columns(2)
 with left, card(_("Tiers over time"), _("Clients per tier at each month's end.")):
     past = figures(frame, ["clients"], by=["month", "tier"])
     months = sorted(past["month"].unique())[-24:]
-    parts = {
-        tier: [int(past[(past["month"] == month) & (past["tier"] == tier)]["clients"].sum()) for month in months]
-        for tier in TIERS
-    }
+    known = {(row["month"], row["tier"]): int(row["clients"]) for row in past.to_dict("records")}
+    parts = {tier: [known.get((month, tier), 0) for month in months] for tier in TIERS}
     hues = {"A": frame.tokens.tier_a, "B": frame.tokens.tier_b, "C": frame.tokens.tier_c}
     figure = stacked_months_figure(frame.tokens, months, parts, hues, METRICS["clients"].unit, language=frame.language)
     chart(figure, key="months", alt=_("Tiers over time"))
