@@ -138,7 +138,7 @@ _CLIENTS = (
 
 def _share(percent: int) -> Metric:
     return Metric(
-        f"income_share_top{percent}", f"Top {percent} % income share",
+        f"income_share_top{percent}", f"Top {percent} % share",
         f"Net income of the ceil({percent} % × N) most valuable clients ÷ net income of the N clients not lost with "
         "value above 0, over the trailing twelve months; computed within each group.",
         RATIO, NEUTRAL, Kind.RATIO, Source.SHARE, CLIENT, ("R-53", "R-54"), column=f"top{percent}",

@@ -22,12 +22,12 @@ COLUMNS = ["client", "name", "office", "kind", "status", "tier", "tier_before", 
 frame = open_page("Client list", "The clients behind a figure, with a way into each of them.")
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    statuses = choices("status", _("Status"), labels(Status))
-    tiers = choices("tier", _("Tier"), {code: code for code in TIER_CODES})
-    before = choices("tier_before", _("Tier before"), {code: code for code in TIER_CODES})
-    kinds = choices("kind", _("Kind"), labels(ClientKind))
-    moved = choice("moved", _("Movement of the month"), {code: _(words) for code, words in MOVES.items()}, width=150)
-    active = choice("active", _("Activity"), {code: _(words) for code, words in ACTIVE.items()}, width=150)
+    statuses = choices("status", _("Status"), labels(Status), width=148)
+    tiers = choices("tier", _("Tier"), {code: code for code in TIER_CODES}, width=148)
+    before = choices("tier_before", _("Tier before"), {code: code for code in TIER_CODES}, width=148)
+    kinds = choices("kind", _("Kind"), labels(ClientKind), width=148)
+    moved = choice("moved", _("Movement of the month"), {code: _(words) for code, words in MOVES.items()}, width=148)
+    active = choice("active", _("Activity"), {code: _(words) for code, words in ACTIVE.items()}, width=148)
 
 kept = client_filter(
     statuses=statuses, tiers=tiers, tiers_before=before, kinds=kinds, moved=moved or "", active=active or ""
