@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -18,10 +20,11 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 
-from data_access.refresh.month import MonthBuild, holds_at, total
+from data_access.refresh.month import MonthBuild, divided, holds_at, total
 from data_access.refresh.staging import analyze_stage, create_stage, holding, unit_place
 from data_access.tables import (
     client_status,
@@ -38,101 +41,110 @@ from domain.words import RelationshipState, RelationshipType
 ANY_TYPE = "any"
 """``staff_month.type`` of the rows that count each client once per person."""
 
+_PAIR = 2**31
+"""Two surrogate keys below this number make one 64-bit number."""
 _RESULTS = ("end_assets_fen", "net_income_fen", "turnover_fen", "net_inflow_fen")
 
 
 def publish_staff_month(connection: Connection, build: MonthBuild) -> None:
     """Insert the month's results per type, client office and staff member, then those over any type."""
     _stage_holdings(connection, build)
-    _settle_repeats(connection)
+    _settle_repeats(connection, build)
     held = holding.c
-    _insert(connection, build, select(
-        held.type, held.office_id, held.branch_id, held.staff_id, total(held.is_first).label("client_count"),
+    # an office has one branch; staff member and office as one number sort faster than apart
+    desk = held.staff_id * _PAIR + held.office_id
+    by_desk = select(
+        desk.label("desk"), held.type, func.max(held.branch_id).label("branch_id"),
+        total(held.is_first).label("client_count"),
         total(held.share_bp * held.is_active).label("weighted_bp"),
         *(total(held[name]).label(name) for name in _RESULTS),
         total(held.starts).label("started_count"), total(held.starts * held.share_bp).label("started_bp"),
-    ).group_by(held.staff_id, held.office_id, held.branch_id, held.type))  # fmt: skip
+    ).group_by("desk", held.type).subquery("by_desk")  # fmt: skip
+    one = by_desk.c
+    _insert(connection, build, select(
+        one.type, (one.desk % _PAIR).label("office_id"), one.branch_id, divided(one.desk, _PAIR).label("staff_id"),
+        one.client_count, one.weighted_bp, *(one[name] for name in _RESULTS), one.started_count, one.started_bp,
+    ))  # fmt: skip
     _insert_any(connection, build)
 
 
 def portion(value_fen: ColumnElement[int], cumulative_bp: ColumnElement[int]) -> ColumnElement[int]:
-    """Return floor(|value| x cumulative / 10,000), sign restored: ``domain.shares.portion_fen`` in SQL."""
-    size = func.abs(value_fen)
-    part = (size // WHOLE_BP) * cumulative_bp + (size % WHOLE_BP) * cumulative_bp // WHOLE_BP
-    return case((value_fen < 0, -part), else_=part)
+    """Return floor(|value| x cumulative / 10,000), sign restored: ``domain.shares.portion_fen`` in SQL.
+
+    Quotient and remainder of a negative value are both cut off towards zero, so one form serves both signs.
+    """
+    return divided(value_fen, WHOLE_BP) * cumulative_bp + divided((value_fen % WHOLE_BP) * cumulative_bp, WHOLE_BP)
 
 
 def _stage_holdings(connection: Connection, build: MonthBuild) -> None:
     """Split each client's month over a relationship's holders by the cumulative floor in ``staff_no`` order."""
-    link, share, row = relationship.c, relationship_share.c, client_status.c
-    is_active = case((or_(link.valid_to.is_(None), link.valid_to > build.end), 1), else_=0)
-    starts = case((link.valid_from >= build.start, 1), else_=0)
-    upto = cast(func.sum(share.share_bp).over(
-        partition_by=link.relationship_id, order_by=staff.c.staff_no, rows=(None, 0)), BigInteger)  # fmt: skip
+    share = relationship_share.c
+    create_stage(connection, holding)
+    _stage_lines(connection, build, relationship_share, share.share_bp == WHOLE_BP, lambda value: value)
+    upto = (
+        select(share.relationship_id, share.staff_id, share.share_bp,
+               cast(func.sum(share.share_bp).over(partition_by=share.relationship_id, order_by=staff.c.staff_no,
+                                                  rows=(None, 0)), BigInteger).label("upto_bp"))
+        .join(staff, staff.c.staff_id == share.staff_id).where(share.share_bp < WHOLE_BP).subquery("split")
+    )  # fmt: skip
+    _stage_lines(
+        connection, build, upto, true(),
+        lambda value: portion(value, upto.c.upto_bp) - portion(value, upto.c.upto_bp - upto.c.share_bp))  # fmt: skip
+    analyze_stage(connection, holding)
+
+
+def _stage_lines(
+    connection: Connection, build: MonthBuild, shares: FromClause, wanted: ColumnElement[bool],
+    part: Callable[[ColumnElement[int]], ColumnElement[int]],
+) -> None:  # fmt: skip
+    """Insert a line per wanted share of a relationship that is active at the month's end or began in the month."""
+    link, share, row = relationship.c, shares.c, client_status.c
+    is_active = or_(link.valid_to.is_(None), link.valid_to > build.end)
+    active = case((is_active, 1), else_=0)
+    values: dict[str, ColumnElement[Any]] = {
+        "client_id": link.client_id, "staff_id": share.staff_id, "relationship_id": link.relationship_id,
+        "type": link.type, "is_active": active, "starts": case((link.valid_from >= build.start, 1), else_=0),
+        "is_first": active, "is_largest": active, "share_bp": share.share_bp, "office_id": row.office_id,
+        "branch_id": row.branch_id,
+    }  # fmt: skip
     results = {
         "end_assets_fen": func.coalesce(row.end_assets_fen, 0),
         "net_income_fen": func.coalesce(row.net_income_fen, 0),
         "turnover_fen": func.coalesce(row.turnover_fen, 0),
         "net_inflow_fen": func.coalesce(row.inflow_fen, 0) - func.coalesce(row.outflow_fen, 0),
     }
-    held = (
-        select(link.client_id, share.staff_id, link.relationship_id, link.type,
-               _type_number(connection, build, link.type).label("type_number"), is_active.label("is_active"),
-               starts.label("starts"), share.share_bp, upto.label("upto_bp"), row.office_id,
-               row.branch_id,
-               *(value.label(name) for name, value in results.items()))
-        .join(relationship_share, share.relationship_id == link.relationship_id)
-        .join(staff, staff.c.staff_id == share.staff_id)
-        .join(client_status, and_(row.build_id == build.build_id, row.client_id == link.client_id))
-        .where(
-            link.state == RelationshipState.CONFIRMED.value, link.valid_from <= build.end,
-            or_(link.valid_to.is_(None), link.valid_to > build.end,
-                (link.valid_from >= build.start) & (link.valid_to > link.valid_from)),
-        ).subquery("held")
-    )  # fmt: skip
-    one = held.c
-
-    def part(value: ColumnElement[int]) -> ColumnElement[int]:
-        return case(
-            (one.is_active == 0, 0),
-            (one.share_bp == WHOLE_BP, value),
-            else_=portion(value, one.upto_bp) - portion(value, one.upto_bp - one.share_bp),
-        )
-
-    create_stage(connection, holding)
+    values |= {name: case((is_active, part(value)), else_=0) for name, value in results.items()}
     connection.execute(holding.insert().from_select(
-        [column.name for column in holding.c],
-        select(one.client_id, one.staff_id, one.relationship_id, one.type, one.type_number, one.is_active, one.starts,
-               one.is_active, one.is_active, one.share_bp, one.office_id, one.branch_id,
-               *(part(one[name]) for name in _RESULTS)),
+        list(values),
+        select(*values.values())
+        .select_from(
+            relationship.join(shares, share.relationship_id == link.relationship_id)
+            .join(client_status, and_(row.build_id == build.build_id, row.client_id == link.client_id)))
+        .where(
+            wanted, link.state == RelationshipState.CONFIRMED.value, link.valid_from <= build.end,
+            or_(is_active, (link.valid_from >= build.start) & (link.valid_to > link.valid_from))),
     ))  # fmt: skip
-    analyze_stage(connection, holding)
 
 
-def _settle_repeats(connection: Connection) -> None:
+def _settle_repeats(connection: Connection, build: MonthBuild) -> None:
     """Where a person holds a client more than once, let one line count: the largest share, then the lower type.
 
     ``is_first`` is left to one line per client, person and type, ``is_largest`` to one per client and person.
     """
     held = holding.c
-    repeated = select(held.client_id, held.staff_id).where(held.is_active == 1).group_by(
-        held.client_id, held.staff_id).having(func.count() > 1).subquery("repeated")  # fmt: skip
-    order = (held.share_bp.desc(), held.type_number, held.relationship_id)
+    pair = held.client_id * _PAIR + held.staff_id
+    repeated = select(pair.label("pair")).where(held.is_active == 1).group_by("pair").having(func.count() > 1)
+    order = (held.share_bp.desc(), _type_number(connection, build, held.type), held.relationship_id)
     lines = connection.execute(
-        select(held.relationship_id, held.staff_id,
-               func.row_number().over(partition_by=(held.client_id, held.staff_id), order_by=order).label("place"),
-               func.row_number().over(partition_by=(held.client_id, held.staff_id, held.type), order_by=order)
-               .label("place_in_type"))
-        .join(repeated, and_(repeated.c.client_id == held.client_id, repeated.c.staff_id == held.staff_id))
-        .where(held.is_active == 1)
+        select(held.line_id, func.row_number().over(partition_by=pair, order_by=order).label("place"),
+               func.row_number().over(partition_by=(pair, held.type), order_by=order).label("place_in_type"))
+        .where(held.is_active == 1, pair.in_(repeated))
     ).all()  # fmt: skip
-    beaten = [{"link": line.relationship_id, "person": line.staff_id, "first": int(line.place_in_type == 1)}
-              for line in lines if line.place > 1]
+    beaten = [{"line": line.line_id, "first": int(line.place_in_type == 1)} for line in lines if line.place > 1]
     if beaten:
         connection.execute(
-            update(holding)
-            .where(held.relationship_id == bindparam("link"), held.staff_id == bindparam("person"))
-            .values(is_largest=0, is_first=bindparam("first")), beaten)  # fmt: skip
+            update(holding).where(held.line_id == bindparam("line")).values(is_largest=0, is_first=bindparam("first")),
+            beaten)  # fmt: skip
 
 
 def _type_number(connection: Connection, build: MonthBuild, code: ColumnElement[str]) -> ColumnElement[int]:

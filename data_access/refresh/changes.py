@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from data_access.reads.generation import Generation
 from data_access.refresh.rules import rules_in_force
@@ -80,7 +80,7 @@ def read_since(connection: Connection, current: Generation) -> Since:
 
 def read_touched_clients(connection: Connection, since: Since) -> list[int] | None:
     """Return the clients whose spells may have changed; None when all may have (a batch was rolled back)."""
-    if _SPELL_KINDS & {row.kind for row in _rolled_back(connection, since)}:
+    if _SPELL_KINDS & {kind for kind, _ in _rolled_back(connection, since)}:
         return None
     found: set[int] = set()
     if "account_event" in since.kinds:
@@ -103,19 +103,20 @@ def read_first_dirty_month(
     stale = [month for month in months if month not in current.builds
              or versions.get(current.builds[month]) != rules_in_force(rule_sets, month).version]
     # what a batch of another kind than monthly rows replaced is no longer known once it is rolled back
-    undone = [(row.first_month or 0) if row.kind == "client_month" else 0 for row in _rolled_back(connection, since)]
+    undone = [(month or 0) if kind == "client_month" else 0 for kind, month in _rolled_back(connection, since)]
     found = [*stale[:1], *undone, *_changed_rows(connection, since, months)]
     found += [month_of(day) for day in _changed_days(connection, since, months[-1]) if day is not None]
     earliest = min((max(month, months[0]) for month in found), default=None)
     return earliest if earliest is not None and earliest <= months[-1] else None
 
 
-def _rolled_back(connection: Connection, since: Since) -> Sequence[Row[Any]]:
+def _rolled_back(connection: Connection, since: Since) -> list[tuple[str, int | None]]:
     """Return the batches that the last refresh had seen and that were rolled back since, where figures rest on them."""
-    return connection.execute(
+    rows = connection.execute(
         select(import_batch.c.kind, import_batch.c.first_month)
         .where(import_batch.c.rolled_back_at >= since.at, import_batch.c.batch_id <= since.batch_id,
-               import_batch.c.kind.in_(sorted(_KINDS)))).all()  # fmt: skip
+               import_batch.c.kind.in_(sorted(_KINDS))))  # fmt: skip
+    return [(row.kind, row.first_month) for row in rows]
 
 
 def _changed_rows(connection: Connection, since: Since, months: Sequence[int]) -> list[int]:

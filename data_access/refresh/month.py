@@ -7,8 +7,8 @@ from datetime import date
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Date, case, cast, func, literal, or_, select
 
-from data_access.refresh.staging import create_stage, spell_month, unit_place
-from data_access.tables import client_spell, org_unit
+from data_access.refresh.staging import analyze_stage, create_stage, spell_month, unit_place, version_then
+from data_access.tables import client_spell, client_version, org_unit
 from domain.months import month_add, month_end, month_start
 from domain.policies import RuleSet
 from domain.words import Status, UnitKind
@@ -51,6 +51,12 @@ class MonthBuild:
 def total(value: ColumnElement[int]) -> ColumnElement[int]:
     """Return the sum as a 64-bit integer, 0 over nothing (PostgreSQL sums into NUMERIC)."""
     return cast(func.coalesce(func.sum(value), 0), BigInteger)
+
+
+def divided(value: ColumnElement[int], by: int) -> ColumnElement[int]:
+    """Return the whole quotient, cut off towards zero, as both engines divide integers."""
+    # the precedence of the division sign: sums under it get their brackets
+    return value.op("/", precedence=8, return_type=BigInteger())(by)
 
 
 def holds_at(
@@ -102,3 +108,19 @@ def stage_spells(connection: Connection, build: MonthBuild) -> None:
             func.max(case((spell.to_on < build.start, spell.to_on))),
         ).where(spell.from_on <= build.end, reaches_in).group_by(spell.client_id),
     ))  # fmt: skip
+
+
+def stage_versions(connection: Connection, build: MonthBuild) -> None:
+    """Fill ``stage_version_then``: versions in force at the month's end that a later one has followed.
+
+    ``client`` itself holds the newest version, so every other client's row says how it stood.
+    """
+    version = client_version.c
+    names = list(version_then.c.keys())
+    create_stage(connection, version_then)
+    connection.execute(version_then.insert().from_select(
+        names,
+        select(*(version[name] for name in names))
+        .where(or_(version.valid_from.is_(None), version.valid_from <= build.end), version.valid_to > build.end)
+    ))  # fmt: skip
+    analyze_stage(connection, version_then)

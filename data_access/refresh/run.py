@@ -16,11 +16,11 @@ from data_access.refresh.attribution import publish_staff_month
 from data_access.refresh.changes import read_first_dirty_month, read_newest_batch, read_since, read_touched_clients
 from data_access.refresh.cubes import publish_cube
 from data_access.refresh.exclusive import only_refresh
-from data_access.refresh.generations import drop_old_builds, publish_generation
-from data_access.refresh.month import MonthBuild, stage_places, stage_spells
+from data_access.refresh.generations import drop_old_builds, publish_generation, tell_sizes
+from data_access.refresh.month import MonthBuild, stage_places, stage_spells, stage_versions
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.spells import rebuild_spells, update_spells
-from data_access.refresh.staging import drop_stage, holding, spell_month, unit_place
+from data_access.refresh.staging import drop_stage, holding, spell_month, unit_place, version_then
 from data_access.refresh.status import insert_status
 from data_access.refresh.tiers import publish_tiers
 from data_access.tables import build, client, client_month, refresh_run
@@ -73,6 +73,7 @@ def refresh(
             db.transact(lambda connection: _finish(connection, run_id, "failed", failure))
             raise
         drop_old_builds(db)
+        tell_sizes(db)
         return result
 
 
@@ -157,8 +158,10 @@ def _months(connection: Connection, as_of: int | None) -> list[int]:
     A firm with clients but without monthly facts gets one month, the last one that has ended, so that its
     clients can be counted.
     """
-    first, last = connection.execute(select(func.min(client_month.c.month), func.max(client_month.c.month))).one()
-    if first is not None:
+    # one statement each: both ends of the key are found at once, a statement with both reads every row
+    first = connection.execute(select(func.min(client_month.c.month))).scalar()
+    last = connection.execute(select(func.max(client_month.c.month))).scalar()
+    if first is not None and last is not None:
         return month_range(first, min(last, as_of or last))
     if connection.execute(select(client.c.client_id).limit(1)).first() is None:
         return []
@@ -177,11 +180,12 @@ def _build_month(connection: Connection, plan: _Plan, month: int, run_id: int, p
     one = MonthBuild(build_id, month, plan.months[0], previous, rules, before)
     stage_places(connection)
     stage_spells(connection, one)
+    stage_versions(connection, one)
     insert_status(connection, one)
     publish_tiers(connection, one)
     publish_cube(connection, one)
     publish_staff_month(connection, one)
-    for stage in (unit_place, spell_month, holding):
+    for stage in (unit_place, spell_month, version_then, holding):
         drop_stage(connection, stage)
     return one.build_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Connection, Date, Integer, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy import BigInteger, Column, Connection, Date, Integer, MetaData, Table
 
 from data_access.tables.types import Code, Id
 
@@ -34,14 +34,26 @@ spell_month = Table(
     prefixes=["TEMPORARY"],
 )  # fmt: skip
 
+version_then = Table(
+    "stage_version_then", _staging,
+    # the version in force at the month's end, of the clients whose newest version began later
+    Column("client_id", Id, primary_key=True, autoincrement=False),
+    Column("office_id", Id, nullable=False),
+    Column("segment", Code),
+    Column("risk_level", Code),
+    Column("risk_on", Date),
+    Column("institution_group", Code),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+
 holding = Table(
     "stage_holding", _staging,
     # one row per holder and relationship that is active at the month's end or began in the month
+    Column("line_id", Id, primary_key=True, autoincrement=True),
     Column("client_id", Id, nullable=False),
     Column("staff_id", Id, nullable=False),
     Column("relationship_id", Id, nullable=False),
     Column("type", Code, nullable=False),
-    Column("type_number", Integer, nullable=False),
     Column("is_active", Integer, nullable=False),
     Column("starts", Integer, nullable=False),
     # 1 on the line that counts the client for the person and type, and for the person over all types
@@ -54,10 +66,9 @@ holding = Table(
     Column("net_income_fen", BigInteger, nullable=False),
     Column("turnover_fen", BigInteger, nullable=False),
     Column("net_inflow_fen", BigInteger, nullable=False),
-    PrimaryKeyConstraint("relationship_id", "staff_id"),
-    sqlite_with_rowid=False,
     prefixes=["TEMPORARY"],
 )  # fmt: skip
+
 
 def create_stage(connection: Connection, table: Table) -> None:
     """Create an empty temporary table in place of one left by an earlier month."""

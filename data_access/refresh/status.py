@@ -21,9 +21,9 @@ from sqlalchemy import (
     select,
 )
 
-from data_access.refresh.month import MonthBuild, holds_at
-from data_access.refresh.staging import spell_month, unit_place
-from data_access.tables import client, client_month, client_status, client_version
+from data_access.refresh.month import MonthBuild
+from data_access.refresh.staging import spell_month, unit_place, version_then
+from data_access.tables import client, client_month, client_status
 from domain.months import month_add, month_range
 from domain.words import POOL, ClientKind, Status, Tier
 
@@ -39,7 +39,7 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
     """
     row = client_month.alias("row")
     before = client_status.alias("before")
-    version = client_version.alias("version")
+    version = version_then.alias("version")
     spell, place, rules = spell_month.c, unit_place.c, build.rules
 
     restarts = func.coalesce(spell.restarts, 0) == 1
@@ -57,8 +57,7 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
         client.outerjoin(row, and_(row.c.month == build.month, row.c.client_id == client.c.client_id))
         .outerjoin(before, and_(before.c.build_id == (build.previous_build_id or 0),
                                 before.c.client_id == client.c.client_id))
-        .outerjoin(version, and_(version.c.client_id == client.c.client_id,
-                                 holds_at(version.c.valid_from, version.c.valid_to, build.end)))
+        .outerjoin(version, version.c.client_id == client.c.client_id)
         .outerjoin(spell_month, spell.client_id == client.c.client_id)
     )  # fmt: skip
     value, source = _value(build, source, before.c.value_fen, row.c.net_income_fen)
@@ -66,9 +65,9 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
     facts = (
         select(
             client.c.client_id, client.c.opened_on, client.c.kind.label("client_kind"), office.label("office_id"),
-            func.coalesce(version.c.institution_group, client.c.institution_group).label("institution_group"),
-            func.coalesce(version.c.segment, client.c.segment).label("segment"),
-            func.coalesce(version.c.risk_level, client.c.risk_level).label("risk_level"),
+            _as_then(version, "institution_group").label("institution_group"),
+            _as_then(version, "segment").label("segment"),
+            _as_then(version, "risk_level").label("risk_level"),
             spell.lost_on, spell.archived_on, func.coalesce(spell.lost_count, 0).label("lost_count"),
             func.coalesce(spell.returned_count, 0).label("returned_count"),
             before.c.status.label("status_before"), before.c.tier.label("tier_last"),
@@ -154,15 +153,24 @@ def _value(
     return kept - func.coalesce(leaving.c.net_income_fen, 0), joined
 
 
+def _as_then(version: FromClause, name: str) -> ColumnElement[Any]:
+    """Return a field with history: of the version in force, where a later one has followed it, else of the client."""
+    return case((version.c.client_id.is_not(None), version.c[name]), else_=client.c[name])
+
+
 def _completeness(build: MonthBuild, version: FromClause) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """Return how many of the rule set's profile fields are filled, and how many are asked for."""
+    """Return how many of the rule set's profile fields are filled, and how many are asked for.
+
+    Fields without history count as they stand when the month is built: a profile completed later shows in the
+    newest month and those after it, and leaves the months before as they were published.
+    """
     stored = {"document_no": "document_hash", "phone": "phone_hash"}
     history = {"institution_group", "segment", "risk_level", "risk_on"}
 
     def is_filled(name: str) -> ColumnElement[int]:
         column: ColumnElement[Any] = client.c[stored.get(name, name)]
         if name in history:
-            column = func.coalesce(version.c[name], column)
+            column = _as_then(version, name)
         return case((column.is_not(None), 1), else_=0)
 
     def filled(names: tuple[str, ...]) -> ColumnElement[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, case, insert, select, update
 
 from data_access.refresh.month import MonthBuild
 from data_access.refresh.staging import unit_place
@@ -31,6 +32,7 @@ def publish_tiers(connection: Connection, build: MonthBuild) -> None:
     values = ranked[:, 2]
     base = len(values)
     _publish_shares(connection, build, ranked)
+    cuts: dict[Tier, int] = {}
     for tier, share_bp in ((Tier.B, build.rules.tier_b_bp), (Tier.A, build.rules.tier_a_bp)):
         k = rank_count(base, share_bp)
         cut = int(values[k - 1]) if k else None
@@ -38,11 +40,15 @@ def publish_tiers(connection: Connection, build: MonthBuild) -> None:
             build_id=build.build_id, peer=FIRM_PEER, tier=tier.value, month=build.month,
             rule_version=build.rules.version, base_count=base, k_count=k, cut_fen=cut))
         if cut is not None:
-            connection.execute(
-                update(client_status)
-                .where(row.build_id == build.build_id, row.value_fen >= cut, row.status != Status.LOST.value)
-                .values(tier=tier.value)
-            )  # fmt: skip
+            cuts[tier] = cut
+    if cuts:
+        tier_of = case(*((row.value_fen >= cuts[one], one.value) for one in (Tier.A, Tier.B) if one in cuts),
+                       else_=Tier.C.value)  # fmt: skip
+        connection.execute(
+            update(client_status)
+            .where(row.build_id == build.build_id, row.value_fen >= min(cuts.values()), row.status != Status.LOST.value)
+            .values(tier=tier_of)
+        )  # fmt: skip
 
 
 def _read_ranked(connection: Connection, build: MonthBuild) -> Numbers:
@@ -54,8 +60,7 @@ def _read_ranked(connection: Connection, build: MonthBuild) -> Numbers:
         .order_by(row.value_fen.desc()),
         execution_options={"yield_per": _SLICE},
     )
-    parts = [np.array([tuple(line) for line in part], dtype=np.int64) for part in found.partitions()]
-    return np.concatenate(parts) if parts else np.empty((0, 3), dtype=np.int64)
+    return np.fromiter(chain.from_iterable(found), dtype=np.int64).reshape(-1, 3)
 
 
 def _publish_shares(connection: Connection, build: MonthBuild, ranked: Numbers) -> None:

@@ -242,6 +242,8 @@ def random_books(draw: st.DrawFn, clients: int = 6) -> Book:
             book.client_version[-1]["valid_to"] = moved_on
             office_id = draw(st.sampled_from(OFFICES))
             book.client_version.append(version(client_id, moved_on, None, office_id, segment="gold"))
+            # the client itself holds the newest version
+            book.client[-1] |= {"office_id": office_id, "segment": "gold", "risk_level": None}
         for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2, 4)))):
             event = draw(st.sampled_from(("opened", "closed", "designation_withdrawn", "designation_made", "archived",
                                           "activated", "transferred_out")))

@@ -233,7 +233,7 @@ class Oracle:
         traded = [one for one in self.months if one <= month and last_day(one) >= client["opened_on"]
                   and (self.rows.get((one, key), {}).get("trades_count") or 0) > 0]
         fields = PERSON_FIELDS if client["kind"] == "individual" else FIRM_FIELDS
-        dated = {name: version[name] if version[name] is not None else client[name]
+        dated = {name: version[name]
                  for name in ("risk_level", "risk_on", "institution_group", "segment")}
 
         def in_month(day: date | None) -> bool:
