@@ -48,9 +48,10 @@ class Database:
     def __init__(self, url: str | URL) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._is_memory = self.is_sqlite and self.url.database in (None, "", ":memory:")
         if self.is_sqlite:
             _require_sqlite()
-            self._path = None if self.url.database in (None, "", ":memory:") else Path(str(self.url.database))
+            self._path = None if self._is_memory else Path(str(self.url.database))
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             self._readers = self._sqlite_engine("BEGIN")
@@ -100,9 +101,18 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Yield a connection whose statements all see one snapshot; nothing is kept."""
+        """Yield a connection whose statements all see one snapshot; nothing is kept.
+
+        After an error the connection is thrown away: a cursor that the error left open would hold the old
+        snapshot for the next reader.
+        """
         with self._readers.connect() as connection:
-            yield connection
+            try:
+                yield connection
+            except BaseException:
+                if not self._is_memory:
+                    connection.invalidate()
+                raise
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -48,6 +48,7 @@ def kpi_row(frame: Frame, keys: Sequence[str]) -> None:
         for key in keys:
             with st.container(border=True, width=KPI_WIDTH, gap="xsmall"):
                 _kpi(frame, key, dict(zip(past["month"], past[key], strict=True)))
+    how_made(frame, keys)
 
 
 def _kpi(frame: Frame, key: str, past: dict[str, Any]) -> None:

@@ -1,0 +1,58 @@
+"""Connections: what a failed reader leaves behind, who waits for whom."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from data_access.database import Database
+from data_access.tables import app_setting
+
+
+def _add(db: Database, key: str) -> None:
+    with db.writing() as connection:
+        connection.execute(insert(app_setting).values(key=key, value=""))
+
+
+def _count(db: Database) -> int:
+    with db.reading() as connection:
+        return int(connection.execute(select(func.count()).select_from(app_setting)).scalar_one())
+
+
+def test_a_reader_that_failed_with_an_open_cursor_leaves_no_old_snapshot(db: Database):
+    for key in ("a", "b"):
+        _add(db, key)
+    kept = []
+    with pytest.raises(ZeroDivisionError), db.reading() as connection:
+        rows = connection.execute(select(app_setting.c.key))
+        kept.append(rows)  # the cursor lives on, as it does inside a traceback
+        rows.fetchone()
+        raise ZeroDivisionError
+    _add(db, "c")
+    assert _count(db) == 3
+
+
+def test_writers_of_one_process_do_not_wait_for_each_other_on_postgresql(postgres_db: Database):
+    inside = threading.Barrier(2, timeout=10)
+
+    def write(key: str) -> None:
+        with postgres_db.writing() as connection:
+            connection.execute(insert(app_setting).values(key=key, value=""))
+            inside.wait()  # both transactions are open at once
+
+    writers = [threading.Thread(target=write, args=(key,)) for key in ("a", "b")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(15)
+    assert _count(postgres_db) == 2
+    assert not inside.broken
+
+
+def test_a_failed_transaction_keeps_nothing(db: Database):
+    with pytest.raises(ZeroDivisionError), db.writing() as connection:
+        connection.execute(insert(app_setting).values(key="a", value=""))
+        raise ZeroDivisionError
+    assert _count(db) == 0
