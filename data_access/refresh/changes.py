@@ -140,11 +140,10 @@ def _changed_days(connection: Connection, since: Since, last_month: int) -> Iter
     event, version, post, link = account_event.c, client_version.c, staff_version.c, relationship.c
     days: list[Select[Any]] = [
         # relationships are also confirmed and released on screens, without any batch
-        select(func.min(link.valid_from)).where(or_(
-            link.batch_id > newer, link.confirmed_at >= since.at,
-            link.relationship_id.in_(
-                select(relationship_revision.c.relationship_id)
-                .where(relationship_revision.c.superseded_at >= since.at)))),
+        select(func.min(link.valid_from)).where(or_(link.batch_id > newer, link.confirmed_at >= since.at)),
+        select(func.min(link.valid_from))
+        .join(relationship_revision, relationship_revision.c.relationship_id == link.relationship_id)
+        .where(relationship_revision.c.superseded_at >= since.at),
     ]  # fmt: skip
     if "account_event" in since.kinds:
         days += [
