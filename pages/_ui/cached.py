@@ -22,8 +22,10 @@ from data_access.reads.tiers import read_curve, read_cutoffs
 from data_access.scope import Scope, ScopeKey, narrow
 from domain.months import month_end
 from domain.policies import RuleSet
+from metrics import figures as figures_of
 from metrics.query import query
 from pages._ui.data import db
+from pages._ui.theme import Tokens
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -132,6 +134,13 @@ def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str
     with db().reading() as connection:
         return read_staff_clients(connection, _pinned(connection, generation_id), month, Scope.from_key(reach),
                                   staff_no)  # fmt: skip
+
+
+@st.cache_resource(ttl=900, max_entries=400, show_spinner=False)
+def figure(reach: ScopeKey, builder: str, colours: Tokens, values: tuple[Any, ...], options: tuple[Any, ...]) -> Any:
+    """Return the chart that a builder of ``metrics.figures`` makes; nobody changes it afterwards."""
+    del reach
+    return getattr(figures_of, builder)(colours, *values, **dict(options))
 
 
 def forget() -> None:

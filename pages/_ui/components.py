@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,8 +78,12 @@ def _change(key: str, value: Any, before: Any, words: str) -> str:
     return f":{colour}[{'↑' if rising else '↓'} {text.lstrip('+−')}] {words}"
 
 
-def chart(figure: Any, *, key: str, alt: str) -> None:
-    """Draw a plotly figure made by ``metrics.figures`` as it is (its template carries the look)."""
+def chart(frame: Frame, builder: Callable[..., Any], *values: Any, key: str, alt: str, **options: Any) -> None:
+    """Draw the figure that a builder of ``metrics.figures`` makes of values, in the reader's colours.
+
+    A figure is built once per values and colours; its own template carries the look.
+    """
+    figure = cached.figure(frame.scope.key, builder.__name__, frame.tokens, values, tuple(sorted(options.items())))
     st.plotly_chart(figure, key=key, theme=None, alt=alt,
                     config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False})  # fmt: skip
 

@@ -59,9 +59,17 @@ with left, card(_("History"), _("Month-end assets, and the status of each month 
     if page.history:
         months = [month_text(row["month"]) for row in page.history]
         assets = [yuan(row["end_assets_fen"]) for row in page.history]
-        figure = history_figure(frame.tokens, months, assets, blocks.bands(frame, page.history),
-                                language=frame.language, unit=METRICS["assets"].unit)  # fmt: skip
-        chart(figure, key="history", alt=_("History"))
+        chart(
+            frame,
+            history_figure,
+            months,
+            assets,
+            blocks.bands(frame, page.history),
+            language=frame.language,
+            unit=METRICS["assets"].unit,
+            key="history",
+            alt=_("History"),
+        )
         st.caption(blocks.band_legend(page.history))
     else:
         states.no_data_for_date(_("No month is published for this client."))

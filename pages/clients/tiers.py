@@ -35,7 +35,7 @@ if not tiers["clients"].sum():
 left, right = st.columns([3, 2])
 with left, card(_("Tier mix"), _("Shares of clients, trailing net income and assets per tier.")):
     shares = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
-    chart(tier_mix_figure(frame.tokens, shares), key="mix", alt=_("Tier mix"))
+    chart(frame, tier_mix_figure, shares, key="mix", alt=_("Tier mix"))
     grid(tier_rows(tiers, frame), key="tier_rows")
     st.caption(cutoff_lines(cached.cutoffs(frame.generation.generation_id, frame.month, frame.scope.key)))
     how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
@@ -44,13 +44,12 @@ with right, card(_("Pareto curve"), _("Share of trailing net income by share of 
     points = cached.curve(frame.generation.generation_id, frame.month, frame.scope.key)
     if points:
         chart(
-            curve_figure(
-                frame.tokens,
-                points,
-                x_title=_("Clients with value"),
-                y_title=_("Net income, 12 months"),
-                marks=[(0.05, _("top 5 %:")), (0.2, _("top 20 %:"))],
-            ),
+            frame,
+            curve_figure,
+            points,
+            x_title=_("Clients with value"),
+            y_title=_("Net income, 12 months"),
+            marks=[(0.05, _("top 5 %:")), (0.2, _("top 20 %:"))],
             key="curve",
             alt=_("Pareto curve"),
         )
@@ -65,8 +64,18 @@ with left, card(_("Tiers over time"), _("Clients per tier at each month's end.")
     known = {(row["month"], row["tier"]): int(row["clients"]) for row in past.to_dict("records")}
     parts = {tier: [known.get((month, tier), 0) for month in months] for tier in TIERS}
     hues = {"A": frame.tokens.tier_a, "B": frame.tokens.tier_b, "C": frame.tokens.tier_c}
-    figure = stacked_months_figure(frame.tokens, months, parts, hues, METRICS["clients"].unit, language=frame.language)
-    chart(figure, key="months", alt=_("Tiers over time"))
+    unit = METRICS["clients"].unit
+    chart(
+        frame,
+        stacked_months_figure,
+        months,
+        parts,
+        hues,
+        unit,
+        language=frame.language,
+        key="months",
+        alt=_("Tiers over time"),
+    )
     how_made(frame, ["clients"], by=["month", "tier"])
 
 with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):

@@ -28,7 +28,12 @@ with left, card(_("Client flow"), _("Opening + new − lost + returned = closing
         st.info(_("The month before is not published, so there is nothing to compare."))
     else:
         chart(
-            bridge_figure(frame.tokens, flow.steps, flow.opening, flow.closing, language=frame.language),
+            frame,
+            bridge_figure,
+            flow.steps,
+            flow.opening,
+            flow.closing,
+            language=frame.language,
             key="bridge",
             alt=_("Client flow"),
         )
@@ -41,7 +46,7 @@ with left, card(_("Client flow"), _("Opening + new − lost + returned = closing
 with right, card(_("Tier mix"), _("A is the top 5 %, B up to 20 %, by net income of the trailing twelve months.")):
     tiers = figures(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m").dropna(subset=["tier"])
     rows = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
-    chart(tier_mix_figure(frame.tokens, rows), key="mix", alt=_("Tier mix"))
+    chart(frame, tier_mix_figure, rows, key="mix", alt=_("Tier mix"))
     link(frame, "tiers", _("Open tiers"))
     how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
 
@@ -59,7 +64,12 @@ with left, card(_("Trend"), _("The last 24 published months.")):
     past = figures(frame, TRENDS, by=["month"]).tail(24)
     line = {_(METRICS[key].label): past[key].tolist()}
     chart(
-        trend_figure(frame.tokens, past["month"].tolist(), line, METRICS[key].unit, language=frame.language),
+        frame,
+        trend_figure,
+        past["month"].tolist(),
+        line,
+        METRICS[key].unit,
+        language=frame.language,
         key="trend_chart",
         alt=_(METRICS[key].label),
     )
@@ -79,5 +89,5 @@ with card(
 ):
     rows = place_rows(frame, figures(frame, ["net_income"], by=["month", dimension]), dimension)
     unit = METRICS["net_income"].unit
-    chart(places_figure(frame.tokens, rows, unit, language=frame.language), key="places", alt=_("Net income"))
+    chart(frame, places_figure, rows, unit, language=frame.language, key="places", alt=_("Net income"))
     how_made(frame, ["net_income"], by=[dimension])

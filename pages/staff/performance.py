@@ -60,7 +60,12 @@ with left, card(_("Ranking"), _("Equal values share a rank. Select a person to s
 with right, card(_("The leading fifteen"), _(METRICS[order].definition)):
     top = [(person["name"], person[order], None) for person in people[:15]]
     chart(
-        places_figure(frame.tokens, top, METRICS[order].unit, language=frame.language, mean=False),
+        frame,
+        places_figure,
+        top,
+        METRICS[order].unit,
+        language=frame.language,
+        mean=False,
         key="leading",
         alt=_(METRICS[order].label),
     )
