@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.clock import SHANGHAI
 from data_access.reads.client_page import ClientPage, read_client_page
 from domain.months import month_end, month_text
 from domain.tasks import TaskAct
@@ -37,7 +36,7 @@ from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.tables import yuan
-from pages._ui.texts import _, label
+from pages._ui.texts import _, label, moment_text
 
 STATUS_COLOURS = {"normal": "green", "silent": "orange", "archived": "violet", "lost": "red", "undetermined": "gray"}
 _ASPECTS = {"status": "Status", "pool": "Pool", "tier": "Tier", "stage": "Lifecycle stage", "warning": "Churn warning"}
@@ -205,11 +204,11 @@ def task_table(page: ClientPage) -> None:
         {_("Task"): row["task_no"], _("State"): label(TaskState, row["state"]),
          _("Reason"): label(Status, row["pool_status"]), _("Staff member"): f"{row['staff']} · {row['staff_no']}",
          _("Due"): row["due_on"], _("Priority"): label(TaskPriority, row["priority"]),
-         _("Handed out"): moment(row["assigned_at"]), _("Closed"): row["closed_on"]} for row in page.tasks
+         _("Handed out"): moment_text(row["assigned_at"]), _("Closed"): row["closed_on"]} for row in page.tasks
     ]), key="tasks")  # fmt: skip
     with st.expander(_("Steps of the tasks")):
         grid(pd.DataFrame([
-            {_("When"): moment(row["at"]), _("Task"): row["task_no"], _("Step"): label(TaskAct, row["kind"]),
+            {_("When"): moment_text(row["at"]), _("Task"): row["task_no"], _("Step"): label(TaskAct, row["kind"]),
              _("By"): row["by"], _("Reason"): row["reason"]} for row in page.task_steps
         ]), key="task_steps")  # fmt: skip
 
@@ -218,7 +217,7 @@ def contact_table(page: ClientPage) -> None:
     """Draw contacts and complaints."""
     if page.contacts:
         grid(pd.DataFrame([
-            {_("When"): moment(row["at"]), _("Channel"): label(ContactChannel, row["channel"]),
+            {_("When"): moment_text(row["at"]), _("Channel"): label(ContactChannel, row["channel"]),
              _("Result"): label(ContactResult, row["result"]), _("Staff member"): row["staff"],
              _("Topic"): row["topic"], _("Note"): row["note"], _("Next step"): row["next_step_on"]}
             for row in page.contacts
@@ -227,8 +226,8 @@ def contact_table(page: ClientPage) -> None:
         st.caption(_("No contact so far."))
     if page.complaints:
         grid(pd.DataFrame([
-            {_("Complaint"): row["complaint_no"], _("When"): moment(row["at"]), _("Category"): row["category"],
-             _("Closed"): moment(row["closed_at"])} for row in page.complaints
+            {_("Complaint"): row["complaint_no"], _("When"): moment_text(row["at"]), _("Category"): row["category"],
+             _("Closed"): moment_text(row["closed_at"])} for row in page.complaints
         ]), key="complaints")  # fmt: skip
 
 
@@ -256,6 +255,4 @@ def month_table(page: ClientPage) -> None:
         words: st.column_config.NumberColumn(format="accounting") for words in money.values()})  # fmt: skip
 
 
-def moment(value: Any) -> str | None:
-    """Write a moment in Shanghai time."""
-    return None if value is None else f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+moment = moment_text

@@ -18,7 +18,7 @@ from domain.months import month_text, parse_month
 from domain.words import MonthState
 from pages._ui import cached, states
 from pages._ui.session import require_user
-from pages._ui.texts import _, label, language
+from pages._ui.texts import _, label, language, moment_text
 from pages._ui.theme import Tokens, tokens
 
 
@@ -125,10 +125,18 @@ def _freshness_line(generation: Generation, month: int, places: list[Place]) -> 
         st.badge(_("Data {month} · {state}", month=month_text(month), state=label(MonthState, fresh.state)),
                  icon=":material/check_circle:" if final else ":material/schedule:",
                  color="green" if final else "orange",
-                 help=_("Refreshed {moment}", moment=_moment(fresh.published_at)))  # fmt: skip
+                 help=_("Loaded {loaded}, published {published}", loaded=moment_text(fresh.loaded_at),
+                        published=moment_text(fresh.published_at)))  # fmt: skip
         if month != generation.last_month:
             st.badge(_("Looking at the past"), icon=":material/history:", color="violet",
                      help=_("The newest month is {month}.", month=month_text(generation.last_month)))  # fmt: skip
+        elif fresh.is_late:
+            st.badge(
+                _("A newer month is late"),
+                icon=":material/running_with_errors:",
+                color="red",
+                help=_("The month after {month} has ended and is not published yet.", month=month_text(month)),
+            )
         seen = {place.unit_code for place in places}
         missing = [f"{name} ({code})" for code, name in fresh.offices_missing if code in seen]
         if missing:
@@ -138,9 +146,3 @@ def _freshness_line(generation: Generation, month: int, places: list[Place]) -> 
                 color="orange",
                 help=", ".join(missing),
             )
-
-
-def _moment(moment: object) -> str:
-    from data_access.clock import SHANGHAI
-
-    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else "–"  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from domain.words import Word
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
 from pages._ui.data import db
+from pages._ui.rule_words import FIELDS, STATES
 from pages._ui.texts import _
 
 
@@ -45,7 +46,7 @@ def word_table(wanted: str) -> pd.DataFrame:
     lists = [entry for entry in vars(domain.words).values()
              if inspect.isclass(entry) and issubclass(entry, Word) and entry is not Word]  # fmt: skip
     return pd.DataFrame([
-        {_("Word"): _(word.label), "English": word.label, _("Code"): word.value, _("List"): kind.__name__}
+        {_("Word"): _(word.label), "English": word.label, _("Code"): word.value}
         for kind in lists for word in kind if _fits(wanted, _(word.label), word.label, word.value, kind.__name__)
     ])  # fmt: skip
 
@@ -54,8 +55,15 @@ def rule_table() -> pd.DataFrame:
     """Return the numbers of every published rule set, the newest version first."""
     with db().reading() as connection:
         published = read_rule_sets(connection)
-    return pd.DataFrame([
-        {_("Version"): rules.version, _("State"): state, _("Valid from"): rules.valid_from, _("Number"): name,
-         _("Value"): ", ".join(value) if isinstance(value, tuple) else str(value)}
-        for state, rules in published for name, value in asdict(rules).items() if name not in ("version", "valid_from")
-    ])  # fmt: skip
+    columns = [_("Version"), _("State"), _("Valid from"), _("Number"), _("Value")]
+    rows = [
+        (rules.version, _(STATES.get(state, state)), rules.valid_from, _(FIELDS[name]), _value(value))
+        for state, rules in published
+        for name, value in asdict(rules).items()
+        if name in FIELDS
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _value(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -12,12 +12,11 @@ import streamlit as st
 from data_access.reads.tasks import PAGE_ROWS, TaskRow, count_tasks, read_task_history, read_tasks
 from domain.tasks import TaskAct
 from domain.words import OPEN_TASK_STATES, Status, TaskPriority, TaskState
-from pages._ui.client_blocks import moment
 from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import client_address, link
-from pages._ui.texts import _, label
+from pages._ui.texts import _, label, moment_text
 
 _OPEN = tuple(state.value for state in OPEN_TASK_STATES)
 
@@ -100,7 +99,7 @@ def show_table(frame: Frame, rows: Sequence[TaskRow]) -> list[TaskRow]:
         "reason": [label(Status, row.pool_status) for row in rows],
         "staff": [f"{row.staff_name} · {row.staff_no}" for row in rows],
         "office": [row.office_name for row in rows],
-        "contact": [moment(row.last_contact_at) for row in rows],
+        "contact": [moment_text(row.last_contact_at) for row in rows],
         "note": [row.note for row in rows],
         "task": [row.task_no for row in rows],
     })  # fmt: skip
@@ -147,6 +146,6 @@ def history(frame: Frame, task: TaskRow) -> None:
         steps = read_task_history(connection, frame.scope, task.task_no)
     with st.expander(_("Steps of the task")):
         grid(pd.DataFrame([
-            {_("When"): moment(step.at), _("Step"): label(TaskAct, step.kind), _("To"): step.staff_name,
+            {_("When"): moment_text(step.at), _("Step"): label(TaskAct, step.kind), _("To"): step.staff_name,
              _("By"): step.by, _("Reason"): step.reason} for step in steps
         ]), key="steps")  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 import streamlit as st
 
+from data_access.clock import SHANGHAI
 from domain.words import Word
 from metrics.language import translator
 
@@ -32,6 +34,11 @@ def label(words: type[Word], code: object) -> str:
     if code is None or code != code:  # noqa: PLR0124 -- NaN of a frame
         return "–"
     return _(words(str(code)).label)
+
+
+def moment_text(moment: datetime | None) -> str:
+    """Write a moment in Shanghai time; a dash for None."""
+    return "–" if moment is None else f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def labels(words: type[StrEnum]) -> dict[str, str]:

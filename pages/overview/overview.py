@@ -12,6 +12,7 @@ from pages._ui.components import card, chart, figures, how_made, kpi_row
 from pages._ui.flow import client_flow
 from pages._ui.frame import open_page
 from pages._ui.links import link
+from pages._ui.rule_words import tier_words
 from pages._ui.tables import attention_rows, place_rows
 from pages._ui.texts import _
 
@@ -43,7 +44,7 @@ with left, card(_("Client flow"), _("Opening + new − lost + returned = closing
             link(frame, "list", _("Returned clients"), moved="returned")
     how_made(frame, ["new_clients", "lost_clients", "returned_clients"])
 
-with right, card(_("Tier mix"), _("A is the top 5 %, B up to 20 %, by net income of the trailing twelve months.")):
+with right, card(_("Tier mix"), tier_words(frame)):
     tiers = figures(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m").dropna(subset=["tier"])
     rows = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
     chart(frame, tier_mix_figure, rows, key="mix", alt=_("Tier mix"))

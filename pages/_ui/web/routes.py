@@ -15,6 +15,7 @@ from data_access.actor import NotSignedIn, SessionActor
 from data_access.database import database
 from data_access.export_tickets import redeem_export_ticket
 from data_access.sessions import end_session, known_device, redeem_ticket
+from metrics.language import SOURCE, translator
 from pages._ui.web.cookies import DEVICE_DAYS, device_cookie, session_cookie, set_cookie
 from pages._ui.web.downloads import EXPORTERS
 from pages._ui.web.hosts import local_path
@@ -72,7 +73,8 @@ async def export(request: Request) -> Response:
     try:
         made = await run_in_threadpool(EXPORTERS[kind], database(), user, params)
     except ValueError:
-        return PlainTextResponse("There is nothing to export for these choices.", status_code=400)
+        say = translator(user.language or SOURCE)
+        return PlainTextResponse(say("There is nothing to export for these choices."), status_code=400)
     disposition = f"attachment; filename*=UTF-8''{quote(made.file_name)}"
     return StreamingResponse(
         made.chunks, media_type=made.media_type, headers={"content-disposition": disposition, "x-accel-buffering": "no"}
