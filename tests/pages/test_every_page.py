@@ -15,7 +15,8 @@ from pages._ui.navigation import SCREENS
 from tests.support.apptest import Open, Screen
 
 CHINESE = {"overview": "总览", "tiers": "分级", "pool": "流失 · 休眠 · 沉寂", "list": "客户名单", "client": "客户全景",
-           "performance": "业绩", "tasks": "任务", "definitions": "口径", "data": "数据", "users": "用户"}  # fmt: skip
+           "performance": "业绩", "tasks": "任务", "definitions": "口径", "data": "数据", "audit": "审计",
+           "users": "用户"}  # fmt: skip
 READERS = ["hq", "branch_head", "branch_reviewer", "office_head", "staff", "analyst", "auditor"]
 EVERYBODY = [*READERS, "user_admin"]
 
@@ -72,8 +73,8 @@ OWN = Reach(  # S0002 with the agent S0004, and the client of the open task
     attention=("0", "0", "0", "0", "0", "1", "0"),
 )
 READ = ["overview", "tiers", "pool", "list", "client", "performance", "tasks", "definitions"]
-MENU = {"hq": [*READ, "data", "users"], "branch_head": [*READ, "data"], "branch_reviewer": READ,
-        "office_head": [*READ, "data"], "staff": READ, "analyst": [*READ, "data"], "auditor": [*READ, "data"],
+MENU = {"hq": [*READ, "data", "audit", "users"], "branch_head": [*READ, "data"], "branch_reviewer": READ,
+        "office_head": [*READ, "data"], "staff": READ, "analyst": [*READ, "data"], "auditor": [*READ, "data", "audit"],
         "user_admin": ["definitions", "users"]}  # fmt: skip
 REACH = {"hq": FIRM, "analyst": FIRM, "auditor": FIRM, "branch_head": BRANCH, "branch_reviewer": BRANCH,
          "office_head": OFFICE, "staff": OWN}  # fmt: skip
@@ -250,3 +251,11 @@ def test_a_client_outside_the_reach_is_not_found(look: Open, user: str, number: 
 @pytest.mark.parametrize("user", ["analyst", "auditor"])
 def test_names_are_masked_for_those_who_only_count(look: Open, user: str) -> None:
     assert not {"欧阳文", "刘洋", "张伟"} & set(look("list", user).table("client", "name")["name"])
+
+
+@pytest.mark.parametrize("user", ["hq", "auditor"])
+def test_the_trail_names_acts_and_its_chain_can_be_verified(look: Open, user: str) -> None:
+    screen = look("audit", user)
+    acts = set(screen.table("Number", "Act")["Act"])
+    assert "refresh.publish" in acts
+    assert screen.press("Verify the chain").says("success") == ["The chain is whole."]
