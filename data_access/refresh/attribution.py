@@ -77,20 +77,32 @@ def portion(value_fen: ColumnElement[int], cumulative_bp: ColumnElement[int]) ->
 
 
 def _stage_holdings(connection: Connection, build: MonthBuild) -> None:
-    """Split each client's month over a relationship's holders by the cumulative floor in ``staff_no`` order."""
-    share = relationship_share.c
+    """Split each client's month over the holders of a type by the cumulative floor in ``staff_no`` order.
+
+    All relationships of one type with one client are one list of shares. A whole share takes the whole value, and
+    moves the cumulative parts of others by whole values only, so it is left out of the running sum.
+    """
+    link, share = relationship.c, relationship_share.c
     create_stage(connection, holding)
     _stage_lines(connection, build, relationship_share, share.share_bp == WHOLE_BP, lambda value: value)
     upto = (
         select(share.relationship_id, share.staff_id, share.share_bp,
-               cast(func.sum(share.share_bp).over(partition_by=share.relationship_id, order_by=staff.c.staff_no,
-                                                  rows=(None, 0)), BigInteger).label("upto_bp"))
-        .join(staff, staff.c.staff_id == share.staff_id).where(share.share_bp < WHOLE_BP).subquery("split")
+               cast(func.sum(share.share_bp).over(
+                   partition_by=(link.client_id, link.type, case((_is_active(build), 1), else_=0)),
+                   order_by=(staff.c.staff_no, link.relationship_id), rows=(None, 0)), BigInteger).label("upto_bp"))
+        .join(relationship, link.relationship_id == share.relationship_id)
+        .join(staff, staff.c.staff_id == share.staff_id)
+        .where(share.share_bp < WHOLE_BP, link.state == RelationshipState.CONFIRMED.value,
+               link.valid_from <= build.end).subquery("split")
     )  # fmt: skip
     _stage_lines(
         connection, build, upto, true(),
         lambda value: portion(value, upto.c.upto_bp) - portion(value, upto.c.upto_bp - upto.c.share_bp))  # fmt: skip
     analyze_stage(connection, holding)
+
+
+def _is_active(build: MonthBuild) -> ColumnElement[bool]:
+    return or_(relationship.c.valid_to.is_(None), relationship.c.valid_to > build.end)
 
 
 def _stage_lines(
@@ -99,7 +111,7 @@ def _stage_lines(
 ) -> None:  # fmt: skip
     """Insert a line per wanted share of a relationship that is active at the month's end or began in the month."""
     link, share, row = relationship.c, shares.c, client_status.c
-    is_active = or_(link.valid_to.is_(None), link.valid_to > build.end)
+    is_active = _is_active(build)
     active = case((is_active, 1), else_=0)
     values: dict[str, ColumnElement[Any]] = {
         "client_id": link.client_id, "staff_id": share.staff_id, "relationship_id": link.relationship_id,
@@ -127,24 +139,32 @@ def _stage_lines(
 
 
 def _settle_repeats(connection: Connection, build: MonthBuild) -> None:
-    """Where a person holds a client more than once, let one line count: the largest share, then the lower type.
+    """Where a person holds a client more than once, let one type count: the largest share, then the lower type.
 
-    ``is_first`` is left to one line per client, person and type, ``is_largest`` to one per client and person.
+    A person's shares of one type add up. ``is_first`` is left to one line per client, person and type,
+    ``is_largest`` to the lines of one type per client and person.
     """
     held = holding.c
     pair = held.client_id * _PAIR + held.staff_id
     repeated = select(pair.label("pair")).where(held.is_active == 1).group_by("pair").having(func.count() > 1)
-    order = (held.share_bp.desc(), _type_number(connection, build, held.type), held.relationship_id)
+    line = (
+        select(held.line_id, pair.label("pair"), held.type, _type_number(connection, build, held.type).label("number"),
+               func.sum(held.share_bp).over(partition_by=(pair, held.type)).label("share_bp"),
+               func.row_number().over(partition_by=(pair, held.type), order_by=held.relationship_id)
+               .label("place_in_type"))
+        .where(held.is_active == 1, pair.in_(repeated)).subquery("line").c
+    )  # fmt: skip
     lines = connection.execute(
-        select(held.line_id, func.row_number().over(partition_by=pair, order_by=order).label("place"),
-               func.row_number().over(partition_by=(pair, held.type), order_by=order).label("place_in_type"))
-        .where(held.is_active == 1, pair.in_(repeated))
+        select(line.line_id, line.place_in_type,
+               func.dense_rank().over(partition_by=line.pair,
+                                      order_by=(line.share_bp.desc(), line.number, line.type)).label("place"))
     ).all()  # fmt: skip
-    beaten = [{"line": line.line_id, "first": int(line.place_in_type == 1)} for line in lines if line.place > 1]
-    if beaten:
+    changed = [{"line": one.line_id, "first": int(one.place_in_type == 1), "largest": int(one.place == 1)}
+               for one in lines if one.place > 1 or one.place_in_type > 1]  # fmt: skip
+    if changed:
         connection.execute(
-            update(holding).where(held.line_id == bindparam("line")).values(is_largest=0, is_first=bindparam("first")),
-            beaten)  # fmt: skip
+            update(holding).where(held.line_id == bindparam("line"))
+            .values(is_largest=bindparam("largest"), is_first=bindparam("first")), changed)  # fmt: skip
 
 
 def _type_number(connection: Connection, build: MonthBuild, code: ColumnElement[str]) -> ColumnElement[int]:

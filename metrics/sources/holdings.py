@@ -52,7 +52,8 @@ def select_holdings(question: Question, windows: Sequence[Window], metric: Metri
 
     Columns: the question's dimensions, ``staff_no``, ``client_id``, ``type``, ``share_bp`` and the metric's key in
     stored units. Holders of one type with one client are split as one, by the cumulative floor in ``staff_no``
-    order; over any type a client counts once per person, at the largest share, then the lower type number.
+    order; ``share_bp`` adds up a person's shares of the type. Over any type a client counts once per person, under
+    the type of the largest share, then the lower type number.
     """
     link, share, row, post = relationship.c, relationship_share.c, client_status.c, staff_version.c
     months = _months(windows, flow=metric.kind is Kind.FLOW)
@@ -60,20 +61,23 @@ def select_holdings(question: Question, windows: Sequence[Window], metric: Metri
     upto = cast(func.sum(share.share_bp).over(
         partition_by=(months.c.build_id, link.client_id, link.type),
         order_by=(staff.c.staff_no, link.relationship_id), rows=(None, 0)), BigInteger)  # fmt: skip
-    place = func.row_number().over(
-        partition_by=(months.c.build_id, link.client_id, share.staff_id),
-        order_by=(share.share_bp.desc(), case(_NUMBERS, value=link.type, else_=len(_NUMBERS) + 1),
-                  link.relationship_id))  # fmt: skip
-    one = (
+    of_type = (months.c.build_id, link.client_id, share.staff_id, link.type)
+    line = (
         select(months.c.month, months.c.build_id, months.c.last_on, link.client_id, link.type, share.staff_id,
-               staff.c.staff_no, share.share_bp, upto.label("upto"), place.label("place"))
+               staff.c.staff_no, share.share_bp, upto.label("upto"),
+               func.sum(share.share_bp).over(partition_by=of_type).label("type_bp"),
+               func.row_number().over(partition_by=of_type, order_by=link.relationship_id).label("place_in_type"))
         .select_from(relationship.join(months, and_(link.valid_from <= months.c.last_on,
                                                     or_(link.valid_to.is_(None), link.valid_to > months.c.last_on)))
                      .join(relationship_share, share.relationship_id == link.relationship_id)
                      .join(staff, staff.c.staff_id == share.staff_id))
         .where(link.state == RelationshipState.CONFIRMED.value)
-        .subquery("held").c
+        .subquery("line")
     )  # fmt: skip
+    place = func.dense_rank().over(
+        partition_by=(line.c.build_id, line.c.client_id, line.c.staff_id),
+        order_by=(line.c.type_bp.desc(), case(_NUMBERS, value=line.c.type, else_=len(_NUMBERS) + 1), line.c.type))
+    one = select(*line.c, place.label("place")).subquery("held").c
     places = unit_places()
     source = (
         one.client_id.table.join(client_status, and_(row.build_id == one.build_id, row.client_id == one.client_id))
@@ -89,15 +93,15 @@ def select_holdings(question: Question, windows: Sequence[Window], metric: Metri
              else clients_in(question.scope, row.client_id, row.office_id))  # fmt: skip
     conditions = [reach, *kept(filters, question), *([one.place == 1] if once else [])]
     return (
-        select(*(columns[key].label(key) for key in question.by), one.staff_no, one.client_id, one.type, one.share_bp,
-               _part(metric, one).label(metric.key))
+        select(*(columns[key].label(key) for key in question.by), one.staff_no, one.client_id, one.type,
+               one.type_bp.label("share_bp"), _part(metric, one).label(metric.key))
         .select_from(joined).where(*conditions)
     )  # fmt: skip
 
 
 def _part(metric: Metric, one: Any) -> ColumnElement[int]:
     if metric.column == "client_count":
-        return literal(1, Integer)
+        return case((one.place_in_type == 1, 1), else_=0)
     value: ColumnElement[int] = func.coalesce(client_status.c[str(metric.column)], 0)
     return case((one.share_bp == WHOLE_BP, value),
                 else_=portion(value, one.upto) - portion(value, one.upto - one.share_bp))  # fmt: skip

@@ -300,7 +300,7 @@ class Oracle:
         return found
 
     def holdings(self, month: int) -> list[dict[str, Any]]:
-        """Per relationship and holder: the person's part of the client's month, to the fen."""
+        """Per relationship and holder: the part of the client's month, to the fen; a type's shares are one list."""
         end, start = last_day(month), last_day(month).replace(day=1)
         numbers = {row["staff_id"]: row["staff_no"] for row in self.book.staff}
         statuses = {row["client_id"]: row for row in self.client_status(month)}
@@ -343,11 +343,12 @@ class Oracle:
     def _staff_row(self, key: tuple[str, int, int], lines: list[dict[str, Any]], month: int) -> dict[str, Any]:
         counting = [line for line in lines if line["active"]]
         if key[0] == "any":
-            best: dict[int, dict[str, Any]] = {}
-            for line in sorted(counting, key=lambda line: (-line["share_bp"], TYPE_ORDER.index(line["type"]),
-                                                           line["relationship_id"])):
-                best.setdefault(line["client_id"], line)
-            counting = list(best.values())
+            held: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+            for line in counting:
+                held[line["client_id"]][line["type"]] += line["share_bp"]
+            best = {client_id: min(types, key=lambda code: (-types[code], TYPE_ORDER.index(code)))
+                    for client_id, types in held.items()}
+            counting = [line for line in counting if best[line["client_id"]] == line["type"]]
         end = last_day(month)
         post = next(row for row in self.book.staff_version if row["staff_id"] == key[2]
                     and (row["valid_from"] is None or row["valid_from"] <= end)
