@@ -162,6 +162,8 @@ def _months(connection: Connection, as_of: int | None) -> list[int]:
     first = connection.execute(select(func.min(client_month.c.month))).scalar()
     last = connection.execute(select(func.max(client_month.c.month))).scalar()
     if first is not None and last is not None:
+        if as_of is not None and as_of < first:
+            raise ValueError(f"No month up to {month_text(as_of)} has facts; the first one is {month_text(first)}.")
         return month_range(first, min(last, as_of or last))
     if connection.execute(select(client.c.client_id).limit(1)).first() is None:
         return []

@@ -70,3 +70,13 @@ def test_freshness_names_state_load_and_missing_offices(db: Database) -> None:
     assert february.loaded_at == datetime(2024, 1, 1, tzinfo=UTC)
     with db.reading() as connection, frozen(datetime(2024, 4, 9, 16, tzinfo=UTC)):
         assert read_freshness(connection, current(connection), 202402).is_late is True
+
+
+def test_a_month_before_every_fact_is_refused_and_changes_nothing(app: typer.Typer, default_db: Database) -> None:
+    with default_db.writing() as connection:
+        write_book(connection, _book())
+    CliRunner().invoke(app, [])
+    result = CliRunner().invoke(app, ["--as-of", "2020-01"])
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (
+        1, "Error: No month up to 2020-01 has facts; the first one is 2024-01.")
+    assert CliRunner().invoke(app, []).stdout == "Nothing new: generation 1 stays current.\n"
