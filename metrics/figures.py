@@ -6,7 +6,7 @@ at the marks, outside them where they would not fit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -131,14 +131,14 @@ def trend_figure(colours: Colours, months: Sequence[str], series: Mapping[str, S
     return figure
 
 
-def tier_mix_figure(colours: Colours, rows: Mapping[str, Mapping[str, Number]]) -> go.Figure:
+def tier_mix_figure(colours: Colours, rows: Mapping[str, Mapping[str, Number | None]]) -> go.Figure:
     """Draw shares of A, B and C as one stacked bar per row label; parts too small to label are named above the bar.
 
-    ``rows`` maps a label (clients, income, assets) to tier code and value; a row without a total is left out.
+    ``rows`` maps a label (clients, income, assets) to tier code and value; rows without data or total are left out.
     """
     figure = base_figure(colours, height=68 * max(len(rows), 1) + 16)
     hues = {"A": colours.tier_a, "B": colours.tier_b, "C": colours.tier_c}
-    shares = {name: _shares(parts) for name, parts in rows.items() if sum(Decimal(str(v)) for v in parts.values()) > 0}
+    shares = {name: _shares(parts) for name, parts in rows.items() if _total(parts.values()) > 0}
     for tier, hue in hues.items():
         line = [parts[tier] for parts in shares.values()]
         ink = "#FFFFFF" if tier != "C" or _is_dark(colours.canvas) else colours.ink
@@ -159,16 +159,20 @@ def tier_mix_figure(colours: Colours, rows: Mapping[str, Mapping[str, Number]]) 
     return figure
 
 
-def _shares(parts: Mapping[str, Number]) -> dict[str, float]:
-    total = sum(Decimal(str(value)) for value in parts.values())
-    return {tier: float(Decimal(str(parts[tier])) / total) for tier in ("A", "B", "C")}
+def _shares(parts: Mapping[str, Number | None]) -> dict[str, float]:
+    total = _total(parts.values())
+    return {tier: float(_total([parts.get(tier)]) / total) for tier in ("A", "B", "C")}
+
+
+def _total(values: Iterable[Number | None]) -> Decimal:
+    return sum((Decimal(str(value)) for value in values if value is not None), Decimal(0))
 
 
 def _is_dark(canvas: str) -> bool:
     return int(canvas[1:3], 16) < 128
 
 
-def places_figure(colours: Colours, rows: Sequence[tuple[str, Number, Number | None]], unit: Unit, *,
+def places_figure(colours: Colours, rows: Sequence[tuple[str, Number | None, Number | None]], unit: Unit, *,
                   language: str, mean: bool = True) -> go.Figure:  # fmt: skip
     """Draw one bar per place or person with its value and change on the year; a dotted line at the mean."""
     figure = base_figure(colours, height=26 * max(len(rows), 1) + 48)
@@ -192,8 +196,8 @@ def places_figure(colours: Colours, rows: Sequence[tuple[str, Number, Number | N
     return figure
 
 
-def _change_on_year(value: Number, before: Number | None) -> str:
-    if not before:
+def _change_on_year(value: Number | None, before: Number | None) -> str:
+    if value is None or not before:
         return ""
     share = (Decimal(str(value)) - Decimal(str(before))) / abs(Decimal(str(before)))
     return f"  {share:+.1%}".replace("-", "−")
@@ -226,11 +230,11 @@ def _interpolated(xs: Sequence[float], ys: Sequence[float], at: float) -> float:
     return ys[-1]
 
 
-def stacked_months_figure(colours: Colours, months: Sequence[str], parts: Mapping[str, Sequence[Number]],
+def stacked_months_figure(colours: Colours, months: Sequence[str], parts: Mapping[str, Sequence[Number | None]],
                           hues: Mapping[str, str], unit: Unit, *, language: str) -> go.Figure:  # fmt: skip
     """Draw stacked monthly bars, one part per label, with a legend above."""
     figure = base_figure(colours, height=280)
-    totals = [sum(Decimal(str(line[number])) for line in parts.values()) for number in range(len(months))]
+    totals = [_total(line[number] for line in parts.values()) for number in range(len(months))]
     divisor, word = scale(totals, language) if unit.name == "yuan" else (Decimal(1), "")
     for name, line in parts.items():
         figure.add_bar(x=list(months), y=_plain(line, divisor), name=name, marker_color=hues[name],

@@ -122,10 +122,10 @@ def tier_rows(values: pd.DataFrame, frame: Frame) -> pd.DataFrame:
     table = pd.DataFrame({_("Tier"): values["tier"]})
     for key in ("clients", "net_income", "assets"):
         metric = METRICS[key]
-        whole = sum(Decimal(str(value)) for value in values[key])
+        whole = sum(Decimal(str(value)) for value in values[key] if value is not None)
         table[_(metric.label)] = [write_value(value, metric.unit, frame.language) for value in values[key]]
         table[f"{_(metric.label)} %"] = [
-            f"{Decimal(str(value)) / whole:.1%}" if whole else NO_DATA for value in values[key]
+            f"{Decimal(str(value)) / whole:.1%}" if whole and value is not None else NO_DATA for value in values[key]
         ]
     return table
 
@@ -141,8 +141,9 @@ def tier_table(frame: Frame, values: pd.DataFrame, dimension: str) -> pd.DataFra
         name = _("no value") if not known else label(words, code) if words else names.get(code, code)
         row = rows.setdefault(code if known else "", {_("Group"): name, "total": Decimal(0)})
         row[_("{tier} clients", tier=entry["tier"])] = int(entry["clients"])
-        row[_("{tier} net income (yuan)", tier=entry["tier"])] = float(entry["net_income"])
-        row["total"] += Decimal(str(entry["net_income"]))
+        income = entry["net_income"]
+        row[_("{tier} net income (yuan)", tier=entry["tier"])] = None if income is None else float(income)
+        row["total"] += Decimal(str(income or 0))
     ordered = sorted(rows.values(), key=lambda row: -row["total"])
     return pd.DataFrame([{name: value for name, value in row.items() if name != "total"} for row in ordered])
 
