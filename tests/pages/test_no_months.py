@@ -22,7 +22,7 @@ from tests.support.firm import small_firm
 @pytest.fixture(scope="module")
 def look(tmp_path_factory: pytest.TempPathFactory, template_folder: Path) -> Iterator[Open]:
     """Open pages of the small firm whose monthly rows were never loaded; one month is published all the same."""
-    db = fresh_sqlite(tmp_path_factory.mktemp("no-months"), template_folder: Path)
+    db = fresh_sqlite(tmp_path_factory.mktemp("no-months"), template_folder)
     small_firm(db)
     with db.writing() as connection:
         connection.execute(delete(client_month))
