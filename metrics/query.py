@@ -42,7 +42,7 @@ def query(
 
     Amounts are exact ``Decimal`` yuan with two decimals, ratios have six (half even) beside
     ``KEY_numerator`` and ``KEY_denominator``, counts are integers, no data is None. Empty groups of a single
-    closed list (tier, status, stage, relationship type) are included. ``as_of`` is the last published month that
+    closed list (tier, status, stage, relationship type) are included; stages that no client carries are no data. ``as_of`` is the last published month that
     ends on or before the date (default: the newest); flows run over ``period``. ``scope`` None is the whole
     firm (the operator). Raises ``QuestionError`` with one sentence.
     """
@@ -56,11 +56,12 @@ def answer(connection: Connection, question: Question) -> pd.DataFrame:
     """Answer a checked question on a connection."""
     answers = read_answers(connection, question)
     groups = _groups(question, answers)
+    known = _carries_codes(question, answers)
     columns: dict[str, list[Any]] = {
         key: [_code(key, group[place]) for group in groups] for place, key in enumerate(question.by)
     }
     for metric in question.metrics:
-        values = [_filled(metric, answers.get(group, {})) for group in groups]
+        values = [_filled(metric, answers.get(group, {})) if known or group in answers else {} for group in groups]
         columns[metric.key] = [shown(metric, value) for value in values]
         if metric.kind is Kind.RATIO:
             unit = _part_unit(metric)
@@ -120,6 +121,11 @@ def _filled(metric: Metric, values: Values) -> Values:
         return values
     zero = {numerator(metric): 0}
     return {**values, **zero, **({denominator(metric.key): 0} if metric.unit is RATIO else {})}
+
+
+def _carries_codes(question: Question, answers: dict[Group, Values]) -> bool:
+    """Tell whether empty groups are 0: not when there are rows but none of them has a lifecycle stage."""
+    return question.by != ("stage",) or not answers or any(code is not None for (code,) in answers)
 
 
 def _groups(question: Question, answers: dict[Group, Values]) -> list[Group]:
