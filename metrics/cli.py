@@ -123,8 +123,9 @@ def reach_of(username: str | None) -> Scope:
 def write(frame: pd.DataFrame, form: Format) -> None:
     """Print a frame; no data is empty in CSV, null in JSON and a dash in a table."""
     if form is Format.JSON:
-        records = [{name: _json(value) for name, value in record.items()} for record in frame.to_dict("records")]
-        typer.echo(json.dumps(records, ensure_ascii=False, indent=1))
+        records = [",\n".join(f"  {json.dumps(name)}: {_json(value)}" for name, value in record.items())
+                   for record in frame.to_dict("records")]  # fmt: skip
+        typer.echo("[" + ",".join(f"\n {{\n{record}\n }}" for record in records) + ("\n]" if records else "]"))
     elif form is Format.CSV:
         typer.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
     elif frame.empty:
@@ -133,14 +134,15 @@ def write(frame: pd.DataFrame, form: Format) -> None:
         typer.echo(frame.astype(object).where(frame.notna(), "–").to_string(index=False))
 
 
-def _json(value: Any) -> Any:
+def _json(value: Any) -> str:
+    """Return a JSON literal; a decimal keeps its places: amounts two, ratios six."""
     if isinstance(value, Decimal):
-        return float(value)
+        return f"{value:f}"
     if value is None or isinstance(value, (str, bool)):
-        return value
+        return json.dumps(value, ensure_ascii=False)
     if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return int(value) if hasattr(value, "__index__") else value
+        return json.dumps(value.isoformat())
+    return json.dumps(int(value) if hasattr(value, "__index__") else value)
 
 
 def _ordered(dimensions: frozenset[str]) -> list[str]:

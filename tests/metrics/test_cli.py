@@ -36,6 +36,15 @@ def test_csv_json_and_table(firm):
     ]
 
 
+def test_json_amounts_keep_two_decimals_and_ratios_six(firm):
+    asked = ("query", "assets", "active_ratio", "--by", "office", "--where", "office=O012", "--format", "json")
+    assert run(*asked)[0] == (
+        '[\n {\n  "office": "O012",\n  "assets": 300500.00,\n  "active_ratio": 0.666667,\n'
+        '  "active_ratio_numerator": 2,\n  "active_ratio_denominator": 3\n }\n]\n'
+    )
+    assert run("rows", "tasks_open", "--where", "staff=S0001", "--format", "json")[0] == "[]\n"
+
+
 def test_where_repeats_and_a_users_reach_narrows(firm):
     assert run("query", "clients", "--where", "tier=A", "--where", "tier=B", "--where", "branch=B01")[0].split() == [
         "clients", "2"]  # fmt: skip
