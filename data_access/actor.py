@@ -5,11 +5,14 @@ from __future__ import annotations
 import getpass
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from data_access.clock import now
 from data_access.scope import FIRM, Scope, read_scope
+from data_access.settings import settings
 from data_access.tables import app_session, app_user
 from domain.words import Role
 
@@ -64,6 +67,21 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def is_live(row: Any, moment: datetime) -> bool:
+    """Tell whether a session row joined with its user holds now.
+
+    The row has the columns of ``app_user`` and ``session_version``, ``last_seen_at``, ``expires_at``,
+    ``ended_at``.
+    """
+    return bool(
+        row.ended_at is None
+        and row.disabled_at is None
+        and row.session_version == row.access_version
+        and moment < row.expires_at
+        and moment < row.last_seen_at + timedelta(minutes=settings().idle_minutes)
+    )
+
+
 def acting_user(connection: Connection, actor: Actor) -> ActingUser:
     """Re-derive the actor from the database; raises ``NotSignedIn``.
 
@@ -72,8 +90,6 @@ def acting_user(connection: Connection, actor: Actor) -> ActingUser:
     if isinstance(actor, OperatorActor):
         name = actor.name or getpass.getuser()
         return ActingUser(None, name, name, Role.HQ.value, None, None, FIRM)
-    from data_access.sessions import is_live  # sessions builds on this module
-
     row = connection.execute(
         select(app_user, app_session.c.access_version.label("session_version"), app_session.c.last_seen_at,
                app_session.c.expires_at, app_session.c.ended_at)

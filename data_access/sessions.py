@@ -12,12 +12,11 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from data_access import counters
-from data_access.actor import ActingUser, token_hash, user_from_row
+from data_access.actor import ActingUser, is_live, token_hash, user_from_row
 from data_access.audit import append_audit
 from data_access.clock import now
 from data_access.database import Database
@@ -39,21 +38,6 @@ class SignInResult:
 
     def __bool__(self) -> bool:
         return self.user_id is not None
-
-
-def is_live(row: Any, moment: datetime) -> bool:
-    """Tell whether a session row joined with its user holds now.
-
-    The row has the columns of ``app_user`` and ``session_version``, ``last_seen_at``, ``expires_at``,
-    ``ended_at``.
-    """
-    return bool(
-        row.ended_at is None
-        and row.disabled_at is None
-        and row.session_version == row.access_version
-        and moment < row.expires_at
-        and moment < row.last_seen_at + timedelta(minutes=settings().idle_minutes)
-    )
 
 
 def account_key(username: str) -> str:

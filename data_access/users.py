@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from data_access import counters
 from data_access.actor import ActingUser, Actor, NotAllowed, SessionActor, acting_user, require_role
 from data_access.audit import append_audit
 from data_access.clock import now
+from data_access.commands.acting import acting_as
 from data_access.database import Database
 from data_access.passwords import decide_password, hash_password, is_password, one_time_password
 from data_access.sessions import account_key, end_all_sessions, insert_ticket
@@ -49,6 +50,20 @@ class UserRow:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class Secret:
+    """A one-time password and its slow hash, made before the transaction that stores the hash."""
+
+    password: str = field(repr=False)
+    stored: str = field(repr=False)
+
+
+def one_time_secret() -> Secret:
+    """Return a fresh one-time password with its hash; takes a good part of a second."""
+    password = one_time_password()
+    return Secret(password, hash_password(password))
+
+
 def decide_user(*, username: str, role: str, unit_id: int | None, staff_id: int | None) -> Decision:
     """Decide whether an account may look like this: a plain name, a known role, and the place the role needs."""
     if not (2 <= len(username) <= 64) or not all(mark.isalnum() or mark in "._-@" for mark in username):
@@ -72,10 +87,11 @@ def create_user(
     staff_id: int | None = None,
     batch_id: int | None = None,
     actor: ActingUser | None = None,
+    secret: Secret | None = None,
 ) -> str:
     """Add an account in the caller's transaction and return its one-time password.
 
-    The name is kept in lower case. Raises ``UserRefused`` (reason codes ``user.*``). The caller has checked
+    The name is kept in lower case. ``secret`` spares the transaction the hashing. Raises ``UserRefused`` (reason codes ``user.*``). The caller has checked
     the rights; ``add_user`` does both.
     """
     name = username.strip().casefold()
@@ -84,14 +100,14 @@ def create_user(
         raise UserRefused(decision.reason)
     if connection.execute(select(app_user.c.user_id).where(app_user.c.username == name)).first():
         raise UserRefused(Reason("user.exists", {"username": name}))
-    password = one_time_password()
+    secret = secret or one_time_secret()
     user_id = connection.execute(insert(app_user).values(
         username=name, display_name=display_name, role=str(role), unit_id=unit_id, staff_id=staff_id,
-        password_hash=hash_password(password), must_change_password=True, access_version=1,
+        password_hash=secret.stored, must_change_password=True, access_version=1,
         created_at=now(), batch_id=batch_id).returning(app_user.c.user_id)).scalar_one()
     append_audit(connection, action="user.create", object_kind="user", object_key=str(user_id),
                  details={"role": str(role), "unit_id": unit_id, "staff_id": staff_id}, **_by(actor))
-    return password
+    return secret.password
 
 
 def add_user(
@@ -100,12 +116,16 @@ def add_user(
 ) -> str:  # fmt: skip
     """Add an account and return its one-time password; raises ``UserRefused`` or ``NotAllowed``."""
 
+    with db.reading() as connection:
+        _require_grantable(_administrator(connection, actor), role)
+    secret = one_time_secret()
+
     def work(connection: Connection) -> str:
         user = _administrator(connection, actor)
         _require_grantable(user, role)
         unit_id, staff_id = _place(connection, unit_code, staff_no)
         return create_user(connection, username=username, display_name=display_name, role=role,
-                           unit_id=unit_id, staff_id=staff_id, actor=user)
+                           unit_id=unit_id, staff_id=staff_id, actor=user, secret=secret)
 
     return db.transact(work)
 
@@ -149,17 +169,18 @@ def end_user_sessions(db: Database, *, actor: Actor, username: str) -> None:
 
 def reset_password(db: Database, *, actor: Actor, username: str) -> str:
     """Give an account a new one-time password, end its sessions, and return the password."""
-    password = one_time_password()
-    stored = hash_password(password)
+    with db.reading() as connection:
+        _administrator(connection, actor)
+    secret = one_time_secret()
 
     def change(connection: Connection, _user: ActingUser, row: Row[Any]) -> dict[str, Any]:
         connection.execute(update(app_user).where(app_user.c.user_id == row.user_id)
-                           .values(password_hash=stored, must_change_password=True))
+                           .values(password_hash=secret.stored, must_change_password=True))
         counters.clear(connection, account_key(row.username))
         return {}
 
     _change(db, actor, username, "user.reset_password", change)
-    return password
+    return secret.password
 
 
 def set_role(
@@ -283,14 +304,17 @@ def _change(db: Database, actor: Actor, username: str, action: str, change: Any,
 
 
 def _administrator(connection: Connection, actor: Actor) -> ActingUser:
-    user = acting_user(connection, actor)
-    require_role(user, *ADMINS)
-    return user
+    return acting_as(connection, actor, *ADMINS)
+
+
+def may_grant(user: ActingUser, role: str) -> bool:
+    """Tell whether the user may give an account this role: only headquarters makes headquarters."""
+    return role != Role.HQ or user.role == Role.HQ
 
 
 def _require_grantable(user: ActingUser, role: str) -> None:
-    if role == Role.HQ and user.role != Role.HQ:
-        raise NotAllowed(user.role)  # only headquarters makes headquarters
+    if not may_grant(user, role):
+        raise NotAllowed(user.role)
 
 
 def _place(connection: Connection, unit_code: str | None, staff_no: str | None) -> tuple[int | None, int | None]:

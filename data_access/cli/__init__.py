@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 
 import typer
@@ -19,8 +18,7 @@ def main() -> None:
     from data_access.database import DatabaseUnavailable
 
     for area in AREAS:  # a late import keeps `--help` of one area independent of the others
-        if importlib.util.find_spec(f"data_access.cli.{area}"):
-            importlib.import_module(f"data_access.cli.{area}").register(app)
+        importlib.import_module(f"data_access.cli.{area}").register(app)
     try:
         app()
     except DatabaseUnavailable as error:

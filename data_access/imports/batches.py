@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import Connection, Date, LargeBinary, Row, Table, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from data_access.actor import ActingUser
 from data_access.clock import business_date, now
 from data_access.imports.errors import Problems
 from data_access.imports.kinds import DAY, KINDS, MOMENT, TRUTH
 from data_access.imports.staging import Progress, Staged
 from data_access.tables import client, import_undo, org_unit, staff
 from data_access.tables.types import UtcDateTime
+from data_access.users import Secret
 
 SLICE = 500
 """Keys per lookup statement: far below the parameter limit of SQLite."""
@@ -27,12 +29,16 @@ Record = dict[str, Any]
 
 @dataclass
 class Batch:
-    """The state of one import while its transaction is open."""
+    """The state of one import while its transaction is open.
+
+    ``secrets`` holds the one-time passwords made beforehand, by user name; None in a dry run.
+    """
 
     connection: Connection
     batch_id: int
     staged: Staged
-    by_user_id: int | None
+    user: ActingUser
+    secrets: dict[str, Secret] | None = None
     progress: Progress | None = None
     problems: Problems = field(default_factory=Problems)
     new: int = 0

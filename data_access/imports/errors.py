@@ -132,5 +132,7 @@ MEANINGS = {
     "scope_ambiguous": "Both a unit and a staff member have this code",
     "user_differs": "The account exists with other data; change it with the user commands",
     "user_refused": "The account cannot be created",
+    "role_not_yours": "Only headquarters gives the role Headquarters",
+    "share_sum_client": "The shares of one client and type active on one day add up to more than 1",
 }
 """Every code and its sentence (the gettext message id)."""

@@ -8,8 +8,14 @@ from itertools import islice
 
 from sqlalchemy import select
 
+from data_access.database import Database
 from data_access.imports.batches import CHUNK, Batch, Record
+from data_access.imports.staging import Staged
 from data_access.tables import app_user, calendar_day, complaint, contact_log, target
+from data_access.users import Secret, UserRefused, create_user, may_grant, one_time_secret
+
+_UNUSED = Secret("", "")
+"""Stands for the password in a dry run, which stores nothing."""
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -110,10 +116,19 @@ def write_targets(batch: Batch) -> None:
                 batch.count(outcome)
 
 
+def prepare_secrets(db: Database, staged: Staged) -> dict[str, Secret]:
+    """Return a one-time password with its hash for every account that the file adds, by user name.
+
+    Hashing is slow on purpose, so it happens before the transaction that writes the accounts.
+    """
+    with db.reading() as connection:
+        known = set(connection.execute(select(app_user.c.username)).scalars())
+    names = {row["username"].casefold() for row in staged.rows()}
+    return {name: one_time_secret() for name in sorted(names - known)}
+
+
 def write_users(batch: Batch) -> None:
     """Create accounts with one-time passwords; an existing account is never changed by a file."""
-    from data_access.users import UserRefused, create_user
-
     people, units = batch.staff(), batch.units()
     known = {row.username: row for row in batch.connection.execute(select(app_user))}
     for record in batch.records():
@@ -123,6 +138,8 @@ def write_users(batch: Batch) -> None:
             batch.problems.add("unit_unknown", row, "unit_code", "unit_code")
         if record["staff_no"] is not None and person is None:
             batch.problems.add("staff_unknown", row, "staff_no", "staff_no")
+        if not may_grant(batch.user, record["role"]):
+            batch.problems.add("role_not_yours", row, "role", "")
         if batch.problems or unit is None:
             continue
         staff_id = person.staff_id if person else None
@@ -146,6 +163,8 @@ def write_users(batch: Batch) -> None:
                 unit_id=unit.unit_id,
                 staff_id=staff_id,
                 batch_id=batch.batch_id,
+                actor=batch.user,
+                secret=_UNUSED if batch.secrets is None else batch.secrets.get(name),
             )
         except UserRefused as refused:
             batch.problems.add("user_refused", row, "username", refused.reason.code)

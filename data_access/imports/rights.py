@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from data_access.actor import ActingUser, require_role
+from sqlalchemy import Connection
+
+from data_access.actor import ActingUser, Actor
+from data_access.commands.acting import acting_as
 from domain.words import Role
 
 
-def require_importer(user: ActingUser, kind: str) -> None:
-    """Raise ``NotAllowed`` unless the user may import files of this kind."""
-    require_role(user, Role.HQ, *((Role.USER_ADMIN,) if kind == "user" else ()))
+def importer(connection: Connection, actor: Actor, kind: str) -> ActingUser:
+    """Return the acting user who may import files of this kind; raises ``NotSignedIn`` or ``NotAllowed``."""
+    return acting_as(connection, actor, Role.HQ, *((Role.USER_ADMIN,) if kind == "user" else ()))

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from data_access.actor import Actor, acting_user
+from data_access.actor import Actor, NotAllowed
 from data_access.audit import append_audit
 from data_access.clock import now
 from data_access.database import Database
 from data_access.imports.batches import from_json, slices
 from data_access.imports.client_months import undo_client_months
 from data_access.imports.errors import RollbackRefused
-from data_access.imports.rights import require_importer
+from data_access.imports.rights import importer
 from data_access.tables import (
     account,
     account_event,
@@ -42,6 +42,7 @@ from data_access.tables import (
     staff_version,
     target,
 )
+from domain.words import Role
 
 WRITTEN: dict[str, tuple[Table, ...]] = {
     "calendar": (calendar_day,),
@@ -69,11 +70,11 @@ def rollback_batch(db: Database, *, actor: Actor, batch_id: int) -> int:
     """
 
     def work(connection: Connection) -> int:
-        user = acting_user(connection, actor)
+        user = importer(connection, actor, "user")  # the widest right; the kind narrows it
         row = connection.execute(select(import_batch).where(import_batch.c.batch_id == batch_id)).first()
         if row is None:
             raise RollbackRefused("batch_unknown")
-        require_importer(user, row.kind)
+        importer(connection, actor, row.kind)
         if row.state != "committed":
             raise RollbackRefused("batch_state")
         if _is_superseded(connection, batch_id):
@@ -82,6 +83,8 @@ def rollback_batch(db: Database, *, actor: Actor, batch_id: int) -> int:
             for statement, values in undo_client_months(batch_id, row.first_month, row.last_month):
                 connection.execute(statement, values)
         elif row.kind == "user":
+            if user.role != Role.HQ and _made_headquarters(connection, batch_id):
+                raise NotAllowed(user.role)  # a user administrator cannot shut headquarters out
             connection.execute(
                 update(app_user)
                 .where(app_user.c.batch_id == batch_id, app_user.c.disabled_at.is_(None))
@@ -109,6 +112,11 @@ def rollback_batch(db: Database, *, actor: Actor, batch_id: int) -> int:
         return db.transact(work)
     except IntegrityError:
         raise RollbackRefused("in_use") from None
+
+
+def _made_headquarters(connection: Connection, batch_id: int) -> bool:
+    made = exists().where(app_user.c.batch_id == batch_id, app_user.c.role == Role.HQ.value)
+    return bool(connection.execute(select(made)).scalar())
 
 
 def _is_superseded(connection: Connection, batch_id: int) -> bool:

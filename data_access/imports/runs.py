@@ -7,13 +7,13 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from data_access.actor import ActingUser, Actor, acting_user
+from data_access.actor import ActingUser, Actor
 from data_access.audit import append_audit
 from data_access.clock import now
 from data_access.database import Database
@@ -26,6 +26,7 @@ from data_access.imports.kinds import KINDS
 from data_access.imports.mapping import Mapping, parse_mapping
 from data_access.imports.organisation import write_absences, write_org_units, write_staff
 from data_access.imports.records import (
+    prepare_secrets,
     write_calendar,
     write_complaints,
     write_contacts,
@@ -33,10 +34,11 @@ from data_access.imports.records import (
     write_users,
 )
 from data_access.imports.relationships import write_preregistrations, write_relationships
-from data_access.imports.rights import require_importer
+from data_access.imports.rights import importer
 from data_access.imports.staging import Progress, Staged, stage_file
 from data_access.settings import settings
 from data_access.tables import import_batch, import_error
+from data_access.users import Secret
 
 UPLOAD_BYTES = 20 << 20
 SAMPLE_ROWS = 20
@@ -52,7 +54,11 @@ WRITERS: dict[str, Callable[[Batch], None]] = {
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What an import did (or, for a dry run, would do): rows of the file by outcome."""
+    """What an import did (or, for a dry run, would do): rows of the file by outcome.
+
+    ``passwords`` holds user name and one-time password of every account made, to be shown once;
+    ``password_file`` holds the same.
+    """
 
     batch_id: int | None
     kind: str
@@ -62,6 +68,7 @@ class BatchResult:
     same: int
     dropped: int
     password_file: Path | None = None
+    passwords: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -215,23 +222,27 @@ def _sample(staged: Staged) -> tuple[list[str], list[list[Any]]]:
 
 def _check_rights(db: Database, actor: Actor, kind: str) -> None:
     with db.reading() as connection:
-        require_importer(acting_user(connection, actor), kind)
+        importer(connection, actor, kind)
 
 
 def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progress: Progress | None) -> BatchResult:
     made_files: list[Path] = []
+    secrets: dict[str, Secret] | None = None
+    if staged.kind == "user" and not dry_run:
+        _write(db, actor, staged, dry_run=True, progress=None)  # a file that is refused costs no hashing
+        secrets = prepare_secrets(db, staged)
 
     def work(connection: Connection) -> BatchResult:
-        user = acting_user(connection, actor)
-        require_importer(user, staged.kind)
+        user = importer(connection, actor, staged.kind)
         batch_id = _open_batch(connection, staged, user)
-        batch = Batch(connection, batch_id, staged, user.user_id, progress)
+        batch = Batch(connection, batch_id, staged, user, secrets, progress)
         WRITERS[staged.kind](batch)
         if batch.problems:
             raise FileRefused(batch.problems)
         result = BatchResult(
-            batch_id, staged.kind, staged.rows_read, batch.new, batch.changed, batch.same, staged.rows_dropped
-        )
+            batch_id, staged.kind, staged.rows_read, batch.new, batch.changed, batch.same, staged.rows_dropped,
+            passwords=() if dry_run else tuple(batch.password_rows),
+        )  # fmt: skip
         if dry_run:
             raise _DryRun(result)
         _close_batch(connection, staged, result, user)
@@ -242,14 +253,14 @@ def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progres
     try:
         result = db.transact(work)
     except _DryRun as dry:
-        return BatchResult(None, *list(dry.result.__dict__.values())[1:])
+        return replace(dry.result, batch_id=None)
     except BaseException:
         for path in made_files:
             path.unlink(missing_ok=True)
         raise
     for path in made_files[:-1]:  # of attempts that the database asked to repeat
         path.unlink(missing_ok=True)
-    return BatchResult(**{**result.__dict__, "password_file": made_files[-1] if made_files else None})
+    return replace(result, password_file=made_files[-1] if made_files else None)
 
 
 def _open_batch(connection: Connection, staged: Staged, user: ActingUser) -> int:
@@ -308,7 +319,7 @@ def _close_batch(connection: Connection, staged: Staged, result: BatchResult, us
 
 def _record_refusal(db: Database, actor: Actor, kind: str, file_name: str, problems: Problems) -> None:
     def work(connection: Connection) -> None:
-        user = acting_user(connection, actor)
+        user = importer(connection, actor, kind)
         batch_id = connection.execute(
             insert(import_batch)
             .values(
