@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.policies import RuleSet
 from domain.shares import WHOLE_BP
 from domain.words import Tier
 
@@ -27,14 +25,6 @@ class CutOffs:
     b_count: int
     a_fen: int | None
     b_fen: int | None
-
-
-def cut_offs(values_fen: Sequence[int], rules: RuleSet) -> CutOffs:
-    """Return the cut-offs over the values of the clients not lost; values of 0 and below are left out (R-53)."""
-    ranked = sorted((value for value in values_fen if value > 0), reverse=True)
-    a_count, b_count = rank_count(len(ranked), rules.tier_a_bp), rank_count(len(ranked), rules.tier_b_bp)
-    return CutOffs(len(ranked), a_count, b_count, ranked[a_count - 1] if a_count else None,
-                   ranked[b_count - 1] if b_count else None)  # fmt: skip
 
 
 def tier_of(value_fen: int, cuts: CutOffs, *, is_lost: bool) -> Tier | None:
@@ -73,9 +63,3 @@ def explain_tier(value_fen: int, cuts: CutOffs, *, is_lost: bool) -> TierTrace:
     if above is None or above[1] is None:
         return TierTrace(tier, "R-53", value_fen, cuts, None, None)
     return TierTrace(tier, "R-53", value_fen, cuts, above[0], above[1] - value_fen)
-
-
-def top_share_fen(values_fen: Sequence[int], share_bp: int) -> tuple[int, int]:
-    """Return the income of the most valuable ceil(share x N) clients and of all N, both in fen (R-54)."""
-    ranked = sorted((value for value in values_fen if value > 0), reverse=True)
-    return sum(ranked[: rank_count(len(ranked), share_bp)]), sum(ranked)

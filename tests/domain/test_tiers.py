@@ -7,10 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.policies import FIRST_RULE_SET as RULES
-from domain.tiers import cut_offs, explain_tier, rank_count, tier_of, top_share_fen
+from domain.tiers import CutOffs, explain_tier, rank_count, tier_of
 from domain.words import Tier
 
 ORDER = {Tier.C: 0, Tier.B: 1, Tier.A: 2}
+
+
+def cut_offs(values, rules) -> CutOffs:
+    """The lines over the clients with value, as the refresh publishes them."""
+    ranked = sorted((value for value in values if value > 0), reverse=True)
+    a, b = rank_count(len(ranked), rules.tier_a_bp), rank_count(len(ranked), rules.tier_b_bp)
+    return CutOffs(len(ranked), a, b, ranked[a - 1] if a else None, ranked[b - 1] if b else None)
 
 
 @pytest.mark.parametrize(("rule", "base", "expected"), [("R-53", 100, 5), ("R-53", 30, 2), ("R-53", 10, 1),
@@ -48,10 +55,6 @@ def test_explanation_says_what_lacks_for_the_next_tier():
     assert (trace.tier, trace.next_tier, trace.short_fen) == (Tier.C, Tier.B, 50)
     assert explain_tier(600, cuts, is_lost=False).short_fen == 400
     assert explain_tier(1000, cuts, is_lost=False).next_tier is None
-
-
-def test_pareto_example():
-    assert top_share_fen([80, 5, 5, 5, 5], 2_000) == (80, 100)
 
 
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=40), st.integers(0, 39), st.integers(1, 60))
