@@ -91,8 +91,8 @@ def create_user(
 ) -> str:
     """Add an account in the caller's transaction and return its one-time password.
 
-    The name is kept in lower case. ``secret`` spares the transaction the hashing. Raises ``UserRefused`` (reason codes ``user.*``). The caller has checked
-    the rights; ``add_user`` does both.
+    The name is kept in lower case; ``secret`` spares the transaction the hashing. Raises ``UserRefused``
+    (reason codes ``user.*``). The caller has checked the rights; ``add_user`` does both.
     """
     name = username.strip().casefold()
     decision = decide_user(username=name, role=role, unit_id=unit_id, staff_id=staff_id)
@@ -115,7 +115,6 @@ def add_user(
     unit_code: str | None = None, staff_no: str | None = None,
 ) -> str:  # fmt: skip
     """Add an account and return its one-time password; raises ``UserRefused`` or ``NotAllowed``."""
-
     with db.reading() as connection:
         _require_grantable(_administrator(connection, actor), role)
     secret = one_time_secret()

@@ -123,7 +123,7 @@ def prepare_secrets(db: Database, staged: Staged) -> dict[str, Secret]:
     """
     with db.reading() as connection:
         known = set(connection.execute(select(app_user.c.username)).scalars())
-    names = {row["username"].casefold() for row in staged.rows()}
+    names = {row["username"].casefold() for row in staged.rows(("username",))}
     return {name: one_time_secret() for name in sorted(names - known)}
 
 

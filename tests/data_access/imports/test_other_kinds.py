@@ -9,9 +9,12 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from data_access.imports import KINDS, FileRefused, parse_mapping, rollback_batch
+from data_access import users
+from data_access.actor import NotAllowed, SessionActor
+from data_access.imports import KINDS, FileRefused, import_file, parse_mapping, rollback_batch
 from data_access.imports.staging import stage_file
 from data_access.imports.templates import template
+from data_access.sessions import begin_session
 from data_access.settings import ROOT
 from data_access.tables import (
     app_user,
@@ -26,6 +29,7 @@ from data_access.tables import (
 )
 from tests.data_access.imports.dump import state
 from tests.data_access.imports.files import OPERATOR, load, load_firm, write
+from tests.support.accounts import cheapen_hashes, seed_user
 
 BODIES = {
     "calendar": "day,is_working_day,is_trading_day,source\n2026-01-04,TRUE,0,SSE\n2026-01-05,1,yes,SSE\n",
@@ -110,6 +114,59 @@ def test_accounts_get_one_time_passwords_in_a_private_file(db, tmp_path):
     rollback_batch(db, actor=OPERATOR, batch_id=result.batch_id)
     with db.reading() as connection:
         assert connection.execute(select(app_user.c.disabled_at.is_(None))).scalars().all() == [False, False]
+
+
+def _session(db, username, role, **options):
+    user_id = seed_user(db, username, role=role, **options)
+    with db.writing() as connection:
+        return SessionActor(begin_session(connection, user_id=user_id, access_version=1))
+
+
+def test_a_user_administrator_makes_no_headquarters_by_a_file(sqlite_db, tmp_path, monkeypatch):
+    cheapen_hashes(monkeypatch)
+    load_firm(sqlite_db, tmp_path, "org_unit", "staff")
+    admin = _session(sqlite_db, "clerk", "user_admin")
+    body = USERS + "boss,总,hq,HQ,\n"
+    with pytest.raises(FileRefused) as refused:
+        import_file(sqlite_db, actor=admin, kind="user", path=write(tmp_path, "user", body))
+    assert [(p.code, p.row, p.column) for p in refused.value.problems.shown] == [("role_not_yours", 4, "role")]
+    made = load(sqlite_db, tmp_path, "user", body)
+    assert [name for name, _ in made.passwords] == ["wangfang", "head.o011", "boss"]
+    with pytest.raises(NotAllowed):
+        rollback_batch(sqlite_db, actor=admin, batch_id=made.batch_id)
+
+
+def test_accounts_are_hashed_while_nobody_waits(sqlite_db, tmp_path, monkeypatch):
+    cheapen_hashes(monkeypatch)
+    load_firm(sqlite_db, tmp_path, "org_unit", "staff")
+    writing = []
+    transact = sqlite_db.transact
+
+    def watched(work):
+        writing.append(True)
+        try:
+            return transact(work)
+        finally:
+            writing.pop()
+
+    monkeypatch.setattr(sqlite_db, "transact", watched)
+    seen = []
+    hashed = users.hash_password
+    monkeypatch.setattr(users, "hash_password", lambda text: seen.append(bool(writing)) or hashed(text))
+    assert load(sqlite_db, tmp_path, "user", USERS).new == 2
+    assert seen == [False, False]
+
+
+def test_who_must_change_the_password_imports_and_takes_back_nothing(sqlite_db, tmp_path, monkeypatch):
+    cheapen_hashes(monkeypatch)
+    batch = load_firm(sqlite_db, tmp_path, "org_unit")["org_unit"].batch_id
+    fresh = _session(sqlite_db, "fresh", "hq", must_change=True)
+    with pytest.raises(NotAllowed):
+        import_file(sqlite_db, actor=fresh, kind="user", path=write(tmp_path, "user", USERS))
+    with pytest.raises(NotAllowed):
+        rollback_batch(sqlite_db, actor=fresh, batch_id=batch)
+    with pytest.raises(NotAllowed):
+        users.add_user(sqlite_db, actor=fresh, username="new", display_name="New", role="auditor")
 
 
 def test_a_password_file_of_a_failed_import_does_not_stay(sqlite_db, tmp_path):

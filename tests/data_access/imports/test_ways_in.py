@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from data_access import actor as actor_module
 from data_access.actor import NotAllowed, SessionActor
 from data_access.cli.imports import register
+from data_access.commands import acting
 from data_access.imports import FileRefused, confirm_import, inspect_upload, rollback_batch
 from data_access.imports import child as child_module
 from data_access.imports.child import Limits, stage_in_child
@@ -130,12 +131,9 @@ def test_a_late_child_is_stopped(tmp_path, monkeypatch):
     [("user_admin", {"user"}), ("branch_head", set()), ("analyst", set()), ("hq", {"user", "client"})],
 )
 def test_only_headquarters_and_for_accounts_user_admins_import(sqlite_db, tmp_path, monkeypatch, role, kinds):
-    from data_access import imports
-
     firm = load_firm(sqlite_db, tmp_path, "org_unit")
     user = actor_module.ActingUser(7, "u", "u", role, None, None, actor_module.FIRM)
-    for module in (imports.runs, imports.rollback):
-        monkeypatch.setattr(module, "acting_user", lambda *_: user)
+    monkeypatch.setattr(acting, "acting_user", lambda *_: user)
     someone = SessionActor("token")
     for kind in ("user", "client"):
         if kind in kinds:
