@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, or_, select
 
 from data_access.reads.generation import Generation
-from data_access.scope import Scope, clients_in
+from data_access.reads.reach import opens
+from data_access.scope import Scope
 from data_access.tables import (
     account,
     account_event,
@@ -38,7 +39,9 @@ class ClientPage:
     """Plain rows about one client; money in fen, newest first unless said otherwise.
 
     ``facts``: master data with masked document and phone (and ``can_reveal_document``/``_phone``: a value is
-    stored). ``status``: the row of the month, None before the client opened. ``history``: one row per month
+    stored).
+    Notes and reasons are free text about a person: None for a masked reach.
+    ``status``: the row of the month, None before the client opened. ``history``: one row per month
     (oldest first) with status, tier, value and assets. ``months``: facts of the months (oldest first).
     """
 
@@ -58,11 +61,14 @@ class ClientPage:
 
 def read_client_page(connection: Connection, generation: Generation, month: int, scope: Scope,
                      client_no: str) -> ClientPage | None:  # fmt: skip
-    """Read everything the Client page shows, as of a month of a pinned generation."""
+    """Read everything the Client page shows, as of a month of a pinned generation.
+
+    A client opens for a reach that holds its office of the month, as lists do, or its office of today.
+    """
     found = connection.execute(
         select(client, org_unit.c.name.label("office"), org_unit.c.unit_code.label("office_code"))
         .join(org_unit, org_unit.c.unit_id == client.c.office_id)
-        .where(client.c.client_no == client_no, clients_in(scope, client.c.client_id, client.c.office_id))
+        .where(client.c.client_no == client_no, opens(scope, generation.builds[month]))
     ).mappings().first()  # fmt: skip
     if found is None:
         return None
@@ -88,17 +94,19 @@ def read_client_page(connection: Connection, generation: Generation, month: int,
                     .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
                     .where(reactivation_task.c.client_id == key)
                     .order_by(reactivation_task.c.assigned_at.desc())),
-        task_steps=_rows(connection, select(reactivation_task.c.task_no, task_event.c.at, task_event.c.kind,
+        task_steps=_without(scope, "reason", _rows(
+            connection, select(reactivation_task.c.task_no, task_event.c.at, task_event.c.kind,
                                             task_event.c.reason, app_user.c.display_name.label("by"))
                          .join(reactivation_task, reactivation_task.c.task_id == task_event.c.task_id)
                          .outerjoin(app_user, app_user.c.user_id == task_event.c.by_user_id)
-                         .where(reactivation_task.c.client_id == key).order_by(task_event.c.at.desc())),
-        contacts=_rows(connection, select(contact_log.c.at, contact_log.c.channel, contact_log.c.result,
+                         .where(reactivation_task.c.client_id == key).order_by(task_event.c.at.desc()))),
+        contacts=_without(scope, "note", _rows(
+            connection, select(contact_log.c.at, contact_log.c.channel, contact_log.c.result,
                                           contact_log.c.topic, contact_log.c.note, contact_log.c.next_step_on,
                                           staff.c.staff_no, staff.c.name.label("staff"))
                        .join(staff, staff.c.staff_id == contact_log.c.staff_id)
                        .where(contact_log.c.client_id == key)
-                       .order_by(contact_log.c.at.desc()).limit(CONTACTS_SHOWN)),
+                       .order_by(contact_log.c.at.desc()).limit(CONTACTS_SHOWN))),
         complaints=_rows(connection, select(complaint.c.complaint_no, complaint.c.at, complaint.c.category,
                                             complaint.c.closed_at)
                          .where(complaint.c.client_id == key).order_by(complaint.c.at.desc())),
@@ -156,3 +164,8 @@ def _relationships(key: int) -> Select[Any]:
 
 def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _without(scope: Scope, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows, a free text about a person left out for a masked reach."""
+    return [{**row, name: None} for row in rows] if scope.masks_names else rows

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from data_access.reads.generation import Generation
+from data_access.reads.reach import opens
 from data_access.reads.rules import read_rules
-from data_access.scope import Scope, clients_in
+from data_access.scope import Scope
 from data_access.tables import (
     account_event,
     build,
@@ -63,7 +64,7 @@ def read_trace_facts(
         .join(client_status, client_status.c.client_id == client.c.client_id)
         .join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
         .where(client.c.client_no == client_no, client_status.c.build_id == generation.builds[month],
-               clients_in(scope, client_status.c.client_id, client_status.c.office_id))
+               opens(scope, generation.builds[month]))
     ).first()  # fmt: skip
     if row is None:
         return None
