@@ -104,7 +104,7 @@ class _Request:
     def _audited(self, chunks: Iterator[bytes], kind: str, columns: tuple[Column, ...],
                  summary: Summary) -> Iterator[bytes]:  # fmt: skip
         yield from chunks
-        kept = {name: value for name, value in self.params.items() if value and name != "text"}
+        kept = {name: value for name, value in self.params.items() if value}
         self.db.transact(lambda connection: append_audit(
             connection, action="export", user_id=self.user.user_id, operator=self.user.operator,
             object_kind="export", object_key=kind,
@@ -153,7 +153,7 @@ def _client_filter(request: _Request) -> ClientFilter:
     return ClientFilter(
         statuses=statuses, tiers=request.listed("tier"), tiers_before=request.listed("tier_before"),
         kinds=request.listed("kind"), office_codes=request.listed("office"), quiet_from=first, quiet_to=last,
-        has_task=None if task is None else task == "with", text=str(request.params.get("text") or ""),
+        has_task=None if task is None else task == "with",
         moved=str(request.params.get("moved") or ""),
         active=str(request.params.get("active") or ""),
     )  # fmt: skip

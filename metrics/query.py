@@ -42,7 +42,8 @@ def query(
 
     Amounts are exact ``Decimal`` yuan with two decimals, ratios have six (half even) beside
     ``KEY_numerator`` and ``KEY_denominator``, counts are integers, no data is None. Empty groups of a single
-    closed list (tier, status, stage, relationship type) are included; stages that no client carries are no data. ``as_of`` is the last published month that
+    closed list (tier, status, stage, relationship type) are included; stages that no client carries are no data.
+    ``as_of`` is the last published month that
     ends on or before the date (default: the newest); flows run over ``period``. ``scope`` None is the whole
     firm (the operator). Raises ``QuestionError`` with one sentence.
     """

@@ -42,9 +42,9 @@ class ClientFilter:
     """What a list keeps; empty tuples and None keep everything.
 
     ``statuses``, ``tiers``, ``tiers_before``, ``kinds``: codes. ``office_codes``: unit codes. ``quiet_from``
-    and ``quiet_to`` include both ends. ``has_task``: only clients with, or without, an open task. ``text``: part of
-    a client number or name. ``moved``: ``new``, ``lost`` or ``returned`` in the month. ``active``: ``month`` (a trade
-    in the month) or ``quarter`` (in the last three months, R-70).
+    and ``quiet_to`` include both ends. ``has_task``: only clients with, or without, an open task. ``moved``:
+    ``new``, ``lost`` or ``returned`` in the month. ``active``: ``month`` (a trade in the month) or ``quarter`` (in the
+    last three months, R-70).
     """
 
     statuses: tuple[str, ...] = ()
@@ -55,7 +55,6 @@ class ClientFilter:
     quiet_from: int | None = None
     quiet_to: int | None = None
     has_task: bool | None = None
-    text: str = ""
     moved: str = ""
     active: str = ""
 
@@ -68,7 +67,7 @@ def pool_filter(status: str, **more: Any) -> ClientFilter:
 
 
 def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> list[ColumnElement[bool]]:
-    """Return the conditions on ``client_status`` joined with ``client`` and ``org_unit`` (office)."""
+    """Return the conditions on ``client_status`` joined with ``org_unit`` (office)."""
     row = client_status.c
     found: list[ColumnElement[bool]] = [
         row.build_id == generation.builds[month],
@@ -89,9 +88,6 @@ def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFil
     if kept.has_task is not None:
         held = exists().where(reactivation_task.c.client_id == row.client_id, _task_is_open())
         found.append(held if kept.has_task else ~held)
-    if kept.text:
-        found.append(or_(client.c.client_no.startswith(kept.text, autoescape=True),
-                         client.c.name.contains(kept.text, autoescape=True)))  # fmt: skip
     return found
 
 
@@ -101,8 +97,6 @@ def count_clients(connection: Connection, generation: Generation, month: int, sc
                                                kinds=kept.kinds):  # fmt: skip
         return _count_in_cube(connection, generation.builds[month], scope, kept)
     query = select(func.count()).select_from(client_status)
-    if kept.text:
-        query = query.join(client, client.c.client_id == client_status.c.client_id)
     if kept.office_codes:
         query = query.join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
     return int(connection.execute(query.where(*conditions(generation, month, scope, kept))).scalar_one())
@@ -134,7 +128,7 @@ def read_clients(
     reach. Holders, the open task and the office are added to each row. Raises ``KeyError`` for an unknown order.
     """
     # such filters need the whole row: going down the index by value would look up nearly every client
-    whole_rows = bool(kept.tiers_before or kept.moved or kept.active or kept.text or kept.has_task is not None
+    whole_rows = bool(kept.tiers_before or kept.moved or kept.active or kept.has_task is not None
                       or (kept.tiers and not scope.everything))  # fmt: skip
     rows = _page(connection, generation.builds[month], kept, conditions(generation, month, scope, kept), order, after,
                  min(limit, PAGE_LIMIT), whole_rows=whole_rows)  # fmt: skip
@@ -161,7 +155,7 @@ def _page(connection: Connection, build_id: int, kept: ClientFilter, where: Sequ
     key: ColumnElement[Any] = func.coalesce(column, -(2**62)) if descends and column is not row.value_fen else column
     found_by: ColumnElement[Any] = key + literal(0, Integer) if order == "value" and whole_rows else key
     found: Select[Any] = select(row.client_id).where(*where)
-    if kept.text or order == "client_no":
+    if order == "client_no":
         found = found.join(client, client.c.client_id == row.client_id)
     if kept.office_codes:
         found = found.join(org_unit, org_unit.c.unit_id == row.office_id)

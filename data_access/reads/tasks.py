@@ -26,7 +26,10 @@ PAGE_ROWS = 500
 
 @dataclass(frozen=True)
 class TaskRow:
-    """One task as a list shows it; ``last_contact_at`` is the newest contact within the task."""
+    """One task as a list shows it; ``last_contact_at`` is the newest contact within the task.
+
+    ``note`` is free text about a person: None for readers of masked names.
+    """
 
     task_id: int
     task_no: str
@@ -149,7 +152,7 @@ def count_tasks(
 
 
 def read_task_history(connection: Connection, scope: Scope, task_no: str) -> list[TaskStep]:
-    """Return a task's history in order; empty when the task lies outside the reach."""
+    """Return a task's history in order, without reasons for a masked reach; empty outside the reach."""
     rows = connection.execute(
         select(task_event, staff.c.staff_no, staff.c.name.label("staff_name"), app_user.c.display_name)
         .join(reactivation_task, reactivation_task.c.task_id == task_event.c.task_id)
@@ -167,7 +170,7 @@ def read_task_history(connection: Connection, scope: Scope, task_no: str) -> lis
             row.to_state,
             row.staff_no,
             row.staff_name,
-            row.reason,
+            None if scope.masks_names else row.reason,
             row.display_name,
             row.at,
         )
@@ -261,7 +264,7 @@ def _task_row(row: Any, scope: Scope, today: date) -> TaskRow:
         priority=row.priority,
         due_on=row.due_on,
         is_overdue=row.state in _OPEN and row.due_on < today,
-        note=row.note,
+        note=None if scope.masks_names else row.note,
         assigned_at=row.assigned_at,
         assigned_by=row.assigned_by_name,
         closed_on=row.closed_on,
