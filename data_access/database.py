@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from data_access.settings import settings
@@ -184,3 +184,17 @@ def database(url: str | None = None) -> Database:
         if key not in _databases:
             _databases[key] = Database(key)
         return _databases[key]
+
+
+def failure_sentence(error: SQLAlchemyError) -> str:
+    """Say in one sentence why the database did not do what was asked, without values of any row."""
+    cause = getattr(error, "orig", None)
+    text = str(cause).lower()
+    if getattr(cause, "sqlstate", None) == "42P01" or "no such table" in text:
+        return "The database has no schema yet, or an older one; run `python -m data_access init`."
+    if "no such column" in text or getattr(cause, "sqlstate", None) == "42703":
+        return "The database has an older schema; run `python -m data_access init`."
+    if isinstance(error, OperationalError):
+        place = make_url(settings().database_url).render_as_string(hide_password=True)
+        return f"The database at {place} cannot be used: check that it can be reached and written to."
+    return f"The database refused the request ({type(cause or error).__name__})."

@@ -12,9 +12,10 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.actor import user_from_row
-from data_access.database import DatabaseUnavailable, database
+from data_access.database import DatabaseUnavailable, database, failure_sentence
 from data_access.scope import FIRM, Scope
 from data_access.tables import app_user
 from metrics.catalogue import METRICS
@@ -153,6 +154,10 @@ def main(run: Callable[[], Any] = app) -> None:
     """Run the command line; an expected failure is one sentence on stderr and exit code 1."""
     try:
         run()
+        return
     except (QuestionError, DatabaseUnavailable) as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        sentence = str(error)
+    except SQLAlchemyError as error:
+        sentence = failure_sentence(error)
+    typer.echo(f"Error: {sentence}", err=True)
+    sys.exit(1)

@@ -6,6 +6,9 @@ import importlib
 import sys
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from data_access.database import DatabaseUnavailable, failure_sentence
 
 AREAS = ("schema", "demo", "imports", "refresh", "users", "maintenance")
 
@@ -15,12 +18,14 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 def main() -> None:
     """Run the command line; an expected failure is one sentence on stderr and exit code 1."""
-    from data_access.database import DatabaseUnavailable
-
     for area in AREAS:  # a late import keeps `--help` of one area independent of the others
         importlib.import_module(f"data_access.cli.{area}").register(app)
     try:
         app()
+        return
     except DatabaseUnavailable as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        sentence = str(error)
+    except SQLAlchemyError as error:
+        sentence = failure_sentence(error)
+    typer.echo(f"Error: {sentence}", err=True)
+    sys.exit(1)
