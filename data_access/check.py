@@ -8,8 +8,9 @@ from sqlalchemy import Connection, text
 
 from data_access.audit import first_broken_audit
 from data_access.database import Database
+from data_access.share_sums import OVERSHARED
 from domain.tasks import STEPS
-from domain.words import OPEN_TASK_STATES
+from domain.words import OPEN_TASK_STATES, RelationshipType
 
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_TASK_STATES)
 _STEPS = ", ".join(f"'{before.value if before else ''}>{act.value}>{after.value}'"
@@ -20,6 +21,12 @@ _CURRENT = """
 """
 _NEWEST = f"SELECT build_id, month FROM ({_CURRENT}) c ORDER BY month DESC LIMIT 1"
 _SHOWN = 5
+DEVELOPMENT = (
+    RelationshipType.NEW_DEVELOPMENT, RelationshipType.REDEVELOPMENT, RelationshipType.AGENT_DEVELOPMENT,
+    RelationshipType.LEGACY_DEVELOPMENT,
+)  # fmt: skip
+"""The types that each say who brought the client; a client has one of them at a time (R-2.0)."""
+_DEVELOPMENT = ", ".join(f"'{kind.value}'" for kind in DEVELOPMENT)
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,11 @@ _RULES = (
         SELECT r.relationship_no FROM relationship r
         JOIN relationship_share s ON s.relationship_id = r.relationship_id
         GROUP BY r.relationship_no HAVING SUM(s.share_bp) > 10000""",
+    ),
+    _Rule(
+        "client_shares",
+        "clients are handed out more than whole on one day (client, type)",
+        f"SELECT DISTINCT client_no || '/' || type FROM ({OVERSHARED}) o",
     ),
     _Rule(
         "client_version_overlap",
@@ -200,6 +212,17 @@ _SPLIT = """
 """
 _WARNINGS = (
     _Rule(
+        "development_conflict",
+        "clients hold two development relationships of different types on one day",
+        f"""
+        SELECT DISTINCT c.client_no FROM relationship a
+        JOIN relationship b ON b.client_id = a.client_id AND b.type <> a.type AND b.state = 'confirmed'
+            AND b.type IN ({_DEVELOPMENT}) AND b.valid_from >= a.valid_from
+            AND (a.valid_to IS NULL OR a.valid_to > b.valid_from) AND (b.valid_to IS NULL OR b.valid_to > b.valid_from)
+        JOIN client c ON c.client_id = a.client_id
+        WHERE a.state = 'confirmed' AND a.type IN ({_DEVELOPMENT})""",
+    ),
+    _Rule(
         "closing_disagrees",
         "clients whose closing date differs from their closing events; the events rule",
         """
@@ -252,7 +275,7 @@ def check_invariants(db: Database) -> list[Violation]:
 
 
 def check_warnings(db: Database) -> list[Violation]:
-    """Return what is allowed but deserves a look: opening state and events that disagree."""
+    """Return what is allowed but deserves a look: facts that disagree, two developers at once."""
     with db.reading() as connection:
         return [violation for rule in _WARNINGS if (violation := _offenders(connection, rule))]
 

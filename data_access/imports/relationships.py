@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, text, update
 
 from data_access.imports.batches import Batch, Record, slices, to_json
+from data_access.share_sums import OVERSHARED_BY_BATCH
 from data_access.tables import (
     preregistration,
     preregistration_share,
@@ -40,6 +41,21 @@ def write_relationships(batch: Batch) -> None:
                     batch.problems.add("staff_left", record["row_number"], "staff_no", "")
         if not batch.problems:
             _write_chunk(batch, chunk, clients, people)
+    if not batch.problems:
+        _check_share_sums(batch)
+
+
+def _check_share_sums(batch: Batch) -> None:
+    """Refuse relationships with which a client is handed out twice over on some day, stored ones counted (R-15)."""
+    found = {
+        row.relationship_no
+        for row in batch.connection.execute(text(OVERSHARED_BY_BATCH), {"batch": batch.batch_id})
+    }
+    if not found:
+        return
+    rows = {record["relationship_no"]: record["row_number"] for record in batch.records()}
+    for row in sorted(rows[number] for number in found):
+        batch.problems.add("share_sum_client", row, "share", "<= 1")
 
 
 def _check_holders(batch: Batch, group: list[Record], people: dict[str, Row[Any]], agreeing: tuple[str, ...]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Connection, delete, insert, text, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from data_access.check import check_invariants, check_warnings
 from data_access.clock import frozen
@@ -122,6 +122,19 @@ def wide_share(connection: Connection) -> None:
     connection.execute(update(staff_month).values(net_income_fen=5_001))
 
 
+def another_relationship(connection: Connection, **values: object) -> None:
+    connection.execute(insert(relationship).values({
+        "relationship_id": 2, "relationship_no": "R2", "client_id": 1, "type": "core_service", "state": "confirmed",
+        **values}))  # fmt: skip
+    staff_id = connection.execute(text("SELECT MIN(staff_id) FROM relationship_share")).scalar_one()
+    connection.execute(insert(relationship_share).values(relationship_id=2, staff_id=staff_id, share_bp=10_000))
+
+
+def second_core_service(connection: Connection) -> None:
+    start = connection.execute(select(relationship.c.valid_from)).scalar_one()
+    another_relationship(connection, valid_from=start, valid_to=start + timedelta(days=1))
+
+
 BREAKS: list[tuple[Callable[[Connection], object], set[str]]] = [
     (second_open_task, {"one_open_task", "task_state"}),
     (lambda c: c.execute(delete(task_event).where(task_event.c.kind == "assigned", task_event.c.task_id == 2)),
@@ -134,7 +147,8 @@ BREAKS: list[tuple[Callable[[Connection], object], set[str]]] = [
      {"task_state"}),
     (lambda c: c.execute(update(reactivation_task).where(reactivation_task.c.task_id == 1).values(assigned_by=99)),
      {"task_orphan"}),
-    (wide_share, {"relationship_shares", "attribution_split"}),
+    (second_core_service, {"client_shares"}),
+    (wide_share, {"relationship_shares", "client_shares", "attribution_split"}),
     (lambda c: c.execute(insert(client_version).values(client_id=1, valid_from=date(2020, 1, 1), office_id=4,
                                                        loaded_at=NOW)), {"client_version_overlap"}),
     (lambda c: c.execute(delete(client_version).where(client_version.c.client_id == 1)), {"client_without_version"}),
@@ -194,6 +208,20 @@ def test_the_flow_of_clients_is_held_month_by_month(db: Database, whole: Book) -
     violations = check_invariants(db)
     assert [(violation.code, violation.text) for violation in violations] == [
         ("client_flow", "1 months where opening + new - lost + returned differs from closing: 202406.")
+    ]
+
+
+def test_two_developers_of_one_client_on_one_day_are_a_warning(db: Database, whole: Book) -> None:
+    with db.writing() as connection:
+        connection.execute(update(relationship).values(type="new_development", valid_from=date(2024, 1, 1),
+                                                       valid_to=date(2024, 2, 1)))  # fmt: skip
+        another_relationship(connection, type="redevelopment", valid_from=date(2024, 2, 1))
+    assert check_warnings(db) == []
+    with db.writing() as connection:
+        connection.execute(update(relationship).where(relationship.c.relationship_id == 2)
+                           .values(valid_from=date(2024, 1, 31)))  # fmt: skip
+    assert [violation.text for violation in check_warnings(db)] == [
+        "1 clients hold two development relationships of different types on one day: C1."
     ]
 
 

@@ -277,6 +277,34 @@ def test_a_changed_split_keeps_the_older_one(db, tmp_path):
     assert '"shares": [[' in read(db, select(relationship_revision.c.body))[0][0]
 
 
+HEAD = RELATIONSHIP.splitlines()[0] + "\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "wrong"),
+    [
+        ("R8,000123,core_service,2025-06-01,,S001,0.01\n", [2]),
+        ("R8,000123,core_service,2025-01-01,2025-01-15,S001,1\n", []),
+        ("R8,000123,core_service,2025-01-01,2025-01-16,S001,1\n", [2]),
+        ("R8,000123,ib_service,2025-06-01,,S001,1\n", []),
+        ("R1,000123,core_service,2025-01-15,2025-06-01,S001,1\nR8,000123,core_service,2025-06-01,,S002,1\n", []),
+        ("R8,000125,core_service,2025-01-01,,S001,0.5\nR9,000125,core_service,2025-03-01,,S001,0.6\n", [2, 3]),
+    ],
+)  # fmt: skip
+def test_a_client_is_never_handed_out_twice_over(sqlite_db, tmp_path, rows, wrong):
+    load_firm(sqlite_db, tmp_path)
+    before = state(sqlite_db)["relationship_share"]
+    if not wrong:
+        assert load(sqlite_db, tmp_path, "relationship", HEAD + rows).new >= 1
+        return
+    with pytest.raises(FileRefused) as refused:
+        load(sqlite_db, tmp_path, "relationship", HEAD + rows)
+    assert [(problem.code, problem.row, problem.column) for problem in refused.value.problems.shown] == [
+        ("share_sum_client", row, "share") for row in wrong
+    ]
+    assert state(sqlite_db)["relationship_share"] == before
+
+
 CHANGES = {
     "org_unit": "unit_code,name,kind,parent_code\nB02,安徽,branch,HQ\nO011,南京,office,B02\n",
     "staff": STAFF.replace("S003,赵敏,account_manager,O012", "S003,赵敏,adviser,O011")
