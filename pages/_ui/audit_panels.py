@@ -43,7 +43,7 @@ def show_rows(user: ActingUser) -> None:
         return
     grid(
         pd.DataFrame([
-            {_("Number"): row.sequence, _("When"): moment_text(row.at), _("Who"): row.who, _("Act"): row.action,
+            {_("Sequence"): row.sequence, _("When"): moment_text(row.at), _("By"): row.who, _("Act"): row.action,
              _("Kind of object"): row.object_kind, _("Object"): row.object_key, _("Details"): row.details}
             for row in rows
         ]),

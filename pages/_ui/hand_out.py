@@ -26,9 +26,14 @@ LIMIT_DAYS = 366
 _ASKED = "hand_out_asked"  # a name of its own: a widget owns the state under its key
 
 
+def may_hand_out(frame: Frame) -> bool:
+    """Tell whether the reader's role hands clients out; the command decides again."""
+    return frame.user.role in HAND_OUT_ROLES
+
+
 def hand_out_button(frame: Frame, selected: Sequence[dict[str, Any]]) -> None:
     """Offer to hand the selected clients out; shown only to those who may."""
-    if frame.user.role not in HAND_OUT_ROLES:
+    if not may_hand_out(frame):
         return
     words = _("Hand out the selected ({count})", count=len(selected)) if selected else _("Select rows to hand out")
     if st.button(words, type="primary", icon=":material/assignment_ind:", disabled=not selected, key="hand_out"):
@@ -91,6 +96,7 @@ def _commit(asked: dict[str, Any], staff_no: str, due: Any, priority: str, note:
         db(), actor=actor(), client_nos=[number for number, _name in asked["clients"]], staff_no=staff_no,
         due_on=due, priority=priority, note=note, request_id=asked["request"]))  # fmt: skip
     if done is not None:
+        cached.forget_tasks()
         asked["result"] = done
         st.rerun(scope="fragment")
 

@@ -11,7 +11,7 @@ from pages._ui.components import how_made
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices, number_range, switch
 from pages._ui.frame import open_page
-from pages._ui.hand_out import hand_out_button
+from pages._ui.hand_out import hand_out_button, may_hand_out
 from pages._ui.links import export_params
 from pages._ui.lists import show_clients
 from pages._ui.pool_lists import COLUMNS, EXPLAINED, GOOD_NEWS, LISTS, ORDERS, list_filter
@@ -46,7 +46,7 @@ selected = show_clients(
     COLUMNS[status],
     order=order or "value",
     key=f"pool_{status}",
-    selectable=status != "near",
+    selectable=status != "near" and may_hand_out(frame),
     empty="" if filtered else _(GOOD_NEWS[status]),
 )
 with actions:

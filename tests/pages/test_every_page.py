@@ -256,6 +256,6 @@ def test_names_are_masked_for_those_who_only_count(look: Open, user: str) -> Non
 @pytest.mark.parametrize("user", ["hq", "auditor"])
 def test_the_trail_names_acts_and_its_chain_can_be_verified(look: Open, user: str) -> None:
     screen = look("audit", user)
-    acts = set(screen.table("Number", "Act")["Act"])
+    acts = set(screen.table("Sequence", "Act")["Act"])
     assert "refresh.publish" in acts
     assert screen.press("Verify the chain").says("success") == ["The chain is whole."]
