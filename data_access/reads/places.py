@@ -37,6 +37,11 @@ def read_places(connection: Connection, scope: Scope) -> list[Place]:
     return [Place(unit.unit_id, unit.unit_code, unit.name, unit.kind, unit.path.count("/") - top) for unit in seen]
 
 
+def read_place_names(connection: Connection) -> dict[str, str]:
+    """Return the name of every unit by its code, for any reader: names of places are no secret."""
+    return {row.unit_code: row.name for row in connection.execute(select(org_unit.c.unit_code, org_unit.c.name))}
+
+
 def read_node(connection: Connection, scope: Scope) -> int | None:
     """Return the headquarters, branch or office whose clients are exactly those of the reach, None when no one is."""
     units = connection.execute(select(org_unit.c.unit_id, org_unit.c.parent_id, org_unit.c.kind)).all()

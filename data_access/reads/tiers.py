@@ -16,14 +16,18 @@ from domain.words import Status
 CURVE_POINTS = 100
 
 
-def read_cutoffs(connection: Connection, generation: Generation, month: int) -> list[dict[str, Any]]:
-    """Return the published lines per peer group and tier: N, k and the k-th value in fen (R-53)."""
+def read_cutoffs(connection: Connection, generation: Generation, month: int, scope: Scope) -> list[dict[str, Any]]:
+    """Return the published lines per peer group and tier: N, k and the k-th value in fen (R-53).
+
+    The line is for every reader; N and k tell of the whole firm and are None below a reach of everything.
+    """
     query = (
         select(tier_cutoff)
         .where(tier_cutoff.c.build_id == generation.builds[month])
         .order_by(tier_cutoff.c.peer, tier_cutoff.c.tier)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    hidden: dict[str, Any] = {} if scope.everything else {"base_count": None, "k_count": None}
+    return [{**row, **hidden} for row in connection.execute(query).mappings()]
 
 
 def read_curve(connection: Connection, build_id: int, scope: Scope) -> list[tuple[float, float]]:

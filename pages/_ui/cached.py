@@ -15,7 +15,7 @@ from data_access.reads.attention import read_attention
 from data_access.reads.client_lists import ClientFilter, count_clients, read_asset_histories, read_clients
 from data_access.reads.freshness import Freshness, read_freshness
 from data_access.reads.generation import Generation, read_generation
-from data_access.reads.places import Place, read_places
+from data_access.reads.places import Place, read_place_names, read_places
 from data_access.reads.rules import read_rules
 from data_access.reads.staff_results import Reconciliation, read_people, read_reconciliation, read_staff_clients
 from data_access.reads.tiers import read_curve, read_cutoffs
@@ -41,6 +41,13 @@ def places(reach: ScopeKey) -> list[Place]:
     """Return the places a reader may choose."""
     with db().reading() as connection:
         return read_places(connection, Scope.from_key(reach))
+
+
+@st.cache_data(ttl=300, max_entries=1, show_spinner=False)
+def place_names() -> dict[str, str]:
+    """Return the name of every place by its code: the same for every reader, names of places are no secret."""
+    with db().reading() as connection:
+        return read_place_names(connection)
 
 
 @st.cache_data(ttl=300, max_entries=500, show_spinner=False)
@@ -81,10 +88,9 @@ def curve(generation_id: int, month: int, reach: ScopeKey) -> list[tuple[float, 
 
 @st.cache_data(ttl=900, max_entries=100, show_spinner=False)
 def cutoffs(generation_id: int, month: int, reach: ScopeKey) -> list[dict[str, Any]]:
-    """Return the published tier lines; the same for every reach, named in the key all the same."""
-    del reach
+    """Return the published tier lines as far as the reach may know them."""
     with db().reading() as connection:
-        return read_cutoffs(connection, _pinned(connection, generation_id), month)
+        return read_cutoffs(connection, _pinned(connection, generation_id), month, Scope.from_key(reach))
 
 
 @st.cache_data(ttl=60, max_entries=300, show_spinner=False)
@@ -141,6 +147,12 @@ def figure(reach: ScopeKey, builder: str, colours: Tokens, values: tuple[Any, ..
     """Return the chart that a builder of ``metrics.figures`` makes; nobody changes it afterwards."""
     del reach
     return getattr(figures_of, builder)(colours, *values, **dict(options))
+
+
+def forget_tasks() -> None:
+    """Forget the counts that tasks change: after tasks were handed out, handed on or withdrawn."""
+    client_count.clear()
+    attention.clear()
 
 
 def forget() -> None:

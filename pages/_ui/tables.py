@@ -46,7 +46,7 @@ def attention_rows(counts: Mapping[str, int]) -> list[AttentionRow]:
 
 def place_rows(frame: Frame, values: pd.DataFrame, dimension: str) -> list[tuple[str, Any, Any]]:
     """Return (place name, value now, value a year before) of a frame by month and place, the largest first."""
-    names = place_names(frame)
+    names = cached.place_names()
     before = month_text(month_add(frame.month, -12))
     key = values.columns[-1]
     now = values[values["month"] == frame.as_of]
@@ -130,9 +130,9 @@ def tier_rows(values: pd.DataFrame, frame: Frame) -> pd.DataFrame:
     return table
 
 
-def tier_table(frame: Frame, values: pd.DataFrame, dimension: str) -> pd.DataFrame:
+def tier_table(values: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """Return one row per group with clients and trailing net income of each tier, the largest income first."""
-    names = place_names(frame)
+    names = cached.place_names()
     words = {"client_kind": ClientKind, "risk_level": RiskLevel}.get(dimension)
     rows: dict[Any, dict[str, Any]] = {}
     for entry in values.dropna(subset=["tier"]).to_dict("records"):
@@ -157,20 +157,19 @@ def money_columns(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def place_names(frame: Frame) -> dict[str, str]:
-    """Return the names of the places a reader may see, by unit code."""
-    return {place.unit_code: place.name for place in cached.places(frame.user.scope.key)}
-
-
 def cutoff_lines(lines: Sequence[Mapping[str, Any]]) -> str:
     """Write the published tier lines as one sentence per tier."""
-    return "  \n".join(
-        _("Tier {tier}: the {k} most valuable of N = {n} with value, from {cut} (rule version {version}).",
-          tier=line["tier"], k=f"{line['k_count']:,}", n=f"{line['base_count']:,}",
-          cut=write_exact(None if line["cut_fen"] is None else Decimal(line["cut_fen"]) / 100, YUAN),
-          version=line["rule_version"])
-        for line in lines if line["tier"] != "C"
-    )  # fmt: skip
+    return "  \n".join(_cutoff_line(line) for line in lines if line["tier"] != "C")
+
+
+def _cutoff_line(line: Mapping[str, Any]) -> str:
+    cut = write_exact(None if line["cut_fen"] is None else Decimal(line["cut_fen"]) / 100, YUAN)
+    if line["base_count"] is None:
+        return _("Tier {tier}: from {cut} (rule version {version}).", tier=line["tier"], cut=cut,
+                 version=line["rule_version"])  # fmt: skip
+    return _("Tier {tier}: the {k} most valuable of N = {n} with value, from {cut} (rule version {version}).",
+             tier=line["tier"], k=f"{line['k_count']:,}", n=f"{line['base_count']:,}", cut=cut,
+             version=line["rule_version"])  # fmt: skip
 
 
 TIER_CODES = [tier.value for tier in Tier]

@@ -11,6 +11,7 @@ from data_access.commands.task_steps import StepResult, reassign_tasks, withdraw
 from data_access.commands.tasks import HAND_OUT_ROLES
 from data_access.reads.tasks import TaskRow
 from domain.reasons import reason_text
+from pages._ui import cached
 from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.frame import Frame
@@ -62,6 +63,7 @@ def _versions(selected: Sequence[TaskRow]) -> dict[str, int]:
 def _run(act: object) -> None:
     done = attempt(lambda: act(uuid.uuid4().hex))  # type: ignore[operator]
     if done is not None:
+        cached.forget_tasks()
         st.session_state[_DONE] = done
         st.rerun()
 

@@ -37,7 +37,7 @@ with left, card(_("Tier mix"), _("Shares of clients, trailing net income and ass
     shares = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
     chart(frame, tier_mix_figure, shares, key="mix", alt=_("Tier mix"))
     grid(tier_rows(tiers, frame), key="tier_rows")
-    st.caption(cutoff_lines(cached.cutoffs(frame.generation.generation_id, frame.month, frame.scope.key)))
+    st.caption(cutoff_lines(cached.cutoffs(frame.generation.generation_id, frame.month, frame.user.scope.key)))
     how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
 
 with right, card(_("Pareto curve"), _("Share of trailing net income by share of clients, most valuable first.")):
@@ -80,7 +80,7 @@ with left, card(_("Tiers over time"), _("Clients per tier at each month's end.")
 
 with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):
     split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
-    table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
+    table = tier_table(figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
     grid(table, column_config=money_columns(table), key="tier_split", height=280)
     how_made(frame, ["clients", "net_income"], by=[split, "tier"], period="12m")
 

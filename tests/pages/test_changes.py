@@ -161,6 +161,15 @@ def test_a_task_is_withdrawn(open_screen: Open, firm: Database) -> None:
     assert (screen.cards["Open"], screen.cards["Withdrawn"], open_tasks(firm)) == ("0", "1", {})
 
 
+def test_counts_are_new_after_a_task_is_withdrawn(open_screen: Open) -> None:
+    asked = {"status": "silent", "task": "without"}
+    assert not open_screen("pool", "office_head", query=asked).has_table("client", "name")
+    screen = open_screen("tasks", "office_head").select_rows("task_rows_1", 0)
+    screen.at.text_input(key="withdraw_reason").set_value("handed out by mistake")
+    screen.press("Withdraw 1 tasks")
+    assert open_screen("pool", "office_head", query=asked).clients == ["00000008"]
+
+
 def test_marking_a_month_final(open_screen: Open, firm: Database) -> None:
     before = open_screen("overview", "hq")
     assert any("Data 2025-06 · Provisional" in text for text in before.says("markdown"))
