@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from data_access.actor import ActingUser
 from data_access.audit import append_audit
 from data_access.database import Database
-from data_access.reads.client_lists import ORDERS, PAGE_LIMIT, ClientFilter, read_clients
+from data_access.reads.client_lists import ORDERS, PAGE_LIMIT, ClientFilter, near_silent_filter, read_clients
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.rules import read_rules
 from data_access.reads.staff_results import read_people
@@ -140,23 +140,22 @@ def _export_clients(title: str, keys: tuple[str, ...]) -> Callable[[Database, Ac
 
 def _client_filter(request: _Request) -> ClientFilter:
     """Read the page's filters; codes that are not known keep nothing, as on the page."""
-    quiet = list(request.params.get("quiet") or [])
-    first, last = (*quiet, None, None)[:2]
+    first, last = (*(request.params.get("quiet") or ()), None, None)[:2]
     task = request.params.get("task")
+    more: dict[str, Any] = {
+        "tiers": request.listed("tier"), "tiers_before": request.listed("tier_before"),
+        "kinds": request.listed("kind"), "office_codes": request.listed("office"),
+        "has_task": None if task is None else task == "with", "moved": str(request.params.get("moved") or ""),
+        "active": str(request.params.get("active") or ""),
+    }  # fmt: skip
     statuses = request.listed("status")
+    with request.db.reading() as connection:
+        rules = read_rules(connection, month_end(request.month))
     if statuses == ("near",):
-        with request.db.reading() as connection:
-            rules = read_rules(connection, month_end(request.month))
-        statuses = (Status.NORMAL.value,)
-        first = max(first or 0, rules.near_silent_from)
-        last = min(last or rules.near_silent_to, rules.near_silent_to)
-    return ClientFilter(
-        statuses=statuses, tiers=request.listed("tier"), tiers_before=request.listed("tier_before"),
-        kinds=request.listed("kind"), office_codes=request.listed("office"), quiet_from=first, quiet_to=last,
-        has_task=None if task is None else task == "with",
-        moved=str(request.params.get("moved") or ""),
-        active=str(request.params.get("active") or ""),
-    )  # fmt: skip
+        return near_silent_filter(rules, (first, last), **more)
+    if request.params.get("newly"):
+        more["newly"] = rules.silent_months
+    return ClientFilter(statuses=statuses, quiet_from=first, quiet_to=last, **more)
 
 
 def _client_rows(request: _Request, kept: ClientFilter) -> Iterator[dict[str, Any]]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Connection, and_, case, cast, exists, func, or_, select
 
-from data_access.clock import business_date
+from data_access.actor import ActingUser
 from data_access.reads.client_lists import ClientFilter, count_clients
 from data_access.reads.generation import Generation
 from data_access.reads.rules import read_rules
+from data_access.reads.tasks import count_tasks
 from data_access.scope import Scope, clients_in
 from data_access.tables import client_status, reactivation_task
 from domain.months import month_end
-from domain.words import OPEN_TASK_STATES, POOL, Status, Tier
+from domain.words import OPEN_TASK_STATES, POOL, Role, Status, Tier
 
 
-def read_attention(connection: Connection, generation: Generation, month: int, scope: Scope) -> dict[str, int]:
+def read_attention(connection: Connection, generation: Generation, month: int, scope: Scope,
+                   user: ActingUser) -> dict[str, int]:  # fmt: skip
     """Count clients and tasks that wait for somebody, for a month of a pinned generation inside a reach.
 
     Keys: ``near_silent`` (K-55), ``newly_silent``, ``data_gap``, ``lost_valuable`` (lost this month, tier A before),
     ``pool_unassigned`` (pool clients without an open task), ``tasks_open``, ``tasks_overdue`` (due before today).
+    Tasks are those of the Tasks page: a staff member's own, for others all inside the reach.
     """
     rules = read_rules(connection, month_end(month))
     now, status = generation.builds[month], client_status.c
@@ -38,11 +41,9 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
     ).one()  # fmt: skip
     task = reactivation_task.c
     open_now = task.state.in_([state.value for state in OPEN_TASK_STATES])
-    mine = clients_in(scope, task.client_id, task.office_id)
-    tasks = connection.execute(
-        select(func.count(), func.coalesce(func.sum(case((task.due_on < business_date(), 1), else_=0)), 0))
-        .where(open_now, mine)
-    ).one()  # fmt: skip
+    whose = "mine" if user.role == Role.STAFF else "team"
+    opened = count_tasks(connection, scope, user, whose=whose)
+    overdue = count_tasks(connection, scope, user, whose=whose, overdue=True)
     pool = ClientFilter(statuses=tuple(code.value for code in POOL))
     # a client has one open task at most, so those without one are the rest of the list
     held = exists().where(status.build_id == now, status.client_id == task.client_id, status.status.in_(pool.statuses),
@@ -51,5 +52,6 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
         select(func.count()).select_from(reactivation_task).where(open_now, held)
     ).scalar_one()
     unassigned = count_clients(connection, generation, month, scope, pool) - assigned
-    return {**{name: int(getattr(row, name)) for name in counted}, "tasks_open": int(tasks[0]),
-            "tasks_overdue": int(tasks[1]), "pool_unassigned": int(unassigned)}  # fmt: skip
+    return {**{name: int(getattr(row, name)) for name in counted},
+            "tasks_open": sum(opened.get(state.value, 0) for state in OPEN_TASK_STATES),
+            "tasks_overdue": sum(overdue.values()), "pool_unassigned": int(unassigned)}  # fmt: skip

@@ -25,7 +25,8 @@ from data_access.tables import (
 )
 from domain.identity import mask_name, normal_phone
 from domain.months import month_add, month_range
-from domain.words import OPEN_TASK_STATES, POOL, RelationshipState
+from domain.policies import RuleSet
+from domain.words import OPEN_TASK_STATES, POOL, RelationshipState, Status
 
 PAGE_LIMIT = 500
 ORDERS = {
@@ -42,9 +43,9 @@ class ClientFilter:
     """What a list keeps; empty tuples and None keep everything.
 
     ``statuses``, ``tiers``, ``tiers_before``, ``kinds``: codes. ``office_codes``: unit codes. ``quiet_from``
-    and ``quiet_to`` include both ends. ``has_task``: only clients with, or without, an open task. ``moved``:
-    ``new``, ``lost`` or ``returned`` in the month. ``active``: ``month`` (a trade in the month) or ``quarter`` (in the
-    last three months, R-70).
+    and ``quiet_to`` include both ends. ``has_task``: only clients with, or without, an open task. ``newly``:
+    quiet for exactly so many months, the number at which clients become silent. ``moved``: ``new``, ``lost`` or
+    ``returned`` in the month. ``active``: ``month`` (a trade in the month) or ``quarter`` (in the last three, R-70).
     """
 
     statuses: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class ClientFilter:
     quiet_from: int | None = None
     quiet_to: int | None = None
     has_task: bool | None = None
+    newly: int | None = None
     moved: str = ""
     active: str = ""
 
@@ -64,6 +66,14 @@ def pool_filter(status: str, **more: Any) -> ClientFilter:
     if status not in [code.value for code in POOL]:
         raise ValueError(f"not a pool status: {status!r}")
     return replace(ClientFilter(statuses=(status,)), **more)
+
+
+def near_silent_filter(rules: RuleSet, quiet: tuple[int | None, int | None] = (None, None),
+                       **more: Any) -> ClientFilter:  # fmt: skip
+    """Return the filter of the clients about to fall silent (K-55), inside a range of quiet months."""
+    first, last = quiet
+    return ClientFilter(statuses=(Status.NORMAL.value,), quiet_from=max(first or 0, rules.near_silent_from),
+                        quiet_to=min(last or rules.near_silent_to, rules.near_silent_to), **more)  # fmt: skip
 
 
 def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> list[ColumnElement[bool]]:
@@ -81,6 +91,8 @@ def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFil
         found.append(row.months_quiet >= kept.quiet_from)
     if kept.quiet_to is not None:
         found.append(row.months_quiet <= kept.quiet_to)
+    if kept.newly is not None:
+        found.append(row.months_quiet == kept.newly)
     if kept.moved:
         found.append({"new": row.new_count, "lost": row.lost_count, "returned": row.returned_count}[kept.moved] > 0)
     if kept.active:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_access.actor import ActingUser
 from data_access.reads.attention import read_attention
 from data_access.reads.client_lists import ClientFilter, count_clients, read_asset_histories, read_clients
 from data_access.reads.freshness import Freshness, read_freshness
@@ -73,10 +74,12 @@ def figures(generation_id: int, month: int, reach: ScopeKey, keys: tuple[str, ..
 
 
 @st.cache_data(ttl=60, max_entries=200, show_spinner=False)
-def attention(generation_id: int, month: int, reach: ScopeKey) -> dict[str, int]:
+def attention(generation_id: int, month: int, reach: ScopeKey, user_id: int | None,
+              _user: ActingUser) -> dict[str, int]:  # fmt: skip
     """Return what waits for somebody; a minute old at most, since people work on it."""
+    del user_id  # part of the key, in the place of the user
     with db().reading() as connection:
-        return read_attention(connection, _pinned(connection, generation_id), month, Scope.from_key(reach))
+        return read_attention(connection, _pinned(connection, generation_id), month, Scope.from_key(reach), _user)
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_access.reads.client_lists import ClientFilter, pool_filter
+from data_access.reads.client_lists import ClientFilter, near_silent_filter, pool_filter
 from domain.words import Status
 from pages._ui import cached
 from pages._ui.frame import Frame
@@ -40,15 +40,15 @@ def list_filter(
     kinds: tuple[str, ...] = (),
     task: str | None = None,
     quiet: tuple[int | None, int | None] = (None, None),
+    newly: str | None = None,
 ) -> ClientFilter:
-    """Return the filter of one list with the reader's narrowing."""
+    """Return the filter of one list with the reader's narrowing; ``newly`` keeps those silent since this month."""
     more: dict[str, Any] = {
         "office_codes": office_codes, "tiers_before": tiers_before, "kinds": kinds,
-        "has_task": None if task is None else task == "with", "quiet_from": quiet[0], "quiet_to": quiet[1],
+        "has_task": None if task is None else task == "with",
     }  # fmt: skip
-    if code != "near":
-        return pool_filter(code, **more)
-    rules = cached.rules(frame.month)
-    more["quiet_from"] = max(quiet[0] or 0, rules.near_silent_from)
-    more["quiet_to"] = min(quiet[1] or rules.near_silent_to, rules.near_silent_to)
-    return ClientFilter(statuses=(Status.NORMAL.value,), **more)
+    if code == "near":
+        return near_silent_filter(cached.rules(frame.month), quiet, **more)
+    if newly and code == Status.SILENT:
+        more["newly"] = cached.rules(frame.month).silent_months
+    return pool_filter(code, quiet_from=quiet[0], quiet_to=quiet[1], **more)

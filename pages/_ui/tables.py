@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from domain.months import month_add, month_text
-from domain.words import ClientKind, RiskLevel, Status, Tier
+from domain.words import POOL, ClientKind, RiskLevel, Status, Tier
 from metrics.catalogue import METRICS
 from metrics.units import NO_DATA, YUAN, write_exact, write_value
 from pages._ui import cached
@@ -38,7 +38,8 @@ def attention_rows(counts: Mapping[str, int]) -> list[AttentionRow]:
                      {"moved": "lost", "tier_before": "A"}),
         AttentionRow(_("Newly silent clients"), counts["newly_silent"], "pool", {"status": "silent", "newly": "1"}),
         AttentionRow(_("Near silent: 9 to 11 quiet months"), counts["near_silent"], "pool", {"status": "near"}),
-        AttentionRow(_("Pool clients without a task"), counts["pool_unassigned"], "pool", {"task": "without"}),
+        AttentionRow(_("Pool clients without a task"), counts["pool_unassigned"], "list",
+                     {"status": [code.value for code in POOL], "task": "without"}),
         AttentionRow(_("Open tasks"), counts["tasks_open"], "tasks", {}),
         AttentionRow(_("Undetermined for missing data"), counts["data_gap"], "list", {"status": "undetermined"}),
     ]  # fmt: skip

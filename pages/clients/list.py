@@ -28,16 +28,31 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     kinds = choices("kind", _("Kind"), labels(ClientKind), width=148)
     moved = choice("moved", _("Movement of the month"), {code: _(words) for code, words in MOVES.items()}, width=148)
     active = choice("active", _("Activity"), {code: _(words) for code, words in ACTIVE.items()}, width=148)
+    task = choice("task", _("Open task"), {"without": _("Without a task"), "with": _("With a task")}, width=148)
 
 kept = client_filter(
-    statuses=statuses, tiers=tiers, tiers_before=before, kinds=kinds, moved=moved or "", active=active or ""
+    statuses=statuses,
+    tiers=tiers,
+    tiers_before=before,
+    kinds=kinds,
+    moved=moved or "",
+    active=active or "",
+    has_task=None if task is None else task == "with",
 )
 show_clients(frame, kept, COLUMNS, order="value", key="clients")
 export_button(
     _("Export the whole list"),
     "client_list",
     export_params(
-        frame, status=statuses, tier=tiers, tier_before=before, kind=kinds, moved=moved, active=active, order="value"
+        frame,
+        status=statuses,
+        tier=tiers,
+        tier_before=before,
+        kind=kinds,
+        moved=moved,
+        active=active,
+        task=task,
+        order="value",
     ),
     key="export",
 )

@@ -35,10 +35,20 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     kinds = choices("kind", _("Kind"), labels(ClientKind), width=132)
     task = choice("task", _("Open task"), {"without": _("Without a task"), "with": _("With a task")}, width=132)
     quiet = number_range("quiet", _("Months quiet"), 0, 60, width=150) if status in ("silent", "near") else (None, None)
+    newly = choice("newly", _("Newly silent"), {"1": _("Of the month")}, width=132) if status == "silent" else None
     order = choice("order", _("Order"), {code: _(words) for code, words in ORDERS.items()}, default="value", width=164)
 
 actions = st.container(horizontal=True)
-kept = list_filter(frame, status, office_codes=chosen_offices, tiers_before=before, kinds=kinds, task=task, quiet=quiet)
+kept = list_filter(
+    frame,
+    status,
+    office_codes=chosen_offices,
+    tiers_before=before,
+    kinds=kinds,
+    task=task,
+    quiet=quiet,
+    newly=newly,
+)
 filtered = kept != list_filter(frame, status)
 selected = show_clients(
     frame,
@@ -63,6 +73,7 @@ with actions:
             kind=kinds,
             task=task,
             quiet=list(quiet),
+            newly=newly,
             order=order,
         ),
         key="export",

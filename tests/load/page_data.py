@@ -114,7 +114,7 @@ def overview(view: View) -> None:
     cached.figures(frame.id, frame.month, frame.key, FLOW, ("month",))
     cached.figures(frame.id, frame.month, frame.key, MIX, ("tier",), "12m")
     cached.figures(frame.id, frame.month, frame.key, TRENDS, ("month",))
-    cached.attention(frame.id, frame.month, frame.key)
+    cached.attention(frame.id, frame.month, frame.key, frame.user.user_id, frame.user)
     dimension = "branch" if frame.scope.everything else "office"
     cached.figures(frame.id, frame.month, frame.key, ("net_income",), ("month", dimension))
 

@@ -27,6 +27,8 @@ LISTS = [
     ("pool", "hq", {}, "client"), ("pool", "hq", {"status": "lost"}, "client"),
     ("pool", "hq", {"status": "archived"}, "client"), ("pool", "hq", {"task": "without"}, "client"),
     ("pool", "hq", {"quiet": "12-60", "office": "O021"}, "client"), ("pool", "office_head", {}, "client"),
+    ("pool", "hq", {"newly": "1", "as_of": "2025-04"}, "client"),
+    ("list", "hq", {"status": ["lost", "archived", "silent"], "task": "without"}, "client"),
     ("list", "hq", {}, "client"), ("list", "hq", {"as_of": "2025-01"}, "client"),
     ("list", "hq", {"unit": "B02", "status": "lost"}, "client"), ("list", "hq", {"moved": "returned"}, "client"),
     ("list", "staff", {}, "client"), ("list", "auditor", {}, "client"), ("tiers", "hq", {"tier": "C"}, "client"),
