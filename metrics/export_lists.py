@@ -25,6 +25,7 @@ from metrics.export import FORMATS, Column, Export, Sheet, Summary
 from metrics.language import SOURCE, translator
 from metrics.query import query
 from metrics.question import QuestionError
+from metrics.ranking import STAFF_KEYS, ranked_people
 from metrics.units import COUNT, YUAN
 
 Params = Mapping[str, Any]
@@ -38,9 +39,6 @@ _CLIENT_COLUMNS = (
     Column("archived_on", "Archived on"), Column("holders", "Holders"), Column("task_no", "Open task"),
     Column("task_staff", "Task with"),
 )  # fmt: skip
-STAFF_KEYS = ("staff_net_income", "staff_assets", "staff_clients", "clients_developed", "clients_developed_distinct",
-              "core_clients")  # fmt: skip
-"""Figures of the staff list, in the order of its columns."""
 _STAFF_COLUMNS = (
     Column("staff_no", "Staff number"), Column("name", "Name"), Column("category", "Category", words=StaffCategory),
     Column("unit_code", "Unit code"), Column("unit", "Unit"), Column("rank", "Rank", COUNT),
@@ -190,15 +188,7 @@ def _export_staff(db: Database, user: ActingUser, params: Params) -> Export:
                   generation=request.generation)  # fmt: skip
     with db.reading() as connection:
         people = read_people(connection, request.scope)
-    wanted = request.listed("category")
-    results = [
-        {"name": None, "category": None, **people.get(str(row["staff"]), {}), **row, "staff_no": row["staff"]}
-        for row in frame.to_dict("records")
-    ]  # fmt: skip
-    ranked = sorted((row for row in results if not wanted or row["category"] in wanted),
-                    key=lambda row: (-row[order], row["staff_no"]))  # fmt: skip
-    places = {value: place for place, value in enumerate(sorted({row[order] for row in ranked}, reverse=True), start=1)}
-    lines = ({**row, "rank": places[row[order]]} for row in ranked)
+    lines = ranked_people(frame.to_dict("records"), people, order, request.listed("category"))
     return request.made("Staff performance", _STAFF_COLUMNS, iter(lines), STAFF_KEYS)
 
 

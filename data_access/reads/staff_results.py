@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, select
+from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, or_, select
 
 from data_access.reads.generation import Generation
 from data_access.scope import Scope, clients_in, staff_in
@@ -18,6 +18,7 @@ from data_access.tables import (
     relationship_share,
     staff,
     staff_month,
+    staff_version,
 )
 from domain.identity import mask_name
 from domain.months import month_end, month_range
@@ -35,18 +36,24 @@ def period_months(generation: Generation, month: int, period: str) -> list[int]:
 
 
 def read_people(connection: Connection, scope: Scope) -> dict[str, dict[str, Any]]:
-    """Return name, category, present unit and last day of every staff member inside the reach, by ``staff_no``."""
+    """Return name, category, present unit and last day of the people whose results the reach may hold, by number.
+
+    Results belong to the post of their month: people who once sat inside the reach are here too, their present
+    unit outside it is None.
+    """
+    inside = staff_in(scope, staff.c.staff_id, staff.c.unit_id)
+    once = select(staff_version.c.staff_id).where(staff_in(scope, staff_version.c.staff_id, staff_version.c.unit_id))
     query = (
         select(
             staff.c.staff_no,
             staff.c.name,
             staff.c.category,
             staff.c.left_on,
-            org_unit.c.unit_code,
-            org_unit.c.name.label("unit"),
+            case((inside, org_unit.c.unit_code)).label("unit_code"),
+            case((inside, org_unit.c.name)).label("unit"),
         )
         .join(org_unit, org_unit.c.unit_id == staff.c.unit_id)
-        .where(staff_in(scope, staff.c.staff_id, staff.c.unit_id))
+        .where(or_(inside, staff.c.staff_id.in_(once)))
     )
     return {row["staff_no"]: dict(row) for row in connection.execute(query).mappings()}
 

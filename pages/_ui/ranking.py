@@ -12,8 +12,8 @@ import streamlit as st
 from data_access.reads.staff_results import Reconciliation
 from domain.words import RelationshipType, StaffCategory, Status
 from metrics.catalogue import METRICS
-from metrics.export_lists import STAFF_KEYS
-from metrics.units import YUAN, write_exact
+from metrics.ranking import STAFF_KEYS, ranked_people
+from metrics.units import NO_DATA, YUAN, write_exact
 from pages._ui import cached
 from pages._ui.frame import Frame
 from pages._ui.links import client_address
@@ -24,24 +24,14 @@ KEYS = list(STAFF_KEYS)
 
 
 def ranking_rows(frame: Frame, values: pd.DataFrame, order: str, categories: Sequence[str]) -> list[dict[str, Any]]:
-    """Return people by the chosen figure, the highest first, with a dense rank (K-07)."""
-    known = cached.people(frame.scope.key)
-    rows = []
-    for entry in values.to_dict("records"):
-        person = known.get(entry["staff"])
-        if person is None or (categories and person["category"] not in categories):
-            continue
-        shown = [order, *(key for key in KEYS if key != order)]
-        rows.append({"rank": 0, "name": person["name"], **{key: float(entry[key] or 0) for key in shown},
-                     "unit": person["unit"], "category": label(StaffCategory, person["category"]),
-                     "staff_no": entry["staff"], "left_on": person["left_on"]})  # fmt: skip
-    rows.sort(key=lambda row: (-row[order], row["staff_no"]))
-    rank, before = 0, None
-    for row in rows:
-        if row[order] != before:
-            rank, before = rank + 1, row[order]
-        row["rank"] = rank
-    return rows
+    """Return people by the chosen figure as the file holds them; a present unit outside the reach is a dash."""
+    shown = [order, *(key for key in KEYS if key != order)]
+    return [
+        {"rank": row["rank"], "name": row["name"], **{key: float(row[key]) for key in shown},
+         "unit": row["unit"] or NO_DATA, "category": label(StaffCategory, row["category"]),
+         "staff_no": row["staff_no"], "left_on": row["left_on"]}
+        for row in ranked_people(values.to_dict("records"), cached.people(frame.scope.key), order, categories)
+    ]  # fmt: skip
 
 
 def ranking_columns() -> dict[str, Any]:
