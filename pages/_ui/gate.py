@@ -19,6 +19,8 @@ from pages._ui.session import actor, device
 from pages._ui.texts import LANGUAGES, STATE_KEY, _, language
 from pages._ui.web.hosts import local_path
 
+_CHANGING = "changing_password"
+
 
 def show_sign_in() -> None:
     """Draw the sign-in form and nothing else; a right password leads back to the page asked for."""
@@ -31,7 +33,7 @@ def show_sign_in() -> None:
 
 
 def show_password_change(user: ActingUser) -> None:
-    """Draw the form that replaces a one-time password, or the own password at will."""
+    """Draw the form that replaces a one-time password, or the own password at will; only the latter leads back."""
     with _narrow():
         st.title(_("Choose a password"), anchor=False)
         st.caption(_("Signed in as {name}.", name=user.username))
@@ -49,8 +51,21 @@ def show_password_change(user: ActingUser) -> None:
             pressed = st.form_submit_button(_("Save"), type="primary")
         if pressed:
             _change(current, new, again)
+        if not user.must_change_password and st.button(_("Back"), icon=":material/arrow_back:", type="tertiary"):
+            del st.session_state[_CHANGING]
+            st.rerun()
         if st.button(_("Sign out"), type="tertiary"):
             sign_out()
+
+
+def ask_for_password_change() -> None:
+    """Let the form stand in the place of the page, from the next run on."""
+    st.session_state[_CHANGING] = True
+
+
+def must_show_password_change(user: ActingUser) -> bool:
+    """Tell whether the form stands in the place of the page: a one-time password, or the reader asked for it."""
+    return user.must_change_password or bool(st.session_state.get(_CHANGING))
 
 
 def sign_out_url() -> str:

@@ -30,7 +30,7 @@ def run() -> None:
     )
     runtime.freeze_imports()
     user = current_user()
-    if user is None or user.must_change_password:
+    if user is None or gate.must_show_password_change(user):
         _declare(SCREENS, position="hidden")
         if user is None:
             gate.show_sign_in()

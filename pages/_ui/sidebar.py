@@ -1,4 +1,4 @@
-"""The foot of the sidebar: who is signed in, the language, the way out."""
+"""The foot of the sidebar: who is signed in, the language, the own password, the way out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pages._ui.texts import LANGUAGES, STATE_KEY, _, label, language
 
 
 def show(user: ActingUser) -> None:
-    """Draw the reader's name, role, language choice and sign-out."""
+    """Draw the reader's name, role, language choice, password and sign-out."""
     with st.sidebar:
         st.text(user.display_name)
         st.caption(label(Role, user.role))
@@ -22,6 +22,7 @@ def show(user: ActingUser) -> None:
         st.segmented_control(
             _("Language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="language_choice",
             on_change=_choose_language, label_visibility="collapsed", required=True)  # fmt: skip
+        st.button(_("Change password"), icon=":material/key:", type="tertiary", on_click=gate.ask_for_password_change)
         if st.button(_("Sign out"), icon=":material/logout:", type="tertiary"):
             gate.sign_out()
 
