@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
 
 from data_access.actor import ActingUser, NotAllowed, NotSignedIn
 from data_access.clock import now
+from data_access.reads.places import read_places
+from data_access.scope import FIRM
 from data_access.user_words import SENTENCES
 from data_access.users import (
     UserRefused,
@@ -23,7 +25,6 @@ from data_access.users import (
     unlock_user,
 )
 from domain.words import Role
-from pages._ui import cached
 from pages._ui.client_blocks import moment
 from pages._ui.data import db
 from pages._ui.grid import grid
@@ -68,23 +69,34 @@ def show_table(rows: list[UserRow]) -> UserRow | None:
     return shown[picked[0]] if picked and picked[0] < len(shown) else None
 
 
+def _named(params: Mapping[str, object]) -> dict[str, object]:
+    """Replace the code of a role by its name; an unknown code stays."""
+    return {key: labels(Role).get(str(value), value) if key == "role" else value for key, value in params.items()}
+
+
 def _attempt(act: Callable[[], object]) -> object | None:
     try:
         return act() or True
     except UserRefused as refused:
-        st.error(_(SENTENCES[refused.reason.code], **refused.reason.params))
+        st.error(_(SENTENCES[refused.reason.code], **_named(refused.reason.params)))
     except (NotAllowed, NotSignedIn):
         st.error(_("You may not do this."))
     return None
 
 
-def _role_and_place(prefix: str) -> tuple[str, str | None, str | None]:
+def _role_and_place(prefix: str, row: UserRow | None = None) -> tuple[str, str | None, str | None]:
+    """Draw the choice of role, place and staff number; it starts from those of an account, if given."""
     roles = labels(Role)
-    role = st.selectbox(_("Role"), list(roles), format_func=lambda code: roles[code], key=f"{prefix}_role", index=4)
-    places = {place.unit_code: place for place in cached.places((True, (), (), (), False))}
+    role = st.selectbox(_("Role"), list(roles), format_func=lambda code: roles[code], key=f"{prefix}_role",
+                        index=list(roles).index(row.role if row else Role.STAFF.value))  # fmt: skip
+    with db().reading() as connection:
+        places = {place.unit_code: place for place in read_places(connection, FIRM, teams=True)}
+    if row and row.unit_code in places:
+        st.session_state.setdefault(f"{prefix}_unit", row.unit_code)  # as the value, so that it can be cleared
     unit = st.selectbox(_("Place"), list(places), index=None, key=f"{prefix}_unit",
                         format_func=lambda code: "\u3000" * places[code].depth + places[code].name)  # fmt: skip
-    number = st.text_input(_("Staff number"), key=f"{prefix}_staff", max_chars=40).strip()
+    number = st.text_input(_("Staff number"), (row.staff_no if row else None) or "", key=f"{prefix}_staff",
+                           max_chars=40).strip()  # fmt: skip
     return role, unit, number or None
 
 
@@ -120,7 +132,7 @@ def actions(row: UserRow) -> None:
         if done:
             _keep(name, str(done))
     with st.popover(_("Change role"), icon=":material/badge:"), st.form("set_role", border=False):
-        role, unit, number = _role_and_place("set")
+        role, unit, number = _role_and_place(f"set_{name}", row)
         if st.form_submit_button(_("Change"), type="primary") and _attempt(
             lambda: set_role(db(), actor=actor(), username=name, role=role, unit_code=unit, staff_no=number)
         ):
