@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -21,11 +22,31 @@ from pages._ui.acts import attempt
 from pages._ui.client_blocks import moment
 from pages._ui.data import db
 from pages._ui.grid import grid
+from pages._ui.import_panel import show_problems
 from pages._ui.session import actor
 from pages._ui.texts import _, label
 
 BATCH_STATES = {"committed": "Imported", "refused": "Refused", "rolled_back": "Rolled back", "unchanged": "Unchanged",
                 "running": "Running", "failed": "Failed", "finished": "Finished", "done": "Finished"}  # fmt: skip
+
+
+FAILURES = {
+    "KeyboardInterrupt": "It was stopped by hand.", "MemoryError": "Memory ran out.",
+    "OperationalError": "The database was not reachable or busy for too long.",
+    "DatabaseUnavailable": "The database was not reachable or busy for too long.",
+    "NotAllowed": "Whoever started it may not do so.", "NotSignedIn": "Whoever started it is no longer signed in.",
+}  # fmt: skip
+"""What stopped a refresh, by the kind of error that it recorded."""
+
+
+def _outcome(run: Mapping[str, Any]) -> str:
+    """Say why a refresh run failed; nothing for one that did not."""
+    if run["state"] != "failed":
+        return ""
+    if run["message"] == "interrupted":
+        return _("It was interrupted; the next run starts anew.")
+    kind = FAILURES.get(run["message"] or "")
+    return _("Failed; see the log.") + (f" {_(kind)}" if kind else "")
 
 
 def _state(code: str) -> str:
@@ -81,10 +102,7 @@ def batches(*, can_roll_back: bool) -> None:
     with db().reading() as connection:
         problems = read_errors(connection, row.batch_id)
     if problems:
-        grid(pd.DataFrame([
-            {_("Row"): entry.row_number, _("Column"): entry.column_name, _("Code"): entry.code,
-             _("Expected"): entry.expected} for entry in problems
-        ]))  # fmt: skip
+        show_problems((entry.row_number, entry.column_name, entry.code, entry.expected) for entry in problems)
     if can_roll_back and row.state == "committed":
         _roll_back(row)
 
@@ -125,5 +143,5 @@ def _runs() -> None:
     grid(pd.DataFrame([
         {_("Run"): row["run_id"], _("State"): _state(row["state"]), _("Months built"): row["months_built"],
          _("Started"): moment(row["started_at"]), _("Finished"): moment(row["finished_at"]),
-         _("Message"): row["message"]} for row in rows
+         _("Message"): _outcome(row)} for row in rows
     ]))  # fmt: skip

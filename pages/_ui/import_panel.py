@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
-from data_access.imports import FileRefused, Preview, confirm_import, inspect_upload
+from data_access.imports import MEANINGS, BatchResult, FileRefused, Preview, confirm_import, inspect_upload
 from data_access.imports.kinds import KINDS
 from data_access.imports.templates import template
 from pages._ui.acts import attempt
@@ -55,15 +57,31 @@ def show() -> None:
         if done is not None:
             st.success(_("Imported: {new} new, {changed} changed, {same} unchanged. Run a refresh to publish them.",
                          new=f"{done.new:,}", changed=f"{done.changed:,}", same=f"{done.same:,}"))  # fmt: skip
+            _passwords(done)
+
+
+def _passwords(done: BatchResult) -> None:
+    """Show the one-time passwords of the accounts that the file added: here once, and where the file with them is."""
+    if not done.passwords:
+        return
+    st.warning(_("One-time passwords, shown this once. Hand them out; they also stand in the file {path} on the "
+                 "server: delete it then.", path=str(done.password_file)), icon=":material/key:")  # fmt: skip
+    grid(pd.DataFrame(done.passwords, columns=[_("User name"), _("One-time password")]), key="imported_passwords")
+
+
+def show_problems(problems: Iterable[tuple[int | None, str | None, str, str | None]]) -> None:
+    """Draw problems of a file, given as row, column, code and what was expected; the meaning stands beside the code."""
+    grid(pd.DataFrame([
+        {_("Row"): row, _("Column"): column, _("Problem"): _(MEANINGS.get(code, code)), _("Code"): code,
+         _("Expected"): expected} for row, column, code, expected in problems
+    ]))  # fmt: skip
 
 
 def _report(preview: Preview) -> None:
     if preview.error_count:
         st.error(_("{count} problems; nothing was written. Mend the file and upload it again.",
                    count=f"{preview.error_count:,}"), icon=":material/error:")  # fmt: skip
-        names = [_("Row"), _("Column"), _("Code"), _("Expected")]
-        rows = [(problem.row, problem.column, problem.code, problem.expected) for problem in preview.errors]
-        grid(pd.DataFrame(rows, columns=names))
+        show_problems((problem.row, problem.column, problem.code, problem.expected) for problem in preview.errors)
         return
     st.info(_("{read} rows: {new} new, {changed} changed, {same} unchanged, {dropped} older duplicates dropped.",
               read=f"{preview.rows_read:,}", new=f"{preview.new:,}", changed=f"{preview.changed:,}",
