@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, or_, select
 
 from data_access.reads.generation import Generation
+from data_access.reads.reach import opens
 from data_access.scope import Scope, clients_in, staff_in
 from data_access.tables import (
     client,
     client_status,
     cube_client,
     org_unit,
-    relationship,
-    relationship_share,
     staff,
     staff_month,
     staff_version,
 )
 from domain.identity import mask_name
-from domain.months import month_end, month_range
-from domain.words import RelationshipState, RelationshipType
+from domain.months import month_range
+from domain.words import RelationshipType
 
 ANY = "any"
 PERIODS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
@@ -110,37 +110,22 @@ def read_reconciliation(connection: Connection, generation: Generation, month: i
     ]
 
 
-def read_staff_clients(connection: Connection, generation: Generation, month: int, scope: Scope, staff_no: str, *,
-                       limit: int = 500) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the clients behind a person's results at the month's end: each once, at the largest share (R-61).
+def read_staff_clients(connection: Connection, generation: Generation, month: int, scope: Scope,
+                       client_nos: Sequence[str]) -> dict[str, dict[str, Any]]:  # fmt: skip
+    """Return name, status and tier of clients credited to a person, by client number.
 
-    Empty when the person lies outside the reach. ``net_income_fen`` and ``assets_fen`` are the person's part.
+    A client outside the reach counts in the person's result, but its name is masked and ``opens`` is False.
     """
-    day, row = month_end(month), client_status.c
-    person = connection.execute(
-        select(staff.c.staff_id).where(staff.c.staff_no == staff_no, staff_in(scope, staff.c.staff_id, staff.c.unit_id))
-    ).scalar()
-    if person is None:
-        return []
-    held = connection.execute(
-        select(client.c.client_no, client.c.name, relationship.c.type, relationship_share.c.share_bp,
-               relationship.c.valid_from, row.status, row.tier, row.end_assets_fen, row.net_income_fen, row.value_fen,
-               client.c.client_id)
-        .join(relationship, relationship.c.relationship_id == relationship_share.c.relationship_id)
-        .join(client, client.c.client_id == relationship.c.client_id)
-        .join(row.client_id.table, and_(row.client_id == client.c.client_id, row.build_id == generation.builds[month]))
-        .where(relationship_share.c.staff_id == person, relationship.c.state == RelationshipState.CONFIRMED.value,
-               relationship.c.valid_from <= day,
-               (relationship.c.valid_to.is_(None)) | (relationship.c.valid_to > day))
+    row = client_status.c
+    opened = opens(scope, generation.builds[month])
+    found = connection.execute(
+        select(client.c.client_no, client.c.name, row.status, row.tier, case((opened, 1), else_=0).label("opens"))
+        .select_from(client)
+        .outerjoin(client_status, and_(row.client_id == client.c.client_id, row.build_id == generation.builds[month]))
+        .where(client.c.client_no.in_(client_nos))
     ).mappings()  # fmt: skip
-    best: dict[int, dict[str, Any]] = {}
-    for found in held:
-        known = best.get(found["client_id"])
-        key = (-found["share_bp"], RelationshipType(found["type"]).number)
-        if known is None or key < known["key"]:
-            best[found["client_id"]] = {**found, "key": key}
-    clients = sorted(best.values(), key=lambda entry: (-(entry["value_fen"] or 0), entry["client_no"]))[:limit]
-    for entry in clients:
-        entry["name"] = mask_name(entry["name"]) if scope.masks_names else entry["name"]
-        del entry["key"]
-    return clients
+    return {
+        one["client_no"]: {**one, "opens": bool(one["opens"]),
+                           "name": one["name"] if one["opens"] and not scope.masks_names else mask_name(one["name"])}
+        for one in found
+    }  # fmt: skip

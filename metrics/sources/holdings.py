@@ -71,7 +71,7 @@ def select_holdings(question: Question, windows: Sequence[Window], metric: Metri
                                                     or_(link.valid_to.is_(None), link.valid_to > months.c.last_on)))
                      .join(relationship_share, share.relationship_id == link.relationship_id)
                      .join(staff, staff.c.staff_id == share.staff_id))
-        .where(link.state == RelationshipState.CONFIRMED.value)
+        .where(link.state == RelationshipState.CONFIRMED.value, *_held_by(question))
         .subquery("line")
     )  # fmt: skip
     place = func.dense_rank().over(
@@ -97,6 +97,17 @@ def select_holdings(question: Question, windows: Sequence[Window], metric: Metri
                one.type_bp.label("share_bp"), _part(metric, one).label(metric.key))
         .select_from(joined).where(*conditions)
     )  # fmt: skip
+
+
+def _held_by(question: Question) -> list[ColumnElement[bool]]:
+    """Return the condition that leaves the clients of the asked persons, with all their holders; none for everybody."""
+    people = question.where.get("staff")
+    if not people:
+        return []
+    held, share = relationship.alias("their"), relationship_share.alias("their_share")
+    return [relationship.c.client_id.in_(
+        select(held.c.client_id).join(share, share.c.relationship_id == held.c.relationship_id)
+        .where(share.c.staff_id.in_(people)))]  # fmt: skip
 
 
 def _part(metric: Metric, one: Any) -> ColumnElement[int]:

@@ -6,6 +6,7 @@ change by hand (tasks, contacts, accounts) is read fresh.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ import streamlit as st
 
 from data_access.actor import ActingUser
 from data_access.reads.attention import read_attention
-from data_access.reads.client_lists import ClientFilter, count_clients, read_asset_histories, read_clients
+from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, count_clients, read_asset_histories, read_clients
 from data_access.reads.freshness import Freshness, read_freshness
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.places import Place, read_place_names, read_places
@@ -24,6 +25,7 @@ from data_access.scope import Scope, ScopeKey, narrow
 from domain.months import month_end
 from domain.policies import RuleSet
 from metrics import figures as figures_of
+from metrics.credited import credited_clients
 from metrics.query import query
 from pages._ui.data import db
 from pages._ui.theme import Tokens
@@ -44,9 +46,10 @@ def places(reach: ScopeKey) -> list[Place]:
         return read_places(connection, Scope.from_key(reach))
 
 
-@st.cache_data(ttl=300, max_entries=1, show_spinner=False)
-def place_names() -> dict[str, str]:
-    """Return the name of every place by its code: the same for every reader, names of places are no secret."""
+@st.cache_data(ttl=300, max_entries=200, show_spinner=False)
+def place_names(reach: ScopeKey) -> dict[str, str]:
+    """Return the name of every place by its code: the same for every reach, named in the key all the same."""
+    del reach
     with db().reading() as connection:
         return read_place_names(connection)
 
@@ -74,12 +77,10 @@ def figures(generation_id: int, month: int, reach: ScopeKey, keys: tuple[str, ..
 
 
 @st.cache_data(ttl=60, max_entries=200, show_spinner=False)
-def attention(generation_id: int, month: int, reach: ScopeKey, user_id: int | None,
-              _user: ActingUser) -> dict[str, int]:  # fmt: skip
+def attention(generation_id: int, month: int, reach: ScopeKey, user: ActingUser) -> dict[str, int]:
     """Return what waits for somebody; a minute old at most, since people work on it."""
-    del user_id  # part of the key, in the place of the user
     with db().reading() as connection:
-        return read_attention(connection, _pinned(connection, generation_id), month, Scope.from_key(reach), _user)
+        return read_attention(connection, _pinned(connection, generation_id), month, Scope.from_key(reach), user)
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
@@ -138,11 +139,16 @@ def reconciliation(generation_id: int, month: int, reach: ScopeKey, period: str)
 
 
 @st.cache_data(ttl=300, max_entries=300, show_spinner=False)
-def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str) -> list[dict[str, Any]]:
-    """Return the clients behind one person's results."""
+def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str,
+                  period: str) -> tuple[list[dict[str, Any]], int]:  # fmt: skip
+    """Return the first 500 clients behind one person's results over a period, and how many there are."""
+    scope = Scope.from_key(reach)
+    every = credited_clients(db(), generation_id, month, scope, staff_no, period)
+    first = every[:PAGE_LIMIT]
     with db().reading() as connection:
-        return read_staff_clients(connection, _pinned(connection, generation_id), month, Scope.from_key(reach),
-                                  staff_no)  # fmt: skip
+        known = read_staff_clients(connection, _pinned(connection, generation_id), month, scope,
+                                   [one.client_no for one in first])  # fmt: skip
+    return [{**asdict(one), **known[one.client_no]} for one in first], len(every)
 
 
 @st.cache_resource(ttl=900, max_entries=400, show_spinner=False)

@@ -17,7 +17,6 @@ from metrics.units import NO_DATA, YUAN, write_exact
 from pages._ui import cached
 from pages._ui.frame import Frame
 from pages._ui.links import client_address
-from pages._ui.tables import yuan
 from pages._ui.texts import _, label
 
 KEYS = list(STAFF_KEYS)
@@ -52,12 +51,12 @@ def ranking_columns() -> dict[str, Any]:
 
 
 def staff_client_rows(frame: Frame, clients: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Return the clients behind one person's results."""
+    """Return the clients behind one person's results; a client outside the reach has no link."""
     return pd.DataFrame([
-        {"client": client_address(frame, entry["client_no"]), "name": entry["name"],
+        {"client": client_address(frame, entry["client_no"]) if entry["opens"] else None, "name": entry["name"],
          "type": label(RelationshipType, entry["type"]), "share": entry["share_bp"] / 10_000,
-         "valid_from": entry["valid_from"], "status": label(Status, entry["status"]), "tier": entry["tier"],
-         "assets": yuan(entry["end_assets_fen"]), "net_income": yuan(entry["net_income_fen"])}
+         "status": None if entry["status"] is None else label(Status, entry["status"]), "tier": entry["tier"],
+         "assets": float(entry["assets"]), "net_income": float(entry["net_income"])}
         for entry in clients
     ])  # fmt: skip
 
@@ -70,11 +69,10 @@ def staff_client_columns() -> dict[str, Any]:
         "name": config.TextColumn(_("Name")),
         "type": config.TextColumn(_("Relationship type")),
         "share": config.NumberColumn(_("Share"), format="percent"),
-        "valid_from": config.DateColumn(_("Since"), format="YYYY-MM-DD"),
         "status": config.TextColumn(_("Status")),
         "tier": config.TextColumn(_("Tier")),
-        "assets": config.NumberColumn(_("Month-end assets (yuan)"), format="accounting"),
-        "net_income": config.NumberColumn(_("Net income of the month (yuan)"), format="accounting"),
+        "assets": config.NumberColumn(_("Assets, the person's part (yuan)"), format="accounting"),
+        "net_income": config.NumberColumn(_("Net income, the person's part (yuan)"), format="accounting"),
     }
 
 

@@ -47,7 +47,7 @@ def attention_rows(counts: Mapping[str, int]) -> list[AttentionRow]:
 
 def place_rows(frame: Frame, values: pd.DataFrame, dimension: str) -> list[tuple[str, Any, Any]]:
     """Return (place name, value now, value a year before) of a frame by month and place, the largest first."""
-    names = cached.place_names()
+    names = cached.place_names(frame.scope.key)
     before = month_text(month_add(frame.month, -12))
     key = values.columns[-1]
     now = values[values["month"] == frame.as_of]
@@ -131,9 +131,9 @@ def tier_rows(values: pd.DataFrame, frame: Frame) -> pd.DataFrame:
     return table
 
 
-def tier_table(values: pd.DataFrame, dimension: str) -> pd.DataFrame:
+def tier_table(frame: Frame, values: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """Return one row per group with clients and trailing net income of each tier, the largest income first."""
-    names = cached.place_names()
+    names = cached.place_names(frame.scope.key)
     words = {"client_kind": ClientKind, "risk_level": RiskLevel}.get(dimension)
     rows: dict[Any, dict[str, Any]] = {}
     for entry in values.dropna(subset=["tier"]).to_dict("records"):

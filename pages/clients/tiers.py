@@ -80,7 +80,7 @@ with left, card(_("Tiers over time"), _("Clients per tier at each month's end.")
 
 with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):
     split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
-    table = tier_table(figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
+    table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
     grid(table, column_config=money_columns(table), key="tier_split", height=280)
     how_made(frame, ["clients", "net_income"], by=[split, "tier"], period="12m")
 

@@ -77,9 +77,7 @@ with left, card(_("Trend"), _("The last 24 published months.")):
     how_made(frame, [key], by=["month"])
 
 with right, card(_("Needs attention"), _("What waits for somebody now.")):
-    counts = cached.attention(
-        frame.generation.generation_id, frame.month, frame.scope.key, frame.user.user_id, frame.user
-    )
+    counts = cached.attention(frame.generation.generation_id, frame.month, frame.scope.key, frame.user)
     for row in attention_rows(counts):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{row.count:,}**", width=64)

@@ -75,14 +75,19 @@ if rows and rows[0] < len(people):
     person = people[rows[0]]
     with card(
         _("Clients behind {name}", name=f"{person['name']} {person['staff_no']}"),
-        _("Each client once, at the person's largest share at the month's end (R-61)."),
+        _("The person's part of each client, at the largest share of each month (R-61); adds up to the ranking."),
     ):
-        clients = cached.staff_clients(frame.generation.generation_id, frame.month, frame.scope.key, person["staff_no"])
+        clients, total = cached.staff_clients(
+            frame.generation.generation_id, frame.month, frame.scope.key, person["staff_no"], period
+        )
         if clients:
             grid(staff_client_rows(frame, clients), column_config=staff_client_columns(),
                          key="staff_clients", height=320)  # fmt: skip
+            if total > len(clients):
+                st.caption(_("The first {shown}; {more} more with less.", shown=f"{len(clients):,}",
+                             more=f"{total - len(clients):,}"))  # fmt: skip
         else:
-            states.nothing_to_do(_("This person holds no client at the month's end."))
+            states.nothing_to_do(_("No client is credited to this person in the period."))
 
 identity = cached.reconciliation(frame.generation.generation_id, frame.month, frame.scope.key, period)
 if identity:

@@ -114,7 +114,7 @@ def overview(view: View) -> None:
     cached.figures(frame.id, frame.month, frame.key, FLOW, ("month",))
     cached.figures(frame.id, frame.month, frame.key, MIX, ("tier",), "12m")
     cached.figures(frame.id, frame.month, frame.key, TRENDS, ("month",))
-    cached.attention(frame.id, frame.month, frame.key, frame.user.user_id, frame.user)
+    cached.attention(frame.id, frame.month, frame.key, frame.user)
     dimension = "branch" if frame.scope.everything else "office"
     cached.figures(frame.id, frame.month, frame.key, ("net_income",), ("month", dimension))
 
@@ -171,7 +171,7 @@ def performance(period: str, *, drill: bool = False) -> Callable[[View], None]:
         cached.figures(frame.id, frame.month, frame.key, RANKING, ("staff",), period)
         cached.people(frame.key)
         if drill:
-            cached.staff_clients(frame.id, frame.month, frame.key, view.staff_no)
+            cached.staff_clients(frame.id, frame.month, frame.key, view.staff_no, period)
         cached.reconciliation(frame.id, frame.month, frame.key, period)
 
     return read
