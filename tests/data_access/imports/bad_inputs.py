@@ -423,7 +423,7 @@ CASES: tuple[Case, ...] = (
         33,
         "staff member of another office",
         AS_IS,
-        relation("R9,000124,maintenance,2025-05-01,,S001,1"),
+        relation("R9,000124,maintenance,2025-08-01,,S001,1"),
         "relationship",
         staged={"staff_no": "S001"},
     ),
