@@ -27,6 +27,11 @@ from sqlalchemy.pool import NullPool, StaticPool
 from data_access.settings import settings
 
 T = TypeVar("T")
+READER_CACHE_KIB = 64_000
+WRITER_CACHE_KIB = 256_000
+"""Page cache of a connection; writers stand in line, so one large cache is in use at a time."""
+MMAP_BYTES = 2_147_418_112
+"""The most that SQLite maps; a larger file is read through the cache beyond it."""
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 RETRIES = 5
 MINIMUM_SQLITE = (3, 37, 0)
@@ -54,8 +59,8 @@ class Database:
             self._path = None if self._is_memory else Path(str(self.url.database))
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._readers = self._sqlite_engine("BEGIN")
-            self._writers = self._readers if self._path is None else self._sqlite_engine("BEGIN IMMEDIATE")
+            self._readers = self._sqlite_engine("BEGIN", READER_CACHE_KIB)
+            self._writers = self._readers if self._path is None else self._sqlite_engine("BEGIN IMMEDIATE", WRITER_CACHE_KIB)
         else:
             self._path = None
             url_pg = self.url.set(drivername="postgresql+psycopg")
@@ -76,7 +81,7 @@ class Database:
         """The SQLite file, or None for memory and PostgreSQL."""
         return self._path
 
-    def _sqlite_engine(self, begin: str) -> Engine:
+    def _sqlite_engine(self, begin: str, cache_kib: int) -> Engine:
         pool: dict[str, Any] = (
             {"poolclass": StaticPool} if self._path is None
             else {"poolclass": NullPool} if os.environ.get("DASHBOARD_SQLITE_POOL") == "none"
@@ -89,8 +94,8 @@ class Database:
         def _on_connect(raw: sqlite3.Connection, _record: object) -> None:
             raw.isolation_level = None
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000",
-                           "trusted_schema=OFF", "wal_autocheckpoint=0", "cache_size=-64000",
-                           "temp_store=MEMORY", "mmap_size=1073741824"):
+                           "trusted_schema=OFF", "wal_autocheckpoint=0", f"cache_size=-{cache_kib}",
+                           "temp_store=MEMORY", f"mmap_size={MMAP_BYTES}"):
                 raw.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(engine, "begin")
