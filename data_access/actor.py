@@ -91,8 +91,13 @@ def acting_user(connection: Connection, actor: Actor) -> ActingUser:
         name = actor.name or getpass.getuser()
         return ActingUser(None, name, name, Role.HQ.value, None, None, FIRM)
     row = connection.execute(
-        select(app_user, app_session.c.access_version.label("session_version"), app_session.c.last_seen_at,
-               app_session.c.expires_at, app_session.c.ended_at)
+        select(
+            app_user,
+            app_session.c.access_version.label("session_version"),
+            app_session.c.last_seen_at,
+            app_session.c.expires_at,
+            app_session.c.ended_at,
+        )
         .join(app_session, app_session.c.user_id == app_user.c.user_id)
         .where(app_session.c.token_hash == token_hash(actor.token))
     ).first()

@@ -44,8 +44,9 @@ def append_audit(
         "object_kind": object_kind, "object_key": object_key,
         "details": json.dumps(details or {}, ensure_ascii=False, sort_keys=True, default=str),
     }  # fmt: skip
-    connection.execute(insert(audit_event), {**row, "previous_mac": previous,
-                                             "mac": audit_mac(previous, _canonical(row))})
+    connection.execute(
+        insert(audit_event), {**row, "previous_mac": previous, "mac": audit_mac(previous, _canonical(row))}
+    )
     return sequence
 
 
@@ -66,6 +67,7 @@ def first_broken_audit(connection: Connection) -> int | None:
 
 def _canonical(row: Mapping[str, Any]) -> str:
     at: datetime = row["at"]
-    fields = {key: row[key] for key in
-              ("sequence", "user_id", "operator", "action", "object_kind", "object_key", "details")}
+    fields = {
+        key: row[key] for key in ("sequence", "user_id", "operator", "action", "object_kind", "object_key", "details")
+    }
     return json.dumps({**fields, "at": at.astimezone(UTC).isoformat()}, ensure_ascii=False, sort_keys=True)

@@ -40,11 +40,20 @@ def admit(connection: Connection, limits: dict[str, int]) -> Admission:
     keys = sorted(limits)  # one order for all, so that two transactions cannot wait for each other
     for key in keys:
         _ensure(connection, key, moment)
-    rows = {row.key: row for row in connection.execute(
-        select(sign_in_counter).where(sign_in_counter.c.key.in_(keys)).order_by(sign_in_counter.c.key)
-        .with_for_update())}
-    waits = [rows[key].window_start_at + WINDOW for key in keys
-             if _is_open(rows[key].window_start_at, moment) and rows[key].attempts >= limits[key]]
+    rows = {
+        row.key: row
+        for row in connection.execute(
+            select(sign_in_counter)
+            .where(sign_in_counter.c.key.in_(keys))
+            .order_by(sign_in_counter.c.key)
+            .with_for_update()
+        )
+    }
+    waits = [
+        rows[key].window_start_at + WINDOW
+        for key in keys
+        if _is_open(rows[key].window_start_at, moment) and rows[key].attempts >= limits[key]
+    ]
     if waits:
         return Admission(allowed=False, retry_at=max(waits))
     for key in keys:
@@ -52,18 +61,27 @@ def admit(connection: Connection, limits: dict[str, int]) -> Admission:
         still = _is_open(row.window_start_at, moment)
         attempts = row.attempts + 1 if still else 1
         start = row.window_start_at if still else moment
-        connection.execute(update(sign_in_counter).where(sign_in_counter.c.key == key).values(
-            window_start_at=start, attempts=attempts,
-            locked_until=start + WINDOW if attempts >= limits[key] else None))
+        connection.execute(
+            update(sign_in_counter)
+            .where(sign_in_counter.c.key == key)
+            .values(
+                window_start_at=start,
+                attempts=attempts,
+                locked_until=start + WINDOW if attempts >= limits[key] else None,
+            )
+        )
     return Admission(allowed=True)
 
 
 def refund(connection: Connection, keys: list[str]) -> None:
     """Take back one counted guess on each key: the password was right."""
     connection.execute(
-        update(sign_in_counter).where(sign_in_counter.c.key.in_(keys)).values(
-            attempts=case((sign_in_counter.c.attempts > 0, sign_in_counter.c.attempts - 1), else_=0),
-            locked_until=None))
+        update(sign_in_counter)
+        .where(sign_in_counter.c.key.in_(keys))
+        .values(
+            attempts=case((sign_in_counter.c.attempts > 0, sign_in_counter.c.attempts - 1), else_=0), locked_until=None
+        )
+    )
 
 
 def clear(connection: Connection, key: str) -> None:
@@ -73,8 +91,7 @@ def clear(connection: Connection, key: str) -> None:
 
 def locked_until(connection: Connection, key: str) -> datetime | None:
     """Return when the lock of a key ends, None when it is not locked."""
-    until = connection.execute(
-        select(sign_in_counter.c.locked_until).where(sign_in_counter.c.key == key)).scalar()
+    until = connection.execute(select(sign_in_counter.c.locked_until).where(sign_in_counter.c.key == key)).scalar()
     return until if until is not None and until > now() else None
 
 
@@ -90,5 +107,8 @@ def _is_open(start: datetime, moment: datetime) -> bool:
 
 def _ensure(connection: Connection, key: str, moment: datetime) -> None:
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(make(sign_in_counter).values(key=key, window_start_at=moment, attempts=0)
-                       .on_conflict_do_nothing(index_elements=["key"]))
+    connection.execute(
+        make(sign_in_counter)
+        .values(key=key, window_start_at=moment, attempts=0)
+        .on_conflict_do_nothing(index_elements=["key"])
+    )

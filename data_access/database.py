@@ -60,15 +60,20 @@ class Database:
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             self._readers = self._sqlite_engine("BEGIN", READER_CACHE_KIB)
-            self._writers = self._readers if self._path is None else self._sqlite_engine("BEGIN IMMEDIATE", WRITER_CACHE_KIB)
+            self._writers = (
+                self._readers if self._path is None else self._sqlite_engine("BEGIN IMMEDIATE", WRITER_CACHE_KIB)
+            )
         else:
             self._path = None
             url_pg = self.url.set(drivername="postgresql+psycopg")
-            options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 30,
-                                       "hide_parameters": True}
+            options: dict[str, Any] = {
+                "pool_pre_ping": True,
+                "pool_size": 10,
+                "max_overflow": 30,
+                "hide_parameters": True,
+            }
             self._writers = create_engine(url_pg, **options)
-            self._readers = self._writers.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._readers = self._writers.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._memory_lock = threading.RLock()
 
     @property
@@ -83,19 +88,30 @@ class Database:
 
     def _sqlite_engine(self, begin: str, cache_kib: int) -> Engine:
         pool: dict[str, Any] = (
-            {"poolclass": StaticPool} if self._path is None
-            else {"poolclass": NullPool} if os.environ.get("DASHBOARD_SQLITE_POOL") == "none"
+            {"poolclass": StaticPool}
+            if self._path is None
+            else {"poolclass": NullPool}
+            if os.environ.get("DASHBOARD_SQLITE_POOL") == "none"
             else {"pool_size": 10, "max_overflow": 30}
         )
         engine = create_engine(
-            self.url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 30}, **pool)
+            self.url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 30}, **pool
+        )
 
         @event.listens_for(engine, "connect")
         def _on_connect(raw: sqlite3.Connection, _record: object) -> None:
             raw.isolation_level = None
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000",
-                           "trusted_schema=OFF", "wal_autocheckpoint=0", f"cache_size=-{cache_kib}",
-                           "temp_store=MEMORY", f"mmap_size={MMAP_BYTES}"):
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "busy_timeout=30000",
+                "trusted_schema=OFF",
+                "wal_autocheckpoint=0",
+                f"cache_size=-{cache_kib}",
+                "temp_store=MEMORY",
+                f"mmap_size={MMAP_BYTES}",
+            ):
                 raw.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(engine, "begin")
@@ -175,7 +191,8 @@ def _require_sqlite() -> None:
     if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
         raise DatabaseUnavailable(
             f"SQLite {sqlite3.sqlite_version} is too old; STRICT tables need 3.37 or newer. "
-            "Use a newer Python build or set DATABASE_URL to PostgreSQL.")
+            "Use a newer Python build or set DATABASE_URL to PostgreSQL."
+        )
 
 
 _databases: dict[str, Database] = {}

@@ -27,10 +27,16 @@ def issue_export_ticket(db: Database, *, actor: SessionActor, kind: str, params:
     def work(connection: Connection) -> None:
         acting_user(connection, actor)
         connection.execute(delete(export_ticket).where(export_ticket.c.expires_at < now() - timedelta(days=1)))
-        connection.execute(insert(export_ticket).values(
-            ticket_hash=token_hash(ticket), session_hash=token_hash(actor.token), kind=kind,
-            params=json.dumps(params, ensure_ascii=False, sort_keys=True, default=str),
-            created_at=now(), expires_at=now() + TICKET_LIFE))
+        connection.execute(
+            insert(export_ticket).values(
+                ticket_hash=token_hash(ticket),
+                session_hash=token_hash(actor.token),
+                kind=kind,
+                params=json.dumps(params, ensure_ascii=False, sort_keys=True, default=str),
+                created_at=now(),
+                expires_at=now() + TICKET_LIFE,
+            )
+        )
 
     db.transact(work)
     return ticket
@@ -49,14 +55,25 @@ def redeem_export_ticket(
         key = token_hash(ticket)
         used = connection.execute(
             update(export_ticket)
-            .where(export_ticket.c.ticket_hash == key, export_ticket.c.session_hash == token_hash(actor.token),
-                   export_ticket.c.used_at.is_(None), export_ticket.c.expires_at > now())
-            .values(used_at=now()))
+            .where(
+                export_ticket.c.ticket_hash == key,
+                export_ticket.c.session_hash == token_hash(actor.token),
+                export_ticket.c.used_at.is_(None),
+                export_ticket.c.expires_at > now(),
+            )
+            .values(used_at=now())
+        )
         if used.rowcount != 1 or user.must_change_password:
             return None
         row = connection.execute(select(export_ticket).where(export_ticket.c.ticket_hash == key)).one()
-        append_audit(connection, action="export.begin", user_id=user.user_id, object_kind="export", object_key=row.kind,
-                     details={"params": hashlib.sha256(row.params.encode()).hexdigest()[:16]})
+        append_audit(
+            connection,
+            action="export.begin",
+            user_id=user.user_id,
+            object_kind="export",
+            object_key=row.kind,
+            details={"params": hashlib.sha256(row.params.encode()).hexdigest()[:16]},
+        )
         return user, str(row.kind), json.loads(row.params)
 
     return db.transact(work)

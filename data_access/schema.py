@@ -38,7 +38,8 @@ def upgrade(db: Database) -> str:
         if current is not None and current not in {entry.revision for entry in script.walk_revisions()}:
             raise DatabaseUnavailable(
                 f"The database is at revision {current}, which this program does not know. Install the newer "
-                "program that wrote it; a downgrade is not possible.")
+                "program that wrote it; a downgrade is not possible."
+            )
         config = Config()
         config.set_main_option("script_location", str(ROOT / "data_access" / "migrations"))
 
@@ -55,9 +56,16 @@ def upgrade(db: Database) -> str:
 def seed(connection: Connection) -> None:
     """Write what every installation starts with: the first published rule set."""
     if connection.execute(select(rule_set.c.version).limit(1)).first() is None:
-        connection.execute(insert(rule_set).values(
-            version=FIRST_RULE_SET.version, state="published", valid_from=FIRST_RULE_SET.valid_from,
-            body=json.dumps(FIRST_RULE_SET.to_body(), sort_keys=True), author_id=None, published_at=now()))
+        connection.execute(
+            insert(rule_set).values(
+                version=FIRST_RULE_SET.version,
+                state="published",
+                valid_from=FIRST_RULE_SET.valid_from,
+                body=json.dumps(FIRST_RULE_SET.to_body(), sort_keys=True),
+                author_id=None,
+                published_at=now(),
+            )
+        )
 
 
 def read_revision(connection: Connection) -> str | None:
@@ -71,5 +79,4 @@ def _require_version(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         version = connection.dialect.server_version_info
         if version is not None and int(version[0]) < MINIMUM_POSTGRESQL:
-            raise DatabaseUnavailable(
-                f"PostgreSQL {version[0]} is too old; {MINIMUM_POSTGRESQL} or newer is needed.")
+            raise DatabaseUnavailable(f"PostgreSQL {version[0]} is too old; {MINIMUM_POSTGRESQL} or newer is needed.")

@@ -53,8 +53,13 @@ class Scope:
     @property
     def key(self) -> ScopeKey:
         """The reach as plain values: what cached reads are keyed by, and rebuilt from."""
-        return (self.everything, tuple(sorted(self.office_ids)), tuple(sorted(self.unit_ids)),
-                tuple(sorted(self.staff_ids)), self.masks_names)
+        return (
+            self.everything,
+            tuple(sorted(self.office_ids)),
+            tuple(sorted(self.unit_ids)),
+            tuple(sorted(self.staff_ids)),
+            self.masks_names,
+        )
 
     @classmethod
     def from_key(cls, key: ScopeKey) -> Scope:
@@ -143,8 +148,12 @@ def staff_in(scope: Scope, staff_id: ColumnElement[int], unit_id: ColumnElement[
 def _unit_scope(connection: Connection, unit_id: int | None, *, masked: bool) -> Scope:
     if unit_id is None:
         return NOTHING
-    units = {row.unit_id: row for row in connection.execute(
-        select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.parent_id, org_unit.c.kind, org_unit.c.path))}
+    units = {
+        row.unit_id: row
+        for row in connection.execute(
+            select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.parent_id, org_unit.c.kind, org_unit.c.path)
+        )
+    }
     place = units.get(unit_id)
     if place is None or not _is_rooted(units, unit_id):
         return NOTHING

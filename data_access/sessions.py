@@ -63,17 +63,23 @@ def check_password(
         return SignInResult(retry_at=admission.retry_at)
     with db.reading() as connection:
         row = connection.execute(
-            select(app_user.c.user_id, app_user.c.password_hash, app_user.c.disabled_at)
-            .where(app_user.c.username == name)).first()
+            select(app_user.c.user_id, app_user.c.password_hash, app_user.c.disabled_at).where(
+                app_user.c.username == name
+            )
+        ).first()
     right = is_password(password, row.password_hash if row else None)
     accepted = right and row is not None and row.disabled_at is None
 
     def note(connection: Connection) -> None:
         if accepted:
             counters.refund(connection, list(limits))
-        append_audit(connection, action="sign_in.accepted" if accepted else "sign_in.refused",
-                     user_id=row.user_id if row else None, operator=None if row else "unknown account",
-                     details={"address": address})
+        append_audit(
+            connection,
+            action="sign_in.accepted" if accepted else "sign_in.refused",
+            user_id=row.user_id if row else None,
+            operator=None if row else "unknown account",
+            details={"address": address},
+        )
 
     db.transact(note)
     return SignInResult(user_id=row.user_id if accepted and row is not None else None)
@@ -93,8 +99,11 @@ def known_device(device: str, username: str) -> str:
 
 def is_known_device(device: str | None, username: str) -> bool:
     """Tell whether this browser holds the seal of an earlier sign-in of the account."""
-    return bool(device) and "." in str(device) and hmac.compare_digest(
-        str(device).encode(), known_device(str(device), username).encode())
+    return (
+        bool(device)
+        and "." in str(device)
+        and hmac.compare_digest(str(device).encode(), known_device(str(device), username).encode())
+    )
 
 
 def issue_ticket(db: Database, *, user_id: int, device: str) -> str:
@@ -105,8 +114,11 @@ def issue_ticket(db: Database, *, user_id: int, device: str) -> str:
 def insert_ticket(connection: Connection, *, user_id: int, device: str) -> str:
     """Do the work of ``issue_ticket`` in the caller's transaction."""
     ticket = secrets.token_urlsafe(32)
-    connection.execute(insert(sign_in_ticket).values(
-        ticket_hash=_ticket_hash(ticket, device), user_id=user_id, expires_at=now() + TICKET_LIFE))
+    connection.execute(
+        insert(sign_in_ticket).values(
+            ticket_hash=_ticket_hash(ticket, device), user_id=user_id, expires_at=now() + TICKET_LIFE
+        )
+    )
     return ticket
 
 
@@ -118,14 +130,20 @@ def redeem_ticket(db: Database, *, ticket: str, device: str) -> tuple[str, str] 
         key = _ticket_hash(ticket, device)
         used = connection.execute(
             update(sign_in_ticket)
-            .where(sign_in_ticket.c.ticket_hash == key, sign_in_ticket.c.used_at.is_(None),
-                   sign_in_ticket.c.expires_at > moment)
-            .values(used_at=moment))
+            .where(
+                sign_in_ticket.c.ticket_hash == key,
+                sign_in_ticket.c.used_at.is_(None),
+                sign_in_ticket.c.expires_at > moment,
+            )
+            .values(used_at=moment)
+        )
         if used.rowcount != 1:
             return None
         user = connection.execute(
-            select(app_user).join(sign_in_ticket, sign_in_ticket.c.user_id == app_user.c.user_id)
-            .where(sign_in_ticket.c.ticket_hash == key)).one()
+            select(app_user)
+            .join(sign_in_ticket, sign_in_ticket.c.user_id == app_user.c.user_id)
+            .where(sign_in_ticket.c.ticket_hash == key)
+        ).one()
         if user.disabled_at is not None:
             return None
         connection.execute(delete(sign_in_ticket).where(sign_in_ticket.c.expires_at < moment - timedelta(days=1)))
@@ -141,9 +159,16 @@ def begin_session(connection: Connection, *, user_id: int, access_version: int) 
     """Insert a session and return its token (256 random bits)."""
     token = secrets.token_urlsafe(32)
     moment = now()
-    connection.execute(insert(app_session).values(
-        token_hash=token_hash(token), user_id=user_id, access_version=access_version, created_at=moment,
-        last_seen_at=moment, expires_at=moment + timedelta(hours=settings().session_hours)))
+    connection.execute(
+        insert(app_session).values(
+            token_hash=token_hash(token),
+            user_id=user_id,
+            access_version=access_version,
+            created_at=moment,
+            last_seen_at=moment,
+            expires_at=moment + timedelta(hours=settings().session_hours),
+        )
+    )
     return token
 
 
@@ -156,18 +181,27 @@ def read_session_user(db: Database, token: str, *, touch: bool = True) -> Acting
         return None
     with db.reading() as connection:
         row = connection.execute(
-            select(app_user, app_session.c.access_version.label("session_version"), app_session.c.last_seen_at,
-                   app_session.c.expires_at, app_session.c.ended_at)
+            select(
+                app_user,
+                app_session.c.access_version.label("session_version"),
+                app_session.c.last_seen_at,
+                app_session.c.expires_at,
+                app_session.c.ended_at,
+            )
             .join(app_session, app_session.c.user_id == app_user.c.user_id)
-            .where(app_session.c.token_hash == token_hash(token))).first()
+            .where(app_session.c.token_hash == token_hash(token))
+        ).first()
         if row is None or not is_live(row, now()):
             return None
         user = user_from_row(connection, row)
     if touch and now() - row.last_seen_at >= TOUCH_EVERY:
-        db.transact(lambda connection: connection.execute(
-            update(app_session)
-            .where(app_session.c.token_hash == token_hash(token), app_session.c.ended_at.is_(None))
-            .values(last_seen_at=now())))
+        db.transact(
+            lambda connection: connection.execute(
+                update(app_session)
+                .where(app_session.c.token_hash == token_hash(token), app_session.c.ended_at.is_(None))
+                .values(last_seen_at=now())
+            )
+        )
     return user
 
 
@@ -177,11 +211,17 @@ def is_session_live(db: Database, token: str) -> bool:
         return False
     with db.reading() as connection:
         row = connection.execute(
-            select(app_user.c.disabled_at, app_user.c.access_version,
-                   app_session.c.access_version.label("session_version"), app_session.c.last_seen_at,
-                   app_session.c.expires_at, app_session.c.ended_at)
+            select(
+                app_user.c.disabled_at,
+                app_user.c.access_version,
+                app_session.c.access_version.label("session_version"),
+                app_session.c.last_seen_at,
+                app_session.c.expires_at,
+                app_session.c.ended_at,
+            )
             .join(app_session, app_session.c.user_id == app_user.c.user_id)
-            .where(app_session.c.token_hash == token_hash(token))).first()
+            .where(app_session.c.token_hash == token_hash(token))
+        ).first()
     return row is not None and is_live(row, now())
 
 
@@ -191,11 +231,14 @@ def end_session(db: Database, token: str, *, reason: str = "sign_out") -> None:
     def work(connection: Connection) -> None:
         key = token_hash(token)
         ended = connection.execute(
-            update(app_session).where(app_session.c.token_hash == key, app_session.c.ended_at.is_(None))
-            .values(ended_at=now(), end_reason=reason))
+            update(app_session)
+            .where(app_session.c.token_hash == key, app_session.c.ended_at.is_(None))
+            .values(ended_at=now(), end_reason=reason)
+        )
         if ended.rowcount:
             user_id = connection.execute(
-                select(app_session.c.user_id).where(app_session.c.token_hash == key)).scalar_one()
+                select(app_session.c.user_id).where(app_session.c.token_hash == key)
+            ).scalar_one()
             append_audit(connection, action="session.end", user_id=user_id, details={"reason": reason})
 
     db.transact(work)
@@ -203,14 +246,20 @@ def end_session(db: Database, token: str, *, reason: str = "sign_out") -> None:
 
 def end_all_sessions(connection: Connection, user_id: int, reason: str) -> None:
     """End every session of an account inside the caller's transaction, by raising its access version."""
-    connection.execute(update(app_user).where(app_user.c.user_id == user_id)
-                       .values(access_version=app_user.c.access_version + 1))
     connection.execute(
-        update(app_session).where(app_session.c.user_id == user_id, app_session.c.ended_at.is_(None))
-        .values(ended_at=now(), end_reason=reason))
+        update(app_user).where(app_user.c.user_id == user_id).values(access_version=app_user.c.access_version + 1)
+    )
+    connection.execute(
+        update(app_session)
+        .where(app_session.c.user_id == user_id, app_session.c.ended_at.is_(None))
+        .values(ended_at=now(), end_reason=reason)
+    )
     # a ticket in flight would begin a session of the new version
-    connection.execute(update(sign_in_ticket).where(
-        sign_in_ticket.c.user_id == user_id, sign_in_ticket.c.used_at.is_(None)).values(used_at=now()))
+    connection.execute(
+        update(sign_in_ticket)
+        .where(sign_in_ticket.c.user_id == user_id, sign_in_ticket.c.used_at.is_(None))
+        .values(used_at=now())
+    )
 
 
 def _ticket_hash(ticket: str, device: str) -> str:

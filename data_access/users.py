@@ -101,12 +101,30 @@ def create_user(
     if connection.execute(select(app_user.c.user_id).where(app_user.c.username == name)).first():
         raise UserRefused(Reason("user.exists", {"username": name}))
     secret = secret or one_time_secret()
-    user_id = connection.execute(insert(app_user).values(
-        username=name, display_name=display_name, role=str(role), unit_id=unit_id, staff_id=staff_id,
-        password_hash=secret.stored, must_change_password=True, access_version=1,
-        created_at=now(), batch_id=batch_id).returning(app_user.c.user_id)).scalar_one()
-    append_audit(connection, action="user.create", object_kind="user", object_key=str(user_id),
-                 details={"role": str(role), "unit_id": unit_id, "staff_id": staff_id}, **_by(actor))
+    user_id = connection.execute(
+        insert(app_user)
+        .values(
+            username=name,
+            display_name=display_name,
+            role=str(role),
+            unit_id=unit_id,
+            staff_id=staff_id,
+            password_hash=secret.stored,
+            must_change_password=True,
+            access_version=1,
+            created_at=now(),
+            batch_id=batch_id,
+        )
+        .returning(app_user.c.user_id)
+    ).scalar_one()
+    append_audit(
+        connection,
+        action="user.create",
+        object_kind="user",
+        object_key=str(user_id),
+        details={"role": str(role), "unit_id": unit_id, "staff_id": staff_id},
+        **_by(actor),
+    )
     return secret.password
 
 
@@ -123,8 +141,16 @@ def add_user(
         user = _administrator(connection, actor)
         _require_grantable(user, role)
         unit_id, staff_id = _place(connection, unit_code, staff_no)
-        return create_user(connection, username=username, display_name=display_name, role=role,
-                           unit_id=unit_id, staff_id=staff_id, actor=user, secret=secret)
+        return create_user(
+            connection,
+            username=username,
+            display_name=display_name,
+            role=role,
+            unit_id=unit_id,
+            staff_id=staff_id,
+            actor=user,
+            secret=secret,
+        )
 
     return db.transact(work)
 
@@ -173,8 +199,11 @@ def reset_password(db: Database, *, actor: Actor, username: str) -> str:
     secret = one_time_secret()
 
     def change(connection: Connection, _user: ActingUser, row: Row[Any]) -> dict[str, Any]:
-        connection.execute(update(app_user).where(app_user.c.user_id == row.user_id)
-                           .values(password_hash=secret.stored, must_change_password=True))
+        connection.execute(
+            update(app_user)
+            .where(app_user.c.user_id == row.user_id)
+            .values(password_hash=secret.stored, must_change_password=True)
+        )
         counters.clear(connection, account_key(row.username))
         return {}
 
@@ -197,8 +226,11 @@ def set_role(
             raise UserRefused(decision.reason)
         if role != Role.HQ:
             _refuse_last_admin(connection, row)
-        connection.execute(update(app_user).where(app_user.c.user_id == row.user_id)
-                           .values(role=str(role), unit_id=unit_id, staff_id=staff_id))
+        connection.execute(
+            update(app_user)
+            .where(app_user.c.user_id == row.user_id)
+            .values(role=str(role), unit_id=unit_id, staff_id=staff_id)
+        )
         return {"role": str(role), "unit_id": unit_id, "staff_id": staff_id}
 
     _change(db, actor, username, "user.set_role", change)
@@ -213,8 +245,7 @@ def change_own_password(db: Database, *, actor: SessionActor, current: str, new:
     with db.reading() as connection:
         user = acting_user(connection, actor)
         user_id = int(user.user_id or 0)
-        stored = connection.execute(
-            select(app_user.c.password_hash).where(app_user.c.user_id == user_id)).scalar_one()
+        stored = connection.execute(select(app_user.c.password_hash).where(app_user.c.user_id == user_id)).scalar_one()
     decision = decide_password(new, username=user.username, display_name=user.display_name)
     if not decision:
         raise UserRefused(decision.reason)
@@ -230,14 +261,17 @@ def change_own_password(db: Database, *, actor: SessionActor, current: str, new:
     def work(connection: Connection) -> str:
         acting_user(connection, actor)
         changed = connection.execute(
-            update(app_user).where(app_user.c.user_id == user_id, app_user.c.password_hash == stored)
-            .values(password_hash=fresh, must_change_password=False))
+            update(app_user)
+            .where(app_user.c.user_id == user_id, app_user.c.password_hash == stored)
+            .values(password_hash=fresh, must_change_password=False)
+        )
         if changed.rowcount != 1:
             raise UserRefused(Reason("password.current_wrong"))  # changed elsewhere in the meantime
         end_all_sessions(connection, user_id, "user.change_password")
         counters.clear(connection, key)
-        append_audit(connection, action="user.change_password", user_id=user_id, object_kind="user",
-                     object_key=str(user_id))
+        append_audit(
+            connection, action="user.change_password", user_id=user_id, object_kind="user", object_key=str(user_id)
+        )
         return insert_ticket(connection, user_id=user_id, device=device)
 
     return db.transact(work)
@@ -262,7 +296,8 @@ def read_users(connection: Connection, user: ActingUser) -> list[UserRow]:
         select(app_user, org_unit.c.unit_code, org_unit.c.name.label("unit_name"), staff.c.staff_no)
         .outerjoin(org_unit, org_unit.c.unit_id == app_user.c.unit_id)
         .outerjoin(staff, staff.c.staff_id == app_user.c.staff_id)
-        .order_by(app_user.c.username)).all()
+        .order_by(app_user.c.username)
+    ).all()
     return [
         UserRow(row.username, row.display_name, row.role, row.unit_code, row.unit_name, row.staff_no,
                 row.disabled_at, bool(row.must_change_password),
@@ -288,7 +323,8 @@ def _change(db: Database, actor: Actor, username: str, action: str, change: Any,
     def work(connection: Connection) -> None:
         user = _administrator(connection, actor)
         row = connection.execute(
-            select(app_user).where(app_user.c.username == username.strip().casefold()).with_for_update()).first()
+            select(app_user).where(app_user.c.username == username.strip().casefold()).with_for_update()
+        ).first()
         if row is None:
             raise UserRefused(Reason("user.unknown", {"username": username}))
         if row.role == Role.HQ and user.role != Role.HQ:
@@ -296,8 +332,9 @@ def _change(db: Database, actor: Actor, username: str, action: str, change: Any,
         details = change(connection, user, row)
         if ends_sessions:
             end_all_sessions(connection, row.user_id, action)
-        append_audit(connection, action=action, object_kind="user", object_key=str(row.user_id),
-                     details=details, **_by(user))
+        append_audit(
+            connection, action=action, object_kind="user", object_key=str(row.user_id), details=details, **_by(user)
+        )
 
     db.transact(work)
 
@@ -337,9 +374,11 @@ def _refuse_self(user: ActingUser, row: Row[Any]) -> None:
 def _refuse_last_admin(connection: Connection, row: Row[Any]) -> None:
     if row.role != Role.HQ or row.disabled_at is not None:
         return
-    others = connection.execute(select(func.count()).select_from(app_user).where(
-        app_user.c.role == Role.HQ.value, app_user.c.disabled_at.is_(None),
-        app_user.c.user_id != row.user_id)).scalar_one()
+    others = connection.execute(
+        select(func.count())
+        .select_from(app_user)
+        .where(app_user.c.role == Role.HQ.value, app_user.c.disabled_at.is_(None), app_user.c.user_id != row.user_id)
+    ).scalar_one()
     if not others:
         raise UserRefused(Reason("user.last_hq"))
 

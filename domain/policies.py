@@ -11,7 +11,14 @@ from datetime import date
 from typing import Any
 
 REQUIRED_FIELDS_INDIVIDUAL = (
-    "document_no", "phone", "birth_on", "gender", "education", "occupation", "risk_level", "risk_on",
+    "document_no",
+    "phone",
+    "birth_on",
+    "gender",
+    "education",
+    "occupation",
+    "risk_level",
+    "risk_on",
 )
 REQUIRED_FIELDS_INSTITUTION = ("document_no", "phone", "institution_group", "risk_level", "risk_on")
 

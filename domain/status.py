@@ -216,8 +216,15 @@ def explain_status(facts: ClientFacts, month: int, rules: RuleSet) -> StatusTrac
     for each in _silent_window(month, rules):
         one = facts.months.get(each, NO_ROW)
         assets, trades = one.end_assets_fen, one.trades_count
-        tests.append(Test("R-24.assets", met=assets is not None and assets < rules.silent_assets_fen,
-                          actual=assets, threshold=rules.silent_assets_fen, month=each))
+        tests.append(
+            Test(
+                "R-24.assets",
+                met=assets is not None and assets < rules.silent_assets_fen,
+                actual=assets,
+                threshold=rules.silent_assets_fen,
+                month=each,
+            )
+        )
         tests.append(Test("R-24.trades", met=trades == 0, actual=trades, threshold=0, month=each))
     off: tuple[str, ...] = ()
     if status != Status.NORMAL:

@@ -12,8 +12,12 @@ from data_access.database import DatabaseUnavailable, failure_sentence
 
 AREAS = ("schema", "demo", "imports", "refresh", "users", "maintenance")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-                  help="Run the dashboard's data side: every failure exits non-zero with one sentence.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run the dashboard's data side: every failure exits non-zero with one sentence.",
+)
 
 
 def main() -> None:

@@ -35,16 +35,21 @@ def register(app: typer.Typer) -> None:
         upgrade(db)
         try:
             last = parse_month(until) if until else None
-            summary = build_demo(db, clients=clients, months=months, seed=seed, until=last, replace=replace,
-                                 progress=_show)
+            summary = build_demo(
+                db, clients=clients, months=months, seed=seed, until=last, replace=replace, progress=_show
+            )
         except (DemoRefused, ValueError) as error:
             typer.echo(f"Error: {error}", err=True)
             raise typer.Exit(1) from None
-        typer.echo(f"{summary.clients:,} clients, {len(summary.months)} months, {summary.month_rows:,} month rows, "
-                   f"{summary.staff} staff in {time.monotonic() - begun:.1f} s.")
+        typer.echo(
+            f"{summary.clients:,} clients, {len(summary.months)} months, {summary.month_rows:,} month rows, "
+            f"{summary.staff} staff in {time.monotonic() - begun:.1f} s."
+        )
         refresh(db, actor=OperatorActor(), progress=_show)
-        typer.echo(f"With figures published: {time.monotonic() - begun:.1f} s. One account per role; every password "
-                   "works once and must then be changed:")
+        typer.echo(
+            f"With figures published: {time.monotonic() - begun:.1f} s. One account per role; every password "
+            "works once and must then be changed:"
+        )
         for user in summary.users:
             typer.echo(f"  {user.username:16} {user.password}  {user.place}")
 

@@ -44,8 +44,10 @@ def register(app: typer.Typer) -> None:
             typer.echo(f"{len(expired)} task(s) past their due date expired; their clients are in the pool again.")
         if result.months_built:
             first, last = result.months_built[0], result.months_built[-1]
-            typer.echo(f"Published generation {result.generation_id}: {len(result.months_built)} month(s) built, "
-                       f"{month_text(first)} to {month_text(last)}.")
+            typer.echo(
+                f"Published generation {result.generation_id}: {len(result.months_built)} month(s) built, "
+                f"{month_text(first)} to {month_text(last)}."
+            )
         elif result.generation_id is None:
             typer.echo("Nothing to publish: no month has been imported yet.")
         else:

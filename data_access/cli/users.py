@@ -27,9 +27,17 @@ def register(app: typer.Typer) -> None:  # noqa: C901 -- a list of commands
     @user.command()
     def add(username: str, display_name: str, role: RoleName, unit: Unit = None, staff: Staff = None) -> None:
         """Add a user and print the one-time password."""
-        password = _or_exit(lambda: users.add_user(
-            database(), actor=OperatorActor(), username=username, display_name=display_name, role=role.value,
-            unit_code=unit, staff_no=staff))
+        password = _or_exit(
+            lambda: users.add_user(
+                database(),
+                actor=OperatorActor(),
+                username=username,
+                display_name=display_name,
+                role=role.value,
+                unit_code=unit,
+                staff_no=staff,
+            )
+        )
         _print_password(username, password)
 
     @user.command("list")
@@ -39,8 +47,9 @@ def register(app: typer.Typer) -> None:  # noqa: C901 -- a list of commands
             rows = users.read_users(connection, acting_user(connection, OperatorActor()))
         for row in rows:
             state = "disabled" if row.disabled_at else "locked" if row.locked_until else "active"
-            typer.echo("\t".join((row.username, row.display_name, row.role, row.unit_code or "-",
-                                  row.staff_no or "-", state)))
+            typer.echo(
+                "\t".join((row.username, row.display_name, row.role, row.unit_code or "-", row.staff_no or "-", state))
+            )
 
     @user.command()
     def disable(username: str) -> None:
@@ -75,8 +84,11 @@ def register(app: typer.Typer) -> None:  # noqa: C901 -- a list of commands
     @user.command("set-role")
     def set_role(username: str, role: RoleName, unit: Unit = None, staff: Staff = None) -> None:
         """Change role and place, and end the sessions."""
-        _or_exit(lambda: users.set_role(
-            database(), actor=OperatorActor(), username=username, role=role.value, unit_code=unit, staff_no=staff))
+        _or_exit(
+            lambda: users.set_role(
+                database(), actor=OperatorActor(), username=username, role=role.value, unit_code=unit, staff_no=staff
+            )
+        )
         typer.echo(f"{username} has the role {role.value}.")
 
     @user.command()

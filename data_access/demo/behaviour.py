@@ -65,8 +65,9 @@ class Behaviour:
         self.returned_at = np.full(count, -1, np.int32)
         self.returned_from = np.zeros(count, np.int8)  # 1 lost, 2 archived, 3 emptied
         self.emptied_months = np.where(self.mood == EMPTIED, random.geometric(0.05, count), 0).astype(np.int32)
-        share = np.select([self.mood == ACTIVE, self.mood == OCCASIONAL, self.mood == QUIET],
-                          [1.0, 0.75, 0.45], 0.0) * random.lognormal(0, 0.3, count)
+        share = np.select(
+            [self.mood == ACTIVE, self.mood == OCCASIONAL, self.mood == QUIET], [1.0, 0.75, 0.45], 0.0
+        ) * random.lognormal(0, 0.3, count)
         self.assets = np.where(before, np.rint(profiles.wealth * share * 100), 0).astype(np.int64)
         empty = before & (self.mood == EMPTIED)
         self.assets[empty] = random.integers(0, 80_000, int(empty.sum()))
@@ -99,13 +100,20 @@ class Behaviour:
         size = len(who)
         woken = present & (mood <= OCCASIONAL) & (before < 100_000)
         flow_chance = np.array([0.26, 0.10, 0.02, 0.0])[mood] * present
-        inflow = np.where(random.random(size) < flow_chance * 0.52,
-                          np.maximum(before, 500_000) * random.lognormal(-2.9, 0.9, size), 0.0)
-        inflow = np.where(new | woken, np.maximum(life.wealth[who] * random.lognormal(-0.2, 0.4, size), 1_100) * 100,
-                          inflow)
+        inflow = np.where(
+            random.random(size) < flow_chance * 0.52,
+            np.maximum(before, 500_000) * random.lognormal(-2.9, 0.9, size),
+            0.0,
+        )
+        inflow = np.where(
+            new | woken, np.maximum(life.wealth[who] * random.lognormal(-0.2, 0.4, size), 1_100) * 100, inflow
+        )
         inflow = np.where(present, np.rint(inflow / 100) * 100, 0).astype(np.int64)
-        outflow = np.where((random.random(size) < flow_chance * 0.48) & ~new,
-                           np.minimum(before * random.lognormal(-2.9, 0.9, size), before * 0.8), 0.0)
+        outflow = np.where(
+            (random.random(size) < flow_chance * 0.48) & ~new,
+            np.minimum(before * random.lognormal(-2.9, 0.9, size), before * 0.8),
+            0.0,
+        )
         drained = present & (mood == EMPTIED) & (before > 80_000)
         outflow = np.where(drained, before - random.integers(0, 80_000, size), outflow)
         kept = np.where((self.place[who] == WITHDRAWN) & (random.random(size) < 0.25), 0.2, 0.0)
@@ -127,20 +135,30 @@ class Behaviour:
         cash = np.rint((after - product_fen) * cash_share).astype(np.int64)
         margin = np.where(life.has_margin[who] & (mood == ACTIVE), np.rint(after * 0.25), 0).astype(np.int64)
         self.assets[who] = after
-        self._note_transfers(random, who, np.where(life.opened_at[who] == at, 0, inflow), outflow, is_leaving,
-                             happenings)
+        self._note_transfers(
+            random, who, np.where(life.opened_at[who] == at, 0, inflow), outflow, is_leaving, happenings
+        )
         for event, code in (("closed", CLOSED), ("designation_withdrawn", WITHDRAWN)):
             happenings.append(Happening(event, leaving[self.place[leaving] == code]))
         # a client without designation has rows while something is left at the firm
         shown = present | is_leaving | (self.archived[who] & (self.place[who] == HERE)) | (after > 0)
-        parts = [part[shown] for part in (who, after, cash, inflow, outflow, turnover, trades, commission, fees,
-                                          product_fen, margin)]
+        parts = [
+            part[shown]
+            for part in (who, after, cash, inflow, outflow, turnover, trades, commission, fees, product_fen, margin)
+        ]
         figures = MonthFigures(*parts)
         figures.happenings = happenings
         return figures
 
-    def _trade(self, random: np.random.Generator, who: np.ndarray, present: np.ndarray, woken: np.ndarray,
-               average: np.ndarray, busy: float) -> tuple[np.ndarray, np.ndarray]:
+    def _trade(
+        self,
+        random: np.random.Generator,
+        who: np.ndarray,
+        present: np.ndarray,
+        woken: np.ndarray,
+        average: np.ndarray,
+        busy: float,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return trades and turnover (fen): bigger in lively months, smaller slices for institutions."""
         life, mood, size = self.profiles, self.mood[who], len(who)
         trading = present & (random.random(size) < np.clip(_TRADE_CHANCE[mood] * busy**0.5, 0, 0.97)) | woken
@@ -150,8 +168,9 @@ class Behaviour:
         turnover = np.maximum(average, 100_000) * slice_of_assets * trades**0.75
         return trades, np.where(trading, np.rint(turnover), 0).astype(np.int64)
 
-    def _change_moods(self, random: np.random.Generator, who: np.ndarray, market: float, at: int,
-                      happenings: list[Happening]) -> None:
+    def _change_moods(
+        self, random: np.random.Generator, who: np.ndarray, market: float, at: int, happenings: list[Happening]
+    ) -> None:
         self.emptied_months[who] = np.where(self.mood[who] == EMPTIED, self.emptied_months[who] + 1, 0)
         draw = random.random(len(who))
         mood = self.mood[who].copy()
@@ -198,8 +217,15 @@ class Behaviour:
         self.mood[both] = ACTIVE
         return both
 
-    def _note_transfers(self, random: np.random.Generator, who: np.ndarray, inflow: np.ndarray, outflow: np.ndarray,
-                        is_leaving: np.ndarray, happenings: list[Happening]) -> None:
+    def _note_transfers(
+        self,
+        random: np.random.Generator,
+        who: np.ndarray,
+        inflow: np.ndarray,
+        outflow: np.ndarray,
+        is_leaving: np.ndarray,
+        happenings: list[Happening],
+    ) -> None:
         size = len(who)
         moved_in = (inflow > 20_000_000) & (random.random(size) < 0.15)
         moved_out = (outflow > 1_000_000) & (random.random(size) < np.where(is_leaving, 0.4, 0.04))

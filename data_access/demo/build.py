@@ -51,8 +51,16 @@ class DemoSummary:
     users: list[DemoUser] = field(default_factory=list)
 
 
-def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: int = 1, until: int | None = None,
-               replace: bool = False, progress: Progress | None = None) -> DemoSummary:
+def build_demo(
+    db: Database,
+    *,
+    clients: int = 20_000,
+    months: int = 36,
+    seed: int = 1,
+    until: int | None = None,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> DemoSummary:
     """Fill the database with a firm of so many clients and months ending with ``until`` (YYYYMM, default last month).
 
     The same seed, size and months give the same firm. Months are written one transaction each, so memory stays
@@ -77,19 +85,37 @@ def build_demo(db: Database, *, clients: int = 20_000, months: int = 36, seed: i
     written, income = firm.live_through(returns, busy)
     tasks, users = firm.store_work(income)
     with db.writing() as connection:
-        connection.execute(insert(app_setting).values(key=TRUTH_KEY, value=json.dumps(
-            {"seed": seed, "clients": clients, "months": span, "market_returns": returns.tolist(),
-             "busyness": busy.tolist()})))
+        connection.execute(
+            insert(app_setting).values(
+                key=TRUTH_KEY,
+                value=json.dumps(
+                    {
+                        "seed": seed,
+                        "clients": clients,
+                        "months": span,
+                        "market_returns": returns.tolist(),
+                        "busyness": busy.tolist(),
+                    }
+                ),
+            )
+        )
         continue_sequences(connection, metadata.sorted_tables)
-        append_audit(connection, action="demo_filled", operator="demo",
-                     details={"clients": clients, "months": months, "seed": seed, "until": last})
+        append_audit(
+            connection,
+            action="demo_filled",
+            operator="demo",
+            details={"clients": clients, "months": months, "seed": seed, "until": last},
+        )
     say("done", 1, 1)
     return DemoSummary(clients, span, len(firm.staff.category), written, tasks, users)
 
 
 def _require_empty(connection: Connection, *, replace: bool) -> None:
-    filled = [table.name for table in (org_unit, client, app_user, calendar_day)
-              if connection.execute(select(table).limit(1)).first() is not None]
+    filled = [
+        table.name
+        for table in (org_unit, client, app_user, calendar_day)
+        if connection.execute(select(table).limit(1)).first() is not None
+    ]
     if not filled:
         return
     if not replace:
@@ -116,15 +142,24 @@ class _Firm:
     def store_frame(self) -> None:
         """Write units, calendar, month states and staff."""
         with self.db.writing() as connection:
-            load_rows(connection, org_unit,
-                      ("unit_id", "unit_code", "name", "kind", "parent_id", "path", "city", "region"),
-                      [(u.unit_id, u.unit_code, u.name, u.kind, u.parent_id, u.path, u.city, u.region)
-                       for u in self.units])
-            load_rows(connection, calendar_day, ("day", "is_working_day", "is_trading_day", "source"),
-                      calendar_rows(self.span[0] // 100 - 1, min(self.span[-1] // 100 + 1, last_year())))
-            load_rows(connection, month_state, ("month", "state", "marked_at"),
-                      [(month, "final" if month != self.span[-1] else "provisional", self.moment)
-                       for month in self.span])
+            load_rows(
+                connection,
+                org_unit,
+                ("unit_id", "unit_code", "name", "kind", "parent_id", "path", "city", "region"),
+                [(u.unit_id, u.unit_code, u.name, u.kind, u.parent_id, u.path, u.city, u.region) for u in self.units],
+            )
+            load_rows(
+                connection,
+                calendar_day,
+                ("day", "is_working_day", "is_trading_day", "source"),
+                calendar_rows(self.span[0] // 100 - 1, min(self.span[-1] // 100 + 1, last_year())),
+            )
+            load_rows(
+                connection,
+                month_state,
+                ("month", "state", "marked_at"),
+                [(month, "final" if month != self.span[-1] else "provisional", self.moment) for month in self.span],
+            )
             store_staff(connection, self.seed, self.staff, self.units, self.last, self.moment)
 
     def store_clients(self) -> None:
@@ -133,10 +168,19 @@ class _Firm:
         for start in range(0, count, client_rows.BLOCK):
             self.say("clients", start, count)
             with self.db.writing() as connection:
-                client_rows.store_clients(connection, self.seed, self.profiles, self.behaviour, start=start,
-                                          offices=self.offices, months=self.span, moment=self.moment)
-                self.events.store_openings(connection, self.profiles, self.behaviour, start,
-                                           start + client_rows.BLOCK, self.offices, self.span)
+                client_rows.store_clients(
+                    connection,
+                    self.seed,
+                    self.profiles,
+                    self.behaviour,
+                    start=start,
+                    offices=self.offices,
+                    months=self.span,
+                    moment=self.moment,
+                )
+                self.events.store_openings(
+                    connection, self.profiles, self.behaviour, start, start + client_rows.BLOCK, self.offices, self.span
+                )
         with self.db.writing() as connection:
             self.events.store_business(connection, self.profiles, self.span)
 
@@ -148,12 +192,20 @@ class _Firm:
         for at, month in enumerate(self.span):
             self.say("months", at, len(self.span))
             figures = self.behaviour.advance(at, float(returns[at]), float(busy[at]))
-            income[at] = np.bincount(self.profiles.office[figures.clients], minlength=len(OFFICES),
-                                     weights=figures.commission - figures.fees)
+            income[at] = np.bincount(
+                self.profiles.office[figures.clients], minlength=len(OFFICES), weights=figures.commission - figures.fees
+            )
             with self.db.writing() as connection:
                 self.events.store_month(connection, figures, at, month)
-                written += month_rows.store_month(connection, self.seed, self.profiles, figures, at=at, month=month,
-                                                  gap_office=gap_office if at == gap_at else None)
+                written += month_rows.store_month(
+                    connection,
+                    self.seed,
+                    self.profiles,
+                    figures,
+                    at=at,
+                    month=month,
+                    gap_office=gap_office if at == gap_at else None,
+                )
         return written, income
 
     def store_work(self, income: np.ndarray) -> tuple[int, list[DemoUser]]:
@@ -166,8 +218,25 @@ class _Firm:
             store_ties(connection, ties)
             store_contacts(connection, self.seed, ties, self.first, self.last)
             users, heads = store_users(connection, self.units, self.staff)
-            tasks = store_tasks(connection, self.seed, self.profiles, self.behaviour, self.staff, self.events, heads,
-                                self.offices, months, self.last)
-            store_targets(connection, self.seed, self.staff, self.span[-1] // 100,
-                          income[-12:].sum(axis=0) * 12 / min(12, months), new, self.offices)
+            tasks = store_tasks(
+                connection,
+                self.seed,
+                self.profiles,
+                self.behaviour,
+                self.staff,
+                self.events,
+                heads,
+                self.offices,
+                months,
+                self.last,
+            )
+            store_targets(
+                connection,
+                self.seed,
+                self.staff,
+                self.span[-1] // 100,
+                income[-12:].sum(axis=0) * 12 / min(12, months),
+                new,
+                self.offices,
+            )
         return tasks, users

@@ -39,22 +39,28 @@ def load_columns(connection: Connection, table: Table, columns: Columns) -> int:
 
 def _defaults(table: Table, columns: Columns, count: int) -> Columns:
     missing = [column for column in table.columns if column.name not in columns and column.default is not None]
-    return {column.name: [int(value) if isinstance(value := getattr(column.default, "arg", None), bool) else value]
-            * count for column in missing}
+    return {
+        column.name: [int(value) if isinstance(value := getattr(column.default, "arg", None), bool) else value] * count
+        for column in missing
+    }
 
 
 def load_rows(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
     """Append rows given as tuples in the order of ``names``."""
     if not rows:
         return 0
-    return load_columns(connection, table, dict(zip(names, (list(column) for column in zip(*rows, strict=True)),
-                                                    strict=True)))
+    return load_columns(
+        connection, table, dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
+    )
 
 
 def _copy(connection: Connection, table: Table, block: Columns) -> None:
-    written = [[_field(value) for value in values] if not isinstance(table.c[name].type, UtcDateTime)
-               else [r"\N" if value is None else f"{value}+00" for value in values]
-               for name, values in block.items()]
+    written = [
+        [_field(value) for value in values]
+        if not isinstance(table.c[name].type, UtcDateTime)
+        else [r"\N" if value is None else f"{value}+00" for value in values]
+        for name, values in block.items()
+    ]
     raw: Any = connection.connection.driver_connection
     with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(block)}) FROM STDIN") as copy:
         copy.write("".join("\t".join(row) + "\n" for row in zip(*written, strict=True)))
@@ -76,9 +82,13 @@ def continue_sequences(connection: Connection, tables: Sequence[Table]) -> None:
         return
     for table in tables:
         key = list(table.primary_key.columns)
-        sequence = connection.execute(
-            text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": key[0].name}
-        ).scalar() if len(key) == 1 else None
+        sequence = (
+            connection.execute(
+                text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": key[0].name}
+            ).scalar()
+            if len(key) == 1
+            else None
+        )
         if sequence:
             last = connection.execute(select(func.max(key[0]))).scalar()
             if last is not None:

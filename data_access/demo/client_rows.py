@@ -30,8 +30,17 @@ def client_no(index: int) -> str:
     return f"{10_000_001 + index:09d}"
 
 
-def store_clients(connection: Connection, seed: int, profiles: Profiles, behaviour: Behaviour, *, start: int,
-                  offices: list[int], months: list[int], moment: str) -> None:
+def store_clients(
+    connection: Connection,
+    seed: int,
+    profiles: Profiles,
+    behaviour: Behaviour,
+    *,
+    start: int,
+    offices: list[int],
+    months: list[int],
+    moment: str,
+) -> None:
     """Write the clients ``start`` … ``start + BLOCK - 1`` with their versions and cash accounts."""
     random = stream(seed, "client_rows", start // BLOCK)
     index = np.arange(start, min(start + BLOCK, len(profiles)))
@@ -45,19 +54,23 @@ def store_clients(connection: Connection, seed: int, profiles: Profiles, behavio
     # a few numbers are unknown, and some married couples share one
     phones: list[str | None] = [
         None if draw < 0.02 else mobile(number - (1 if draw > 0.97 and number > 1 else 0))
-        for number, draw in zip(ids, random.random(size).tolist(), strict=True)]
+        for number, draw in zip(ids, random.random(size).tolist(), strict=True)
+    ]
     opened = day_texts(profiles.opened[index])
     last = np.datetime64(month_end(months[-1]))
-    risk_on = np.maximum(profiles.opened[index],
-                         last - random.integers(10, 900, size).astype("timedelta64[D]"))
+    risk_on = np.maximum(profiles.opened[index], last - random.integers(10, 900, size).astype("timedelta64[D]"))
     risk = [RISK[code][0] for code in profiles.risk[index].tolist()]
     blank_risk = random.random(size) < 0.02
     risk_texts = [None if blank else day for blank, day in zip(blank_risk, day_texts(risk_on), strict=True)]
     levels = [None if blank else level for blank, level in zip(blank_risk, risk, strict=True)]
     segment = [_segment(k, w) for k, w in zip(kind.tolist(), profiles.wealth[index].tolist(), strict=True)]
     known = (random.random((size, 3)) > np.array([0.01, 0.06, 0.08])).tolist()
-    gone = day_texts(np.minimum(profiles.opened[index] + random.integers(90, 700, size).astype("timedelta64[D]"),
-                                np.datetime64(month_start(months[0])) - np.timedelta64(40, "D")))
+    gone = day_texts(
+        np.minimum(
+            profiles.opened[index] + random.integers(90, 700, size).astype("timedelta64[D]"),
+            np.datetime64(month_start(months[0])) - np.timedelta64(40, "D"),
+        )
+    )
     lost_before = (behaviour.lost_before[index] & (index % 2 == 0)).tolist()  # the other half has events
     closed = (behaviour.place[index] == CLOSED).tolist()
     reasons = codes(LossReason)
@@ -93,13 +106,29 @@ def store_clients(connection: Connection, seed: int, profiles: Profiles, behavio
         "loaded_at": [moment] * size,
     }  # fmt: skip
     load_columns(connection, client, columns)
-    load_columns(connection, account, {"account_id": ids, "client_id": ids, "account_kind": ["cash"] * size,
-                                       "account_no": [f"{number}01" for number in columns["client_no"]]})
+    load_columns(
+        connection,
+        account,
+        {
+            "account_id": ids,
+            "client_id": ids,
+            "account_kind": ["cash"] * size,
+            "account_no": [f"{number}01" for number in columns["client_no"]],
+        },
+    )
     _store_versions(connection, random, profiles, index, offices, months, columns, moment)
 
 
-def _store_versions(connection: Connection, random: np.random.Generator, profiles: Profiles, index: np.ndarray,
-                    offices: list[int], months: list[int], now: dict[str, Any], moment: str) -> None:
+def _store_versions(
+    connection: Connection,
+    random: np.random.Generator,
+    profiles: Profiles,
+    index: np.ndarray,
+    offices: list[int],
+    months: list[int],
+    now: dict[str, Any],
+    moment: str,
+) -> None:
     columns: dict[str, list[Any]] = {name: [] for name in (
         "client_id", "valid_from", "valid_to", "office_id", "segment", "risk_level", "risk_on", "institution_group",
         "loaded_at")}  # fmt: skip
@@ -115,8 +144,17 @@ def _store_versions(connection: Connection, random: np.random.Generator, profile
             steps.append((now["risk_on"][place], office, "C2"))
         since = None
         for day, old_office, old_level in [*steps, (None, office, level)]:
-            values = (i + 1, since, day, old_office, now["segment"][place], old_level,
-                      now["risk_on"][place] if day is None else None, now["institution_group"][place], moment)
+            values = (
+                i + 1,
+                since,
+                day,
+                old_office,
+                now["segment"][place],
+                old_level,
+                now["risk_on"][place] if day is None else None,
+                now["institution_group"][place],
+                moment,
+            )
             for column, value in zip(columns.values(), values, strict=True):
                 column.append(value)
             since = day

@@ -43,8 +43,9 @@ def last_year() -> int:
 def is_trading_day(day: date) -> bool:
     """Tell whether Shanghai trades on ``day``; raises ``NoCalendar`` outside the published years."""
     if not FIRST_YEAR <= day.year <= last_year():
-        raise NoCalendar(f"no calendar is published for {day.year}; choose months from {FIRST_YEAR}-01 "
-                         f"to {last_year()}-12")
+        raise NoCalendar(
+            f"no calendar is published for {day.year}; choose months from {FIRST_YEAR}-01 to {last_year()}-12"
+        )
     return day.weekday() < 5 and day not in _closed()
 
 

@@ -37,21 +37,39 @@ class EventBook:
     returned_on: dict[int, np.datetime64] = field(default_factory=dict)
     business_on: dict[str, dict[int, np.datetime64]] = field(default_factory=dict)
 
-    def store_openings(self, connection: Connection, profiles: Profiles, behaviour: Behaviour, start: int, stop: int,
-                       offices: list[int], months: list[int]) -> None:
+    def store_openings(
+        self,
+        connection: Connection,
+        profiles: Profiles,
+        behaviour: Behaviour,
+        start: int,
+        stop: int,
+        offices: list[int],
+        months: list[int],
+    ) -> None:
         """Write the opening of every client of a block, and for some the loss or archiving before the first month."""
         random = stream(self.seed, "openings", start)
         index = np.arange(start, min(stop, len(profiles)))
         days = profiles.opened[index]
-        self._store(connection, random, "opened", index, days, offices=[
-            offices[office] for office in profiles.office_before[index].tolist()])
+        self._store(
+            connection,
+            random,
+            "opened",
+            index,
+            days,
+            offices=[offices[office] for office in profiles.office_before[index].tolist()],
+        )
         first = np.datetime64(month_start(months[0]))
         old = index[behaviour.lost_before[index] & (index % 2 == 1)]
-        for event, chosen in (("closed", old[behaviour.place[old] == CLOSED]),
-                              ("designation_withdrawn", old[behaviour.place[old] != CLOSED]),
-                              ("archived", index[behaviour.archived_before[index]])):
-            end = np.minimum(profiles.opened[chosen] + random.integers(90, 800, len(chosen)).astype("timedelta64[D]"),
-                             first - np.timedelta64(20, "D"))
+        for event, chosen in (
+            ("closed", old[behaviour.place[old] == CLOSED]),
+            ("designation_withdrawn", old[behaviour.place[old] != CLOSED]),
+            ("archived", index[behaviour.archived_before[index]]),
+        ):
+            end = np.minimum(
+                profiles.opened[chosen] + random.integers(90, 800, len(chosen)).astype("timedelta64[D]"),
+                first - np.timedelta64(20, "D"),
+            )
             self._store(connection, random, event, chosen, end)
 
     def store_business(self, connection: Connection, profiles: Profiles, months: list[int]) -> None:
@@ -60,8 +78,11 @@ class EventBook:
         last = np.datetime64(month_end(months[-1]))
         count = len(profiles)
         rich = (profiles.wealth > 150_000) & (profiles.kind == INDIVIDUAL)
-        wanted = {"margin": profiles.has_margin, "futures": rich & (random.random(count) < 0.06),
-                  "repo": rich & (random.random(count) < 0.015)}
+        wanted = {
+            "margin": profiles.has_margin,
+            "futures": rich & (random.random(count) < 0.06),
+            "repo": rich & (random.random(count) < 0.015),
+        }
         for number, kind in enumerate(EXTRA_KINDS, start=2):
             chosen = np.flatnonzero(wanted[kind])
             days = profiles.opened[chosen] + random.integers(20, 1_500, len(chosen)).astype("timedelta64[D]")
@@ -70,9 +91,16 @@ class EventBook:
             self.business_on[kind] = dict(zip(chosen.tolist(), days, strict=True))
             ids = list(range(self.next_account, self.next_account + len(chosen)))
             self.next_account += len(chosen)
-            load_columns(connection, account, {
-                "account_id": ids, "client_id": (chosen + 1).tolist(), "account_kind": [kind] * len(chosen),
-                "account_no": [f"{client_no(i)}0{number}" for i in chosen.tolist()]})
+            load_columns(
+                connection,
+                account,
+                {
+                    "account_id": ids,
+                    "client_id": (chosen + 1).tolist(),
+                    "account_kind": [kind] * len(chosen),
+                    "account_no": [f"{client_no(i)}0{number}" for i in chosen.tolist()],
+                },
+            )
             self._store(connection, random, "opened", chosen, days, accounts=ids)
             if kind == "repo":
                 self._store(connection, random, "first_repo", chosen, days, accounts=ids)
@@ -92,20 +120,38 @@ class EventBook:
             elif happening.event in ("opened", "designation_made", "activated"):
                 self.returned_on.update(known)
 
-    def _store_reasons(self, connection: Connection, random: np.random.Generator, clients: np.ndarray,
-                       days: np.ndarray) -> None:
+    def _store_reasons(
+        self, connection: Connection, random: np.random.Generator, clients: np.ndarray, days: np.ndarray
+    ) -> None:
         reasons = codes(LossReason)
         told = random.random(len(clients)) < 0.6
         picks = random.choice(len(reasons), len(clients), p=_REASON_WEIGHTS)
-        rows = [(i + 1, day, reasons[pick], moment) for i, day, pick, moment, is_told in zip(
-            clients.tolist(), day_texts(days), picks.tolist(),
-            moment_texts(days + np.timedelta64(2, "D"), business_minutes(random, len(clients))), told.tolist(),
-            strict=True) if is_told]
+        rows = [
+            (i + 1, day, reasons[pick], moment)
+            for i, day, pick, moment, is_told in zip(
+                clients.tolist(),
+                day_texts(days),
+                picks.tolist(),
+                moment_texts(days + np.timedelta64(2, "D"), business_minutes(random, len(clients))),
+                told.tolist(),
+                strict=True,
+            )
+            if is_told
+        ]
         load_rows(connection, loss_reason_entry, ("client_id", "lost_on", "reason", "entered_at"), rows)
 
-    def _store(self, connection: Connection, random: np.random.Generator, event: str, clients: np.ndarray,
-               days: np.ndarray, *, accounts: list[int] | None = None, amounts: np.ndarray | None = None,
-               offices: list[int] | None = None) -> None:
+    def _store(
+        self,
+        connection: Connection,
+        random: np.random.Generator,
+        event: str,
+        clients: np.ndarray,
+        days: np.ndarray,
+        *,
+        accounts: list[int] | None = None,
+        amounts: np.ndarray | None = None,
+        offices: list[int] | None = None,
+    ) -> None:
         size = len(clients)
         if not size:
             return
@@ -113,9 +159,13 @@ class EventBook:
         has_time = random.random(size) >= 0.03
         minutes = np.where(has_time, business_minutes(random, size), 0)
         columns: dict[str, Any] = {
-            "client_id": (clients + 1).tolist(), "account_id": accounts or (clients + 1).tolist(),
-            "event": [event] * size, "at": moment_texts(days, minutes), "on_date": day_texts(days),
-            "has_time": has_time.astype(int).tolist()}
+            "client_id": (clients + 1).tolist(),
+            "account_id": accounts or (clients + 1).tolist(),
+            "event": [event] * size,
+            "at": moment_texts(days, minutes),
+            "on_date": day_texts(days),
+            "has_time": has_time.astype(int).tolist(),
+        }
         if amounts is not None:
             columns["amount_fen"] = amounts.tolist()
         if offices is not None:

@@ -20,8 +20,16 @@ _BLANK = 0.0004
 BLOCK = 50_000
 
 
-def store_month(connection: Connection, seed: int, profiles: Profiles, figures: MonthFigures, *, at: int, month: int,
-                gap_office: int | None) -> int:
+def store_month(
+    connection: Connection,
+    seed: int,
+    profiles: Profiles,
+    figures: MonthFigures,
+    *,
+    at: int,
+    month: int,
+    gap_office: int | None,
+) -> int:
     """Write one month's rows and return how many; ``gap_office`` (index) has none, a few cells are blank."""
     keep = np.ones(len(figures.clients), bool)
     if gap_office is not None:
@@ -36,8 +44,10 @@ def store_month(connection: Connection, seed: int, profiles: Profiles, figures: 
     clients = figures.clients[keep] + 1
     measures = {name: values[keep] for name, values in measures.items()}
     random = stream(seed, "blanks", at)
-    blanks = {name: np.flatnonzero(random.random(len(clients)) < _BLANK)
-              for name in ("end_assets_fen", "trades_count", "product_assets_fen")}
+    blanks = {
+        name: np.flatnonzero(random.random(len(clients)) < _BLANK)
+        for name in ("end_assets_fen", "trades_count", "product_assets_fen")
+    }
     # Python objects take several times the room of the arrays: a block at a time
     for start in range(0, len(clients), BLOCK):
         part = slice(start, start + BLOCK)

@@ -13,11 +13,26 @@ RARE_SURNAMES = ("欧阳", "司马", "上官", "诸葛", "䶮", "尉迟", "阿�
 FEMALE = "芳娜敏静丽艳娟霞秀燕玲桂英红华梅兰萍洁雪琴云莲婷颖琳慧倩雯佳怡瑶欣悦萱涵"
 MALE = "伟强磊军洋勇杰涛明超刚平辉鹏斌波宇浩凯健俊帆帅旭宁龙林阳建国志文博晨轩睿泽昊"
 COMPANY_WORDS = (
-    "恒", "盛", "瑞", "丰", "安", "泰", "华", "信",
-    "远", "达", "博", "嘉", "鼎", "宏", "海", "源", "诚", "明",
+    "恒",
+    "盛",
+    "瑞",
+    "丰",
+    "安",
+    "泰",
+    "华",
+    "信",
+    "远",
+    "达",
+    "博",
+    "嘉",
+    "鼎",
+    "宏",
+    "海",
+    "源",
+    "诚",
+    "明",
 )
-COMPANY_TRADES = ("机械", "电子", "化工", "建材", "医药", "能源",
-                  "贸易", "物流", "纺织", "食品", "软件", "置业")
+COMPANY_TRADES = ("机械", "电子", "化工", "建材", "医药", "能源", "贸易", "物流", "纺织", "食品", "软件", "置业")
 GROUP_NAMES = {
     "fund_closed": "{w}封闭式证券投资基金", "fund_open": "{w}开放式证券投资基金",
     "fund_social_security": "社保基金{n}组合",
@@ -54,8 +69,11 @@ def institutions(random: np.random.Generator, groups: list[str], cities: list[st
     for group, city in zip(groups, cities, strict=True):
         one, two = random.choice(len(COMPANY_WORDS), 2, replace=False)
         trade = COMPANY_TRADES[int(random.integers(len(COMPANY_TRADES)))]
-        names.append(GROUP_NAMES[group].format(w=COMPANY_WORDS[one] + COMPANY_WORDS[two], c=city, t=trade,
-                                               n=f"{int(random.integers(101, 999))}"))
+        names.append(
+            GROUP_NAMES[group].format(
+                w=COMPANY_WORDS[one] + COMPANY_WORDS[two], c=city, t=trade, n=f"{int(random.integers(101, 999))}"
+            )
+        )
     return names
 
 

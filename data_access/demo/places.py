@@ -56,12 +56,23 @@ def firm_units() -> list[Unit]:
     branches = {unit.unit_code: unit for unit in units}
     for code, name, city, _weight in OFFICES:
         branch = branches["B0" + code[2]]
-        units.append(Unit(len(units) + 1, code, name, "office", branch.unit_id, f"{branch.path}{code}/", city,
-                          branch.region))
+        units.append(
+            Unit(len(units) + 1, code, name, "office", branch.unit_id, f"{branch.path}{code}/", city, branch.region)
+        )
     offices = {unit.unit_code: unit for unit in units}
     for code in TEAM_OFFICES:
         office = offices[code]
         for number in (1, 2):
-            units.append(Unit(len(units) + 1, f"T{code[1:]}{number}", f"{office.name[:-3]}第{'一二'[number - 1]}团队",
-                              "team", office.unit_id, f"{office.path}T{code[1:]}{number}/", office.city, office.region))
+            units.append(
+                Unit(
+                    len(units) + 1,
+                    f"T{code[1:]}{number}",
+                    f"{office.name[:-3]}第{'一二'[number - 1]}团队",
+                    "team",
+                    office.unit_id,
+                    f"{office.path}T{code[1:]}{number}/",
+                    office.city,
+                    office.region,
+                )
+            )
     return units

@@ -92,8 +92,9 @@ def draw_profiles(seed: int, clients: int, months: list[int]) -> Profiles:
     wealth = np.where(tail, 400_000 * (1 + random.pareto(1.4, clients)), wealth)
     wealth = np.where(kind == INDIVIDUAL, wealth, 4_000_000 * np.exp(random.normal(0, 1.3, clients)))
     wealth = np.clip(wealth, 2_000, 3e9)
-    rate = np.where(kind == INDIVIDUAL, 2.5 * np.exp(random.normal(0, 0.25, clients)),
-                    1.2 * np.exp(random.normal(0, 0.2, clients)))
+    rate = np.where(
+        kind == INDIVIDUAL, 2.5 * np.exp(random.normal(0, 0.25, clients)), 1.2 * np.exp(random.normal(0, 0.2, clients))
+    )
     rate = np.where((kind == INDIVIDUAL) & (wealth > 1_000_000), rate * 0.8, rate)
     has_margin = (wealth > 500_000) & (kind == INDIVIDUAL) & (random.random(clients) < 0.25)
     return Profiles(
@@ -124,4 +125,3 @@ def _banded(random: np.random.Generator, bands: tuple[tuple[tuple[int, int], flo
 def _pick(random: np.random.Generator, options: tuple[tuple[str, float], ...], size: int) -> np.ndarray:
     weights = np.array([weight for _option, weight in options])
     return random.choice(len(options), size, p=weights / weights.sum()).astype(np.int16)
-

@@ -45,10 +45,16 @@ def hire(seed: int, units: list[Unit], clients: int, first: np.datetime64, last:
     weights = np.array([office[3] for office in OFFICES], float)
     counts = np.maximum(5, np.floor((total - 2 * len(central)) * weights / weights.sum())).astype(int)
     offices = {unit.unit_code: unit for unit in units if unit.kind == "office"}
-    teams = {unit.parent_id: [team.unit_id for team in units if team.parent_id == unit.parent_id and
-                              team.kind == "team"] for unit in units if unit.kind == "team"}
-    category, office, unit_id = [4] * (2 * len(central)), [-1] * (2 * len(central)), [
-        unit.unit_id for unit in central for _ in range(2)]
+    teams = {
+        unit.parent_id: [team.unit_id for team in units if team.parent_id == unit.parent_id and team.kind == "team"]
+        for unit in units
+        if unit.kind == "team"
+    }
+    category, office, unit_id = (
+        [4] * (2 * len(central)),
+        [-1] * (2 * len(central)),
+        [unit.unit_id for unit in central for _ in range(2)],
+    )
     for index, (code, *_rest) in enumerate(OFFICES):
         place = offices[code].unit_id
         kinds = np.concatenate([np.arange(5), random.choice(5, counts[index] - 5, p=_OFFICE_MIX)])
@@ -62,8 +68,9 @@ def hire(seed: int, units: list[Unit], clients: int, first: np.datetime64, last:
     joined[: 2 * len(central) + 5] = first - np.timedelta64(4_000, "D")
     left = np.full(size, FAR)
     gone = (random.random(size) < 0.08) & (joined < last - np.timedelta64(400, "D"))
-    left[gone] = np.maximum(last - random.integers(20, 900, size).astype("timedelta64[D]"),
-                            joined + np.timedelta64(180, "D"))[gone]
+    left[gone] = np.maximum(
+        last - random.integers(20, 900, size).astype("timedelta64[D]"), joined + np.timedelta64(180, "D")
+    )[gone]
     kinds = np.array(category)
     # the first five of every office (one of each category) stay, so that no office is ever without a holder
     firsts = np.searchsorted(np.array(office), np.arange(len(OFFICES)))
@@ -71,30 +78,42 @@ def hire(seed: int, units: list[Unit], clients: int, first: np.datetime64, last:
     left[keep] = FAR
     joined[keep] = np.minimum(joined[keep], first - np.timedelta64(1_500, "D"))
     licence = joined + random.integers(-300, 30, size).astype("timedelta64[D]")
-    licence_end = np.where(random.random(size) < 0.05, last - random.integers(5, 300, size).astype("timedelta64[D]"),
-                           FAR)
+    licence_end = np.where(
+        random.random(size) < 0.05, last - random.integers(5, 300, size).astype("timedelta64[D]"), FAR
+    )
     licence_end[keep] = FAR
     licence_end = np.where(licence_end <= licence, FAR, licence_end)
     none = np.full(size, FAR)
-    advisory = np.where((kinds == 0) & ((random.random(size) < 0.85) | np.isin(np.arange(size), keep)),
-                        licence + np.timedelta64(60, "D"), none)
-    futures = np.where((kinds < 3) & ((random.random(size) < 0.28) | np.isin(np.arange(size), keep) & (kinds == 1)),
-                       licence + np.timedelta64(90, "D"), none)
+    advisory = np.where(
+        (kinds == 0) & ((random.random(size) < 0.85) | np.isin(np.arange(size), keep)),
+        licence + np.timedelta64(60, "D"),
+        none,
+    )
+    futures = np.where(
+        (kinds < 3) & ((random.random(size) < 0.28) | np.isin(np.arange(size), keep) & (kinds == 1)),
+        licence + np.timedelta64(90, "D"),
+        none,
+    )
     book = People(kinds, np.array(office), np.array(unit_id), joined, left, licence, licence_end, advisory, futures)
     book.names = people(random, random.random(size) < 0.46)
-    managers = {index: [i for i in range(size) if office[i] == index and category[i] == 1 and left[i] == FAR]
-                for index in range(len(OFFICES))}
+    managers = {
+        index: [i for i in range(size) if office[i] == index and category[i] == 1 and left[i] == FAR]
+        for index in range(len(OFFICES))
+    }
     book.manager = [int(random.choice(managers[office[i]])) + 1 if category[i] == 3 else None for i in range(size)]
     return book
 
 
-def store_staff(connection: Connection, seed: int, book: People, units: list[Unit], last: np.datetime64,
-                moment: str) -> None:
+def store_staff(
+    connection: Connection, seed: int, book: People, units: list[Unit], last: np.datetime64, moment: str
+) -> None:
     """Write staff, their versions (some moved within the office), qualifications and absences."""
     random = stream(seed, "staff_rows")
     count = len(book.category)
-    text = {name: np.datetime_as_string(getattr(book, name)).tolist()
-            for name in ("joined", "left", "licence", "licence_end", "advisory", "futures")}
+    text = {
+        name: np.datetime_as_string(getattr(book, name)).tolist()
+        for name in ("joined", "left", "licence", "licence_end", "advisory", "futures")
+    }
     open_end = np.datetime_as_string(FAR)
     parent = {unit.unit_id: unit.parent_id for unit in units if unit.kind == "team"}
     rows: list[tuple[Any, ...]] = []
@@ -105,8 +124,9 @@ def store_staff(connection: Connection, seed: int, book: People, units: list[Uni
         unit = int(book.unit_id[i])
         left = None if text["left"][i] == open_end else text["left"][i]
         contract = f"AG{i + 1:05d}" if kind == "agent" else None
-        rows.append((i + 1, f"S{i + 1:04d}", book.names[i], kind, unit, book.manager[i], text["joined"][i], left,
-                     contract))
+        rows.append(
+            (i + 1, f"S{i + 1:04d}", book.names[i], kind, unit, book.manager[i], text["joined"][i], left, contract)
+        )
         since = None
         if unit in parent and random.random() < 0.2:  # came into the team from the office
             since = str(last - np.timedelta64(int(random.integers(60, 700)), "D"))
@@ -118,14 +138,38 @@ def store_staff(connection: Connection, seed: int, book: People, units: list[Uni
         for paper, letter in (("advisory", "A"), ("futures", "F")):
             if text[paper][i] != open_end:
                 papers.append((i + 1, paper, f"{letter}{i + 1:06d}", text[paper][i], None))
-    load_rows(connection, staff, ("staff_id", "staff_no", "name", "category", "unit_id", "manager_id", "joined_on",
-                                  "left_on", "agency_contract_no"), sorted(rows, key=lambda row: row[5] is not None))
-    load_rows(connection, staff_version, ("staff_id", "valid_from", "valid_to", "category", "unit_id", "manager_id",
-                                          "loaded_at"), versions)
+    load_rows(
+        connection,
+        staff,
+        (
+            "staff_id",
+            "staff_no",
+            "name",
+            "category",
+            "unit_id",
+            "manager_id",
+            "joined_on",
+            "left_on",
+            "agency_contract_no",
+        ),
+        sorted(rows, key=lambda row: row[5] is not None),
+    )
+    load_rows(
+        connection,
+        staff_version,
+        ("staff_id", "valid_from", "valid_to", "category", "unit_id", "manager_id", "loaded_at"),
+        versions,
+    )
     load_rows(connection, staff_qualification, ("staff_id", "kind", "number", "valid_from", "valid_to"), papers)
     away = []
     for i in np.flatnonzero(random.random(count) < 0.06).tolist():
         start = last - np.timedelta64(int(random.integers(-5, 200)), "D")
-        away.append((i + 1, str(start), str(start + np.timedelta64(int(random.integers(3, 120)), "D")),
-                     ("annual leave", "sick leave", "maternity leave", "training")[int(random.integers(4))]))
+        away.append(
+            (
+                i + 1,
+                str(start),
+                str(start + np.timedelta64(int(random.integers(3, 120)), "D")),
+                ("annual leave", "sick leave", "maternity leave", "training")[int(random.integers(4))],
+            )
+        )
     load_rows(connection, staff_absence, ("staff_id", "from_on", "to_on", "reason"), away)

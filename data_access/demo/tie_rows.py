@@ -25,15 +25,30 @@ def store_ties(connection: Connection, ties: list[Ties]) -> int:
         next_id += size
         is_open = (tie.until == FAR).tolist()
         until = [None if far else day for far, day in zip(is_open, day_texts(tie.until), strict=True)]
-        load_columns(connection, relationship, {
-            "relationship_id": ids.tolist(), "relationship_no": [f"R{number:08d}" for number in ids.tolist()],
-            "client_id": (tie.clients + 1).tolist(), "type": [tie.type] * size, "state": ["confirmed"] * size,
-            "valid_from": day_texts(tie.since), "valid_to": until,
-            "how_confirmed": ["automatic" if tie.type in _AUTOMATIC else "approved"] * size,
-            "confirmed_at": moment_texts(tie.since + np.timedelta64(3, "D"), np.full(size, 900)),
-            "release_reason": tie.reason})
+        load_columns(
+            connection,
+            relationship,
+            {
+                "relationship_id": ids.tolist(),
+                "relationship_no": [f"R{number:08d}" for number in ids.tolist()],
+                "client_id": (tie.clients + 1).tolist(),
+                "type": [tie.type] * size,
+                "state": ["confirmed"] * size,
+                "valid_from": day_texts(tie.since),
+                "valid_to": until,
+                "how_confirmed": ["automatic" if tie.type in _AUTOMATIC else "approved"] * size,
+                "confirmed_at": moment_texts(tie.since + np.timedelta64(3, "D"), np.full(size, 900)),
+                "release_reason": tie.reason,
+            },
+        )
         row, place = np.nonzero(tie.holders >= 0)
-        load_columns(connection, relationship_share, {
-            "relationship_id": ids[row].tolist(), "staff_id": (tie.holders[row, place] + 1).tolist(),
-            "share_bp": tie.shares[row, place].tolist()})
+        load_columns(
+            connection,
+            relationship_share,
+            {
+                "relationship_id": ids[row].tolist(),
+                "staff_id": (tie.holders[row, place] + 1).tolist(),
+                "share_bp": tie.shares[row, place].tolist(),
+            },
+        )
     return next_id - 1

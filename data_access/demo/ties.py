@@ -35,15 +35,25 @@ class Ties:
     shares: np.ndarray  # (n, 3) basis points
 
 
-def plan_ties(seed: int, profiles: Profiles, behaviour: Behaviour, staff: People, book: EventBook,
-              first: np.datetime64, last: np.datetime64) -> list[Ties]:
+def plan_ties(
+    seed: int,
+    profiles: Profiles,
+    behaviour: Behaviour,
+    staff: People,
+    book: EventBook,
+    first: np.datetime64,
+    last: np.datetime64,
+) -> list[Ties]:
     """Draw every relationship of the firm; ``first`` and ``last`` are the first and last day of the months."""
     random = stream(seed, "ties")
     platform = first - np.timedelta64(700, "D")  # the day on which relationships began to be kept
     wanted, ended = _development(random, profiles, behaviour, book, platform, first)
     wanted |= _services(random, profiles, behaviour, book, first, last)
-    ties = [tie for kind, (clients, since) in wanted.items()
-            if len((tie := _hold(random, kind, clients, since, profiles, staff, last)).clients)]
+    ties = [
+        tie
+        for kind, (clients, since) in wanted.items()
+        if len((tie := _hold(random, kind, clients, since, profiles, staff, last)).clients)
+    ]
     heirs: list[tuple[np.ndarray, np.ndarray]] = []
     for tie in ties:
         if tie.type not in ("redevelopment", "core_service", "ib_service", "maintenance", "key_service"):
@@ -66,24 +76,35 @@ def plan_ties(seed: int, profiles: Profiles, behaviour: Behaviour, staff: People
     return ties
 
 
-def _development(random: np.random.Generator, profiles: Profiles, behaviour: Behaviour, book: EventBook,
-                 platform: np.datetime64, first: np.datetime64) -> tuple[Wanted, dict[int, np.datetime64]]:
+def _development(
+    random: np.random.Generator,
+    profiles: Profiles,
+    behaviour: Behaviour,
+    book: EventBook,
+    platform: np.datetime64,
+    first: np.datetime64,
+) -> tuple[Wanted, dict[int, np.datetime64]]:
     count = len(profiles)
     draw = random.random(count)
     won = profiles.is_developed & ~behaviour.lost_before
     old = won & (profiles.opened < platform)
     by_agent = won & ~old & (draw < 0.22)
     wanted: Wanted = {}
-    for kind, chosen in (("legacy_development", old & (draw < 0.8)), ("agent_development", by_agent),
-                         ("new_development", won & ~old & ~by_agent)):
+    for kind, chosen in (
+        ("legacy_development", old & (draw < 0.8)),
+        ("agent_development", by_agent),
+        ("new_development", won & ~old & ~by_agent),
+    ):
         clients = np.flatnonzero(chosen)
         since = profiles.opened[clients] if kind != "legacy_development" else np.full(len(clients), platform)
         wanted[kind] = (clients, since)
     taken: set[int] = set()
     for kind, business, chance in (("margin_development", "margin", 0.7), ("repo_development", "repo", 0.8)):
-        found = {i: day for i, day in book.business_on[business].items()
-                 if not won[i] and not behaviour.lost_before[i] and i not in taken and draw[i] < chance
-                 and day >= platform}
+        found = {
+            i: day
+            for i, day in book.business_on[business].items()
+            if not won[i] and not behaviour.lost_before[i] and i not in taken and draw[i] < chance and day >= platform
+        }
         taken |= found.keys()
         wanted[kind] = _arrays(found)
     back = {i: day for i, day in book.returned_on.items() if draw[i] < 0.6}
@@ -94,8 +115,14 @@ def _development(random: np.random.Generator, profiles: Profiles, behaviour: Beh
     return wanted, back
 
 
-def _services(random: np.random.Generator, profiles: Profiles, behaviour: Behaviour, book: EventBook,
-              first: np.datetime64, last: np.datetime64) -> Wanted:
+def _services(
+    random: np.random.Generator,
+    profiles: Profiles,
+    behaviour: Behaviour,
+    book: EventBook,
+    first: np.datetime64,
+    last: np.datetime64,
+) -> Wanted:
     count = len(profiles)
     draw = random.random((4, count))
     here = (behaviour.place == HERE) & ~behaviour.archived & ~behaviour.lost_before
@@ -129,8 +156,15 @@ def _days_of(known: dict[int, np.datetime64], clients: np.ndarray) -> np.ndarray
     return np.array([known.get(i, FAR) for i in clients.tolist()], dtype="datetime64[D]")
 
 
-def _hold(random: np.random.Generator, kind: str, clients: np.ndarray, since: np.ndarray, profiles: Profiles,
-          staff: People, last: np.datetime64) -> Ties:
+def _hold(
+    random: np.random.Generator,
+    kind: str,
+    clients: np.ndarray,
+    since: np.ndarray,
+    profiles: Profiles,
+    staff: People,
+    last: np.datetime64,
+) -> Ties:
     size = len(clients)
     holders, shares = np.full((size, 3), -1), np.zeros((size, 3), int)
     papers = np.maximum(staff.joined, staff.licence)
@@ -165,8 +199,15 @@ def _hold(random: np.random.Generator, kind: str, clients: np.ndarray, since: np
     shares[:, 1] = np.where(counts == 3, (total - lead) * 3 // 5, np.where(counts == 2, total - lead, 0))
     shares[:, 2] = np.where(counts == 3, total - lead - shares[:, 1], 0)
     kept = (counts > 0) & (since <= last)
-    return Ties(kind, clients[kept], since[kept], np.full(int(kept.sum()), FAR), [None] * int(kept.sum()),
-                holders[kept], shares[kept])
+    return Ties(
+        kind,
+        clients[kept],
+        since[kept],
+        np.full(int(kept.sum()), FAR),
+        [None] * int(kept.sum()),
+        holders[kept],
+        shares[kept],
+    )
 
 
 def _keep_limit(holders: np.ndarray) -> None:

@@ -52,17 +52,31 @@ def store_users(connection: Connection, units: list[Unit], staff: People) -> tup
     for role, code in PLACES.items():
         place = by_code[code].name if code else staff.names[person]
         password = create_user(
-            connection, username=role.value, display_name=f"{place} {role.label}", role=role.value,
-            unit_id=by_code[code].unit_id if code else None, staff_id=None if code else person + 1)
+            connection,
+            username=role.value,
+            display_name=f"{place} {role.label}",
+            role=role.value,
+            unit_id=by_code[code].unit_id if code else None,
+            staff_id=None if code else person + 1,
+        )
         users.append(DemoUser(role.value, role.value, place, password))
     heads = {}
     for index, office in enumerate(offices):
         name = Role.OFFICE_HEAD.value if index == home else HEAD_PREFIX + office.unit_code.lower()
         if index != home:
-            connection.execute(insert(app_user).values(
-                username=name, display_name=f"{office.name}负责人", role=Role.OFFICE_HEAD.value, unit_id=office.unit_id,
-                password_hash=None, must_change_password=True, access_version=1, created_at=now()))
-        heads[index] = int(connection.execute(
-            select(app_user.c.user_id).where(app_user.c.username == name)).scalar_one())
+            connection.execute(
+                insert(app_user).values(
+                    username=name,
+                    display_name=f"{office.name}负责人",
+                    role=Role.OFFICE_HEAD.value,
+                    unit_id=office.unit_id,
+                    password_hash=None,
+                    must_change_password=True,
+                    access_version=1,
+                    created_at=now(),
+                )
+            )
+        heads[index] = int(
+            connection.execute(select(app_user.c.user_id).where(app_user.c.username == name)).scalar_one()
+        )
     return users, heads
-

@@ -48,8 +48,7 @@ def write_relationships(batch: Batch) -> None:
 def _check_share_sums(batch: Batch) -> None:
     """Refuse relationships with which a client is handed out twice over on some day, stored ones counted (R-15)."""
     found = {
-        row.relationship_no
-        for row in batch.connection.execute(text(OVERSHARED_BY_BATCH), {"batch": batch.batch_id})
+        row.relationship_no for row in batch.connection.execute(text(OVERSHARED_BY_BATCH), {"batch": batch.batch_id})
     }
     if not found:
         return

@@ -171,7 +171,8 @@ def _type_number(connection: Connection, build: MonthBuild, code: ColumnElement[
     """Return a type's number (R-2.0): as published (R-08), else that of the ten known types, else the last."""
     numbers = {known.value: known.number for known in RelationshipType}
     published = select(relationship_type.c.type, relationship_type.c.number).where(
-        holds_at(relationship_type.c.valid_from, relationship_type.c.valid_to, build.end))
+        holds_at(relationship_type.c.valid_from, relationship_type.c.valid_to, build.end)
+    )
     numbers |= {line.type: line.number for line in connection.execute(published)}
     return case(numbers, value=code, else_=max(numbers.values()) + 1)
 

@@ -84,11 +84,13 @@ def read_touched_clients(connection: Connection, since: Since) -> list[int] | No
         return None
     found: set[int] = set()
     if "account_event" in since.kinds:
-        found.update(connection.execute(
-            select(account_event.c.client_id).where(account_event.c.batch_id > since.batch_id)).scalars())
+        found.update(
+            connection.execute(
+                select(account_event.c.client_id).where(account_event.c.batch_id > since.batch_id)
+            ).scalars()
+        )
     if "client" in since.kinds:
-        found.update(connection.execute(
-            select(client.c.client_id).where(client.c.batch_id > since.batch_id)).scalars())
+        found.update(connection.execute(select(client.c.client_id).where(client.c.batch_id > since.batch_id)).scalars())
     return sorted(found)
 
 
@@ -98,10 +100,18 @@ def read_first_dirty_month(
     """Return the earliest of ``months`` that must be built again or for the first time; None when none."""
     if min(current.builds) != months[0]:
         return months[0]
-    versions = {row.build_id: row.rule_version for row in connection.execute(
-        select(build.c.build_id, build.c.rule_version).where(build.c.build_id.in_(list(current.builds.values()))))}
-    stale = [month for month in months if month not in current.builds
-             or versions.get(current.builds[month]) != rules_in_force(rule_sets, month).version]
+    versions = {
+        row.build_id: row.rule_version
+        for row in connection.execute(
+            select(build.c.build_id, build.c.rule_version).where(build.c.build_id.in_(list(current.builds.values())))
+        )
+    }
+    stale = [
+        month
+        for month in months
+        if month not in current.builds
+        or versions.get(current.builds[month]) != rules_in_force(rule_sets, month).version
+    ]
     # what a batch of another kind than monthly rows replaced is no longer known once it is rolled back
     undone = [(month or 0) if kind == "client_month" else 0 for kind, month in _rolled_back(connection, since)]
     found = [*stale[:1], *undone, *_changed_rows(connection, since, months)]
@@ -124,11 +134,16 @@ def _changed_rows(connection: Connection, since: Since, months: Sequence[int]) -
     if "client_month" not in since.kinds:
         return []
     loaded = connection.execute(
-        select(func.min(import_batch.c.first_month), func.max(import_batch.c.last_month))
-        .where(import_batch.c.kind == "client_month", import_batch.c.batch_id > since.batch_id)).one()
+        select(func.min(import_batch.c.first_month), func.max(import_batch.c.last_month)).where(
+            import_batch.c.kind == "client_month", import_batch.c.batch_id > since.batch_id
+        )
+    ).one()
     for month in month_range(max(loaded[0] or months[0], months[0]), min(loaded[1] or months[-1], months[-1])):
-        newer = select(client_month.c.client_id).where(
-            client_month.c.month == month, client_month.c.batch_id > since.batch_id).limit(1)
+        newer = (
+            select(client_month.c.client_id)
+            .where(client_month.c.month == month, client_month.c.batch_id > since.batch_id)
+            .limit(1)
+        )
         if connection.execute(newer).first():
             return [month]
     return []
@@ -157,7 +172,8 @@ def _changed_days(connection: Connection, since: Since, last_month: int) -> Iter
         days.append(
             select(func.min(func.coalesce(version.valid_from, client.c.opened_on)))
             .select_from(client_version.join(client, client.c.client_id == version.client_id))
-            .where(version.batch_id > newer))
+            .where(version.batch_id > newer)
+        )
         yield from _changed_clients(connection, since, last_month)
     if "staff" in since.kinds:
         days += [
@@ -186,7 +202,8 @@ def _changed_clients(connection: Connection, since: Since, last_month: int) -> I
     written = client.c.batch_id > since.batch_id
     old = select(revised.client_id).where(revised.superseded_by > since.batch_id)
     yield connection.execute(
-        select(func.min(client.c.opened_on)).where(written, client.c.client_id.not_in(old))).scalar_one()
+        select(func.min(client.c.opened_on)).where(written, client.c.client_id.not_in(old))
+    ).scalar_one()
     ends = tuple(column.name for column in _ENDING_COLUMNS.values())
     changed = connection.execute(
         select(revised.body, client.c.kind, client.c.opened_on, *(client.c[name] for name in ends))

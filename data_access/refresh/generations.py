@@ -34,9 +34,13 @@ def publish_generation(connection: Connection, *, run_id: int, builds: Mapping[i
         .values(run_id=run_id, is_current=True, published_at=now(), last_month=max(builds))
         .returning(generation.c.generation_id)
     ).scalar_one()
-    connection.execute(insert(generation_month), [
-        {"generation_id": generation_id, "month": month, "build_id": build_id}
-        for month, build_id in sorted(builds.items())])
+    connection.execute(
+        insert(generation_month),
+        [
+            {"generation_id": generation_id, "month": month, "build_id": build_id}
+            for month, build_id in sorted(builds.items())
+        ],
+    )
     return int(generation_id)
 
 
@@ -47,10 +51,16 @@ def drop_old_builds(db: Database) -> None:
             select(generation.c.generation_id).order_by(generation.c.generation_id.desc()).limit(KEPT_GENERATIONS)
         ).scalars().all()  # fmt: skip
         known = connection.execute(select(generation.c.generation_id)).scalars().all()
-        used = set(connection.execute(
-            select(generation_month.c.build_id).where(generation_month.c.generation_id.in_(kept))).scalars())
-        unused = [one for one in connection.execute(select(build.c.build_id).order_by(build.c.build_id)).scalars()
-                  if one not in used]
+        used = set(
+            connection.execute(
+                select(generation_month.c.build_id).where(generation_month.c.generation_id.in_(kept))
+            ).scalars()
+        )
+        unused = [
+            one
+            for one in connection.execute(select(build.c.build_id).order_by(build.c.build_id)).scalars()
+            if one not in used
+        ]
     if set(known) - set(kept):
         db.transact(lambda connection: _drop_generations(connection, list(kept)))
     for build_id in unused:

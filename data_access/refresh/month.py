@@ -68,8 +68,10 @@ def holds_at(
 
 def stage_places(connection: Connection) -> None:
     """Fill ``stage_unit_place`` from today's org tree."""
-    units = {row.unit_id: row for row in connection.execute(
-        select(org_unit.c.unit_id, org_unit.c.parent_id, org_unit.c.kind))}
+    units = {
+        row.unit_id: row
+        for row in connection.execute(select(org_unit.c.unit_id, org_unit.c.parent_id, org_unit.c.kind))
+    }
     rows = []
     for unit_id in sorted(units):
         found: dict[str, int] = {}
@@ -79,8 +81,14 @@ def stage_places(connection: Connection) -> None:
             found.setdefault(units[current].kind, current)
             current = units[current].parent_id
         branch = found.get(UnitKind.BRANCH.value)
-        rows.append({"unit_id": unit_id, "office_id": found.get(UnitKind.OFFICE.value), "branch_id": branch,
-                     "client_branch_id": branch or found.get(UnitKind.HQ.value) or unit_id})
+        rows.append(
+            {
+                "unit_id": unit_id,
+                "office_id": found.get(UnitKind.OFFICE.value),
+                "branch_id": branch,
+                "client_branch_id": branch or found.get(UnitKind.HQ.value) or unit_id,
+            }
+        )
     create_stage(connection, unit_place)
     if rows:
         connection.execute(unit_place.insert(), rows)

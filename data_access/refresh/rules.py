@@ -15,7 +15,8 @@ from domain.policies import RuleSet
 def read_rule_sets(connection: Connection) -> list[RuleSet]:
     """Return the published rule sets, oldest first; the body carries the numbers, the row version and date."""
     rows = connection.execute(
-        select(rule_set).where(rule_set.c.state == "published").order_by(rule_set.c.valid_from, rule_set.c.version))
+        select(rule_set).where(rule_set.c.state == "published").order_by(rule_set.c.valid_from, rule_set.c.version)
+    )
     return [RuleSet.from_body({**json.loads(row.body), "version": row.version,
                                "valid_from": row.valid_from.isoformat()}) for row in rows]  # fmt: skip
 

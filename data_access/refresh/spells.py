@@ -56,9 +56,13 @@ def _derive(
 ) -> Iterator[dict[str, object]]:
     event = account_event.c
     ending = select(event.client_id).where(
-        within(event.client_id), event.event.in_([kind.value for kind in ENDING_EVENTS]))
-    dated = or_(client.c.closed_on.is_not(None), client.c.archived_on.is_not(None),
-                client.c.designation_withdrawn_on.is_not(None))
+        within(event.client_id), event.event.in_([kind.value for kind in ENDING_EVENTS])
+    )
+    dated = or_(
+        client.c.closed_on.is_not(None),
+        client.c.archived_on.is_not(None),
+        client.c.designation_withdrawn_on.is_not(None),
+    )
     openings = {
         row.client_id: OpeningState(row.opened_on, row.closed_on, row.archived_on, row.designation_withdrawn_on)
         for row in connection.execute(

@@ -110,8 +110,11 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
         "lost_count": one.lost_count, "returned_count": one.returned_count,
         "filled_count": one.filled_count, "required_count": one.required_count,
     }  # fmt: skip
-    connection.execute(insert(client_status).from_select(
-        list(values), select(*values.values()).select_from(judged.join(unit_place, place.unit_id == one.office_id))))
+    connection.execute(
+        insert(client_status).from_select(
+            list(values), select(*values.values()).select_from(judged.join(unit_place, place.unit_id == one.office_id))
+        )
+    )
 
 
 def _months_before_the_facts(build: MonthBuild) -> ColumnElement[int]:

@@ -36,9 +36,18 @@ def publish_tiers(connection: Connection, build: MonthBuild) -> None:
     for tier, share_bp in ((Tier.B, build.rules.tier_b_bp), (Tier.A, build.rules.tier_a_bp)):
         k = rank_count(base, share_bp)
         cut = int(values[k - 1]) if k else None
-        connection.execute(insert(tier_cutoff).values(
-            build_id=build.build_id, peer=FIRM_PEER, tier=tier.value, month=build.month,
-            rule_version=build.rules.version, base_count=base, k_count=k, cut_fen=cut))
+        connection.execute(
+            insert(tier_cutoff).values(
+                build_id=build.build_id,
+                peer=FIRM_PEER,
+                tier=tier.value,
+                month=build.month,
+                rule_version=build.rules.version,
+                base_count=base,
+                k_count=k,
+                cut_fen=cut,
+            )
+        )
         if cut is not None:
             cuts[tier] = cut
     if cuts:

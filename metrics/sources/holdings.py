@@ -76,7 +76,8 @@ def select_holdings(question: Question, windows: Sequence[Window], metric: Metri
     )  # fmt: skip
     place = func.dense_rank().over(
         partition_by=(line.c.build_id, line.c.client_id, line.c.staff_id),
-        order_by=(line.c.type_bp.desc(), case(_NUMBERS, value=line.c.type, else_=len(_NUMBERS) + 1), line.c.type))
+        order_by=(line.c.type_bp.desc(), case(_NUMBERS, value=line.c.type, else_=len(_NUMBERS) + 1), line.c.type),
+    )
     one = select(*line.c, place.label("place")).subquery("held").c
     places = unit_places()
     source = (

@@ -30,8 +30,9 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def open_context(browser: Browser, *, language: str = "en", dark: bool = False,
-                 viewport: dict[str, int] | None = None) -> BrowserContext:
+def open_context(
+    browser: Browser, *, language: str = "en", dark: bool = False, viewport: dict[str, int] | None = None
+) -> BrowserContext:
     """Return a fresh profile in a language (``en`` or ``zh``), mode and size."""
     return browser.new_context(
         locale="zh-CN" if language == "zh" else "en-US", timezone_id="Asia/Shanghai",

@@ -26,8 +26,18 @@ def faults_of(page: Page) -> list[str]:
     return found
 
 
-def take(folder: Path, address: str, username: str, password: str, *, addresses: list[str], modes: list[str],
-         languages: list[str], sizes: list[str], query: str = "") -> None:
+def take(
+    folder: Path,
+    address: str,
+    username: str,
+    password: str,
+    *,
+    addresses: list[str],
+    modes: list[str],
+    languages: list[str],
+    sizes: list[str],
+    query: str = "",
+) -> None:
     """Write one PNG per page, language, mode and size, and print the faults seen."""
     folder.mkdir(parents=True, exist_ok=True)
     home = urlsplit(address).netloc
@@ -35,12 +45,22 @@ def take(folder: Path, address: str, username: str, password: str, *, addresses:
         for language in languages:
             for mode in modes:
                 for size in sizes:
-                    context = open_context(browser, language=language, dark=mode == "dark",
-                                           viewport=DESKTOP if size == "desktop" else PHONE)
+                    context = open_context(
+                        browser,
+                        language=language,
+                        dark=mode == "dark",
+                        viewport=DESKTOP if size == "desktop" else PHONE,
+                    )
                     page = context.new_page()
                     outside: list[str] = []
-                    page.on("request", lambda request, seen=outside: seen.append(request.url)
-                            if request.url.startswith(("http", "ws")) and urlsplit(request.url).netloc != home else None)
+                    page.on(
+                        "request",
+                        lambda request, seen=outside: (
+                            seen.append(request.url)
+                            if request.url.startswith(("http", "ws")) and urlsplit(request.url).netloc != home
+                            else None
+                        ),
+                    )
                     sign_in(page, address, username, password)
                     for name in addresses:
                         page.goto(f"{address}/{name}{query}")
@@ -48,8 +68,9 @@ def take(folder: Path, address: str, username: str, password: str, *, addresses:
                         page.wait_for_timeout(700)
                         target = folder / f"{name}-{language}-{mode}-{size}.png"
                         height = page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollHeight || 800")
-                        page.set_viewport_size({**(DESKTOP if size == "desktop" else PHONE),
-                                                "height": min(max(int(height), 768), 4000)})
+                        page.set_viewport_size(
+                            {**(DESKTOP if size == "desktop" else PHONE), "height": min(max(int(height), 768), 4000)}
+                        )
                         page.wait_for_timeout(400)
                         page.screenshot(path=str(target))
                         page.set_viewport_size(DESKTOP if size == "desktop" else PHONE)

@@ -20,16 +20,25 @@ COUNT = 20
 def open_tasks(server: Server) -> int:
     """Open tasks of the person behind the account ``staff``."""
     with server.db.reading() as connection:
-        return int(connection.execute(
-            select(func.count()).select_from(reactivation_task)
-            .join(app_user, app_user.c.staff_id == reactivation_task.c.staff_id)
-            .where(app_user.c.username == "staff", reactivation_task.c.state == "open")).scalar_one())
+        return int(
+            connection.execute(
+                select(func.count())
+                .select_from(reactivation_task)
+                .join(app_user, app_user.c.staff_id == reactivation_task.c.staff_id)
+                .where(app_user.c.username == "staff", reactivation_task.c.state == "open")
+            ).scalar_one()
+        )
 
 
 def name_of_staff(server: Server) -> str:
     with server.db.reading() as connection:
-        return str(connection.execute(select(staff.c.name).join(app_user, app_user.c.staff_id == staff.c.staff_id)
-                                      .where(app_user.c.username == "staff")).scalar_one())
+        return str(
+            connection.execute(
+                select(staff.c.name)
+                .join(app_user, app_user.c.staff_id == staff.c.staff_id)
+                .where(app_user.c.username == "staff")
+            ).scalar_one()
+        )
 
 
 def choose(page: Page, label: str, option: str) -> None:

@@ -23,24 +23,40 @@ FAILED = "Something went wrong on this page. Load it again; if it stays, tell yo
 def a_client(server: Server, office: str = "O031") -> str:
     """The number of a client of an office."""
     with server.db.reading() as connection:
-        return str(connection.execute(
-            select(client.c.client_no).join(org_unit, org_unit.c.unit_id == client.c.office_id)
-            .where(org_unit.c.unit_code == office).order_by(client.c.client_id)).scalars().first())
+        return str(
+            connection.execute(
+                select(client.c.client_no)
+                .join(org_unit, org_unit.c.unit_id == client.c.office_id)
+                .where(org_unit.c.unit_code == office)
+                .order_by(client.c.client_id)
+            )
+            .scalars()
+            .first()
+        )
 
 
 def requests_to_others(page: Page, server: Server) -> list[str]:
     """A list that fills with every request to another host."""
     seen: list[str] = []
-    page.on("request", lambda request: seen.append(request.url) if request.url.startswith(("http", "ws"))
-            and urlsplit(request.url).netloc != server.host else None)
+    page.on(
+        "request",
+        lambda request: (
+            seen.append(request.url)
+            if request.url.startswith(("http", "ws")) and urlsplit(request.url).netloc != server.host
+            else None
+        ),
+    )
     return seen
 
 
-@pytest.mark.parametrize(("viewport", "language", "dark"), [
-    (DESKTOP, "zh", False), (DESKTOP, "en", True), (PHONE, "zh", True), (PHONE, "en", False)],
-    ids=["desktop-zh-light", "desktop-en-dark", "phone-zh-dark", "phone-en-light"])
-def test_every_page_fits_and_stays_at_home(served: Server, chrome: Browser, viewport: dict[str, int], language: str,
-                                           dark: bool) -> None:
+@pytest.mark.parametrize(
+    ("viewport", "language", "dark"),
+    [(DESKTOP, "zh", False), (DESKTOP, "en", True), (PHONE, "zh", True), (PHONE, "en", False)],
+    ids=["desktop-zh-light", "desktop-en-dark", "phone-zh-dark", "phone-en-light"],
+)
+def test_every_page_fits_and_stays_at_home(
+    served: Server, chrome: Browser, viewport: dict[str, int], language: str, dark: bool
+) -> None:
     context = open_context(chrome, language=language, dark=dark, viewport=viewport)
     page = context.new_page()
     outside, errors = requests_to_others(page, served), []
@@ -61,8 +77,10 @@ def test_every_page_fits_and_stays_at_home(served: Server, chrome: Browser, view
     assert (sum(int(part) for part in canvas.strip("rgba()").split(",")[:3]) < 200) is dark
 
 
-@pytest.mark.parametrize(("address", "query", "value"), [
-    ("tiers", "by=office&tier=B", "tier=B"), ("client", "client={number}", "client={number}")])
+@pytest.mark.parametrize(
+    ("address", "query", "value"),
+    [("tiers", "by=office&tier=B", "tier=B"), ("client", "client={number}", "client={number}")],
+)
 def test_a_link_survives_the_sign_in(served: Server, chrome: Browser, address: str, query: str, value: str) -> None:
     number = a_client(served)
     context = open_context(chrome)

@@ -25,13 +25,16 @@ def _run(words: list[str], url: str, keys: Path) -> subprocess.CompletedProcess[
 def test_a_server_that_does_not_answer(words: list[str], tmp_path: Path):
     result = _run(words, "postgresql://nobody:secret@127.0.0.1:1/none", tmp_path)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == ("Error: The database at postgresql://nobody:***@127.0.0.1:1/none cannot be used: "
-                             "check that it can be reached and written to.\n")
+    assert result.stderr == (
+        "Error: The database at postgresql://nobody:***@127.0.0.1:1/none cannot be used: "
+        "check that it can be reached and written to.\n"
+    )
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_a_database_without_schema(words: list[str], tmp_path: Path):
     result = _run(words, f"sqlite:///{tmp_path / 'new.sqlite3'}", tmp_path)
     assert result.returncode == 1
-    assert result.stderr == ("Error: The database has no schema yet, or an older one; "
-                             "run `python -m data_access init`.\n")
+    assert result.stderr == (
+        "Error: The database has no schema yet, or an older one; run `python -m data_access init`.\n"
+    )

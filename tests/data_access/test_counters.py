@@ -27,8 +27,13 @@ def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     cheapen_hashes(monkeypatch)
 
 
-def guess(db: Database, username: str = "lead", password: str = "not this one, sorry", address: str = "10.0.0.1",
-          device: str | None = None) -> sessions.SignInResult:
+def guess(
+    db: Database,
+    username: str = "lead",
+    password: str = "not this one, sorry",
+    address: str = "10.0.0.1",
+    device: str | None = None,
+) -> sessions.SignInResult:
     return check_password(db, username=username, password=password, address=address, device=device)
 
 
@@ -90,8 +95,9 @@ def test_an_address_is_limited_over_all_accounts(sqlite_db: Database, monkeypatc
     assert len(seen) == counters.PER_ADDRESS + 1
 
 
-def test_upper_case_and_spaces_do_not_make_another_counter(sqlite_db: Database,
-                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+def test_upper_case_and_spaces_do_not_make_another_counter(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen = count_comparisons(monkeypatch)
     with frozen(START):
         for name in ("lead", "LEAD", " Lead ", "lEAD", "lead  ", "LeAd", "leaD"):
@@ -164,8 +170,10 @@ def _guess_until_killed(url: str, keys: str) -> None:
 
 def test_the_counter_survives_kill_9(sqlite_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     seed_user(sqlite_db, "lead")
-    child = multiprocessing.get_context("spawn").Process(target=_guess_until_killed, args=(
-        sqlite_db.url.render_as_string(hide_password=False), os.environ["DASHBOARD_KEYS_DIR"]))
+    child = multiprocessing.get_context("spawn").Process(
+        target=_guess_until_killed,
+        args=(sqlite_db.url.render_as_string(hide_password=False), os.environ["DASHBOARD_KEYS_DIR"]),
+    )
     child.start()
     child.join(60)
     assert child.exitcode == -signal.SIGKILL
@@ -177,7 +185,8 @@ def test_the_counter_survives_kill_9(sqlite_db: Database, monkeypatch: pytest.Mo
 
 @pytest.mark.soak
 def test_10_000_guesses_with_50_threads_reach_the_hash_at_most_ten_times(
-        db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seed_user(db, "lead")
     seen = count_comparisons(monkeypatch)
     with ThreadPoolExecutor(50) as pool:

@@ -1,9 +1,9 @@
 """The migrations give exactly the tables the program expects, on both engines."""
 
-from sqlalchemy import inspect, select
-
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import inspect, select
+
 from data_access.schema import read_revision, upgrade
 from data_access.tables import metadata, rule_set
 

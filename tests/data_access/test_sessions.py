@@ -40,8 +40,7 @@ def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 def signed_in(db: Database, username: str = "lead", count: int = 1) -> list[str]:
     with db.writing() as connection:
         row = connection.execute(select(app_user).where(app_user.c.username == username)).one()
-        return [begin_session(connection, user_id=row.user_id, access_version=row.access_version)
-                for _ in range(count)]
+        return [begin_session(connection, user_id=row.user_id, access_version=row.access_version) for _ in range(count)]
 
 
 def change_password(db: Database, token: str) -> None:
@@ -165,8 +164,7 @@ def test_a_ticket_in_flight_dies_with_the_sessions(db: Database) -> None:
 
 def test_the_ticket_of_a_password_change_begins_a_live_session(db: Database) -> None:
     seed_user(db, "lead", must_change=True)
-    ticket = users.change_own_password(
-        db, actor=SessionActor(signed_in(db)[0]), current=PASSWORD, new=NEW, device="b")
+    ticket = users.change_own_password(db, actor=SessionActor(signed_in(db)[0]), current=PASSWORD, new=NEW, device="b")
     token, _name = redeem_ticket(db, ticket=ticket, device="b")
     user = read_session_user(db, token)
     assert (user.username, user.must_change_password) == ("lead", False)
@@ -174,9 +172,18 @@ def test_the_ticket_of_a_password_change_begins_a_live_session(db: Database) -> 
 
 def test_the_seal_of_a_browser_is_for_one_account() -> None:
     device = known_device(new_device(), "lead")
-    assert [is_known_device(value, name) for value, name in (
-        (device, "lead"), (device, "chief"), (device[:-1] + "x", "lead"), (None, "lead"), ("", "lead"), ("a.", "lead"),
-        (".", ""))] == [True] + [False] * 6
+    assert [
+        is_known_device(value, name)
+        for value, name in (
+            (device, "lead"),
+            (device, "chief"),
+            (device[:-1] + "x", "lead"),
+            (None, "lead"),
+            ("", "lead"),
+            ("a.", "lead"),
+            (".", ""),
+        )
+    ] == [True] + [False] * 6
 
 
 def test_an_export_ticket_works_once_for_its_session(db: Database) -> None:
@@ -210,8 +217,9 @@ def test_100_old_tokens_for_each_of_six_causes(sqlite_db: Database) -> None:
         seed_user(sqlite_db, f"chief{number}")
         if number:
             with sqlite_db.writing() as connection:
-                connection.execute(app_user.update().where(app_user.c.username == "lead")
-                                   .values(username=f"gone{number}"))
+                connection.execute(
+                    app_user.update().where(app_user.c.username == "lead").values(username=f"gone{number}")
+                )
         seed_user(sqlite_db, "lead")
         tokens = signed_in(sqlite_db, count=100)
         assert all(is_session_live(sqlite_db, token) for token in tokens)

@@ -105,18 +105,21 @@ def test_a_new_user_signs_in_with_the_one_time_password_and_must_change_it(db: D
     assert read_user(db, "wang.mei").must_change_password
 
 
-@pytest.mark.parametrize(("fields", "code"), [
-    ({"username": "a"}, "user.username"),
-    ({"username": "two words"}, "user.username"),
-    ({"username": "x" * 65}, "user.username"),
-    ({"username": "a=cmd|x"}, "user.username"),
-    ({"role": "root"}, "user.role"),
-    ({"role": "office_head"}, "user.needs_unit"),
-    ({"role": "staff"}, "user.needs_staff"),
-    ({"unit_code": "NOWHERE"}, "user.unknown_unit"),
-    ({"staff_no": "S999"}, "user.unknown_staff"),
-    ({"username": "Lead"}, "user.exists"),
-])
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"username": "a"}, "user.username"),
+        ({"username": "two words"}, "user.username"),
+        ({"username": "x" * 65}, "user.username"),
+        ({"username": "a=cmd|x"}, "user.username"),
+        ({"role": "root"}, "user.role"),
+        ({"role": "office_head"}, "user.needs_unit"),
+        ({"role": "staff"}, "user.needs_staff"),
+        ({"unit_code": "NOWHERE"}, "user.unknown_unit"),
+        ({"staff_no": "S999"}, "user.unknown_staff"),
+        ({"username": "Lead"}, "user.exists"),
+    ],
+)
 def test_refused_accounts(sqlite_db: Database, fields: dict[str, str], code: str) -> None:
     seed_user(sqlite_db, "lead")
     wanted = {"username": "new", "display_name": "New", "role": "auditor", **fields}
@@ -137,26 +140,35 @@ def test_the_last_headquarters_account_stays(db: Database) -> None:
     assert refusal(lambda: users.set_role(db, actor=OPERATOR, username="lead", role="auditor")) == "user.last_hq"
 
 
-@pytest.mark.parametrize(("current", "new", "code"), [
-    ("wrong", "another sentence only tests know", "password.current_wrong"),
-    (PASSWORD, PASSWORD, "password.same"),
-    (PASSWORD, "short", "password.short"),
-    (PASSWORD, "lead lead lead lead", "password.common"),
-])
+@pytest.mark.parametrize(
+    ("current", "new", "code"),
+    [
+        ("wrong", "another sentence only tests know", "password.current_wrong"),
+        (PASSWORD, PASSWORD, "password.same"),
+        (PASSWORD, "short", "password.short"),
+        (PASSWORD, "lead lead lead lead", "password.common"),
+    ],
+)
 def test_refused_password_changes(sqlite_db: Database, current: str, new: str, code: str) -> None:
     seed_user(sqlite_db, "lead")
     actor = session_of(sqlite_db, "lead")
-    assert refusal(lambda: users.change_own_password(
-        sqlite_db, actor=actor, current=current, new=new, device="b")) == code
+    assert (
+        refusal(lambda: users.change_own_password(sqlite_db, actor=actor, current=current, new=new, device="b")) == code
+    )
     assert check_password(sqlite_db, username="lead", password=PASSWORD, address="a")
 
 
 def test_the_current_password_cannot_be_guessed_on_a_stolen_screen(sqlite_db: Database) -> None:
     seed_user(sqlite_db, "lead")
     actor = session_of(sqlite_db, "lead")
-    codes = [refusal(lambda: users.change_own_password(
-        sqlite_db, actor=actor, current="wrong", new="another sentence only tests know", device="b"))
-        for _ in range(6)]
+    codes = [
+        refusal(
+            lambda: users.change_own_password(
+                sqlite_db, actor=actor, current="wrong", new="another sentence only tests know", device="b"
+            )
+        )
+        for _ in range(6)
+    ]
     assert codes == ["password.current_wrong"] * 5 + ["password.locked"]
 
 
@@ -183,8 +195,14 @@ def test_every_change_is_in_the_audit_trail_without_names_or_passwords(db: Datab
         rows = connection.execute(select(audit_event).order_by(audit_event.c.sequence)).all()
         assert first_broken_audit(connection) is None
     assert [row.action for row in rows] == [
-        "user.create", "user.disable", "user.enable", "user.unlock", "user.reset_password", "user.end_sessions",
-        "user.set_role"]
+        "user.create",
+        "user.disable",
+        "user.enable",
+        "user.unlock",
+        "user.reset_password",
+        "user.end_sessions",
+        "user.set_role",
+    ]
     assert {row.operator for row in rows} == {"op"}
     assert not any("victim" in row.details.lower() for row in rows)
 
@@ -213,4 +231,6 @@ def test_command_line(default_db: Database) -> None:
     assert run.invoke(app, ["user", "set-role", "li.si", "--role", "user_admin"]).exit_code == 0
     listed = run.invoke(app, ["user", "list"]).output.splitlines()
     assert [line.split("\t") for line in listed] == [
-        ["admin", "Administrator", "hq", "-", "-", "active"], ["li.si", "李四", "user_admin", "-", "-", "active"]]
+        ["admin", "Administrator", "hq", "-", "-", "active"],
+        ["li.si", "李四", "user_admin", "-", "-", "active"],
+    ]

@@ -9,8 +9,11 @@ import pytest
 from domain.calendar import CalendarMissing, WorkingDays
 
 HOLIDAYS = {date(2024, 4, 4), date(2024, 4, 5)}
-TRADING = WorkingDays.of(day for day in (date(2024, 1, 1) + timedelta(days=step) for step in range(366))
-                         if day.weekday() < 5 and day not in HOLIDAYS)
+TRADING = WorkingDays.of(
+    day
+    for day in (date(2024, 1, 1) + timedelta(days=step) for step in range(366))
+    if day.weekday() < 5 and day not in HOLIDAYS
+)
 OFFICIAL = WorkingDays.of({*TRADING.days, date(2024, 4, 7)})
 
 

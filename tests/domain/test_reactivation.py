@@ -39,13 +39,20 @@ MOVE = Transfer("personal", "B01", "B02", "Shanghai", "Beijing")
     ],
 )  # fmt: skip
 def test_return_of_a_lost_client(rule, lost_on, event_on, transfer, allowed, code):
-    decision = decide_lost_return(lost_on=date.fromisoformat(lost_on), event="opened",
-                                  event_on=date.fromisoformat(event_on), rules=RULES, transfer=transfer)
+    decision = decide_lost_return(
+        lost_on=date.fromisoformat(lost_on),
+        event="opened",
+        event_on=date.fromisoformat(event_on),
+        rules=RULES,
+        transfer=transfer,
+    )
     assert (decision.allowed, decision.reason.code) == (allowed, code)
 
 
-@pytest.mark.parametrize(("event", "allowed"), [("opened", True), ("designation_made", True), ("activated", False),
-                                                ("transferred_in", False)])
+@pytest.mark.parametrize(
+    ("event", "allowed"),
+    [("opened", True), ("designation_made", True), ("activated", False), ("transferred_in", False)],
+)
 def test_which_events_are_a_return(event, allowed):
     decision = decide_lost_return(lost_on=date(2024, 1, 1), event=event, event_on=date(2024, 9, 1), rules=RULES)
     assert decision.allowed is allowed
@@ -99,8 +106,12 @@ def at(day: int, month: int = 3) -> datetime:
     ],
 )
 def test_activation_of_a_silent_client(rule, inflows, trades, code):
-    decision = decide_silent_activation(since=SINCE, inflows=[Inflow(at(day), fen) for day, fen in inflows],
-                                        trades_at=[at(day) for day in trades], rules=RULES)
+    decision = decide_silent_activation(
+        since=SINCE,
+        inflows=[Inflow(at(day), fen) for day, fen in inflows],
+        trades_at=[at(day) for day in trades],
+        rules=RULES,
+    )
     assert decision.reason.code == code
 
 

@@ -20,8 +20,9 @@ def cut_offs(values, rules) -> CutOffs:
     return CutOffs(len(ranked), a, b, ranked[a - 1] if a else None, ranked[b - 1] if b else None)
 
 
-@pytest.mark.parametrize(("rule", "base", "expected"), [("R-53", 100, 5), ("R-53", 30, 2), ("R-53", 10, 1),
-                                                        ("R-53", 1, 1), ("R-53", 0, 0)])
+@pytest.mark.parametrize(
+    ("rule", "base", "expected"), [("R-53", 100, 5), ("R-53", 30, 2), ("R-53", 10, 1), ("R-53", 1, 1), ("R-53", 0, 0)]
+)
 def test_rank_of_the_top_five_percent(rule, base, expected):
     assert rank_count(base, 500) == expected
 
@@ -33,9 +34,18 @@ def test_ties_at_the_cut_are_all_in():
     assert sum(tier_of(value, cuts, is_lost=False) == Tier.A for value in values) == 6
 
 
-@pytest.mark.parametrize(("value", "is_lost", "expected"), [
-    (500, False, Tier.A), (499, False, Tier.B), (81, False, Tier.B), (80, False, Tier.C), (0, False, Tier.C),
-    (-1, False, Tier.C), (500, True, None)])
+@pytest.mark.parametrize(
+    ("value", "is_lost", "expected"),
+    [
+        (500, False, Tier.A),
+        (499, False, Tier.B),
+        (81, False, Tier.B),
+        (80, False, Tier.C),
+        (0, False, Tier.C),
+        (-1, False, Tier.C),
+        (500, True, None),
+    ],
+)
 def test_tier_at_and_beside_the_cuts(value, is_lost, expected):
     cuts = cut_offs([900, 800, 700, 600, 500, *range(1, 96)], RULES)
     assert (cuts.a_fen, cuts.b_fen) == (500, 81)

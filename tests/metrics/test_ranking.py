@@ -22,8 +22,16 @@ B01 = Scope(office_ids=frozenset({4, 5}), unit_ids=frozenset({2, 4, 5, 7}))
 
 
 def test_equal_values_share_a_rank_and_no_rank_is_left_out():
-    values = [{"staff": number, **dict.fromkeys(STAFF_KEYS), "staff_assets": value} for number, value in
-              (("S3", Decimal(5)), ("S1", None), ("S4", Decimal(9)), ("S2", Decimal(5)), ("S9", Decimal(99)))]
+    values = [
+        {"staff": number, **dict.fromkeys(STAFF_KEYS), "staff_assets": value}
+        for number, value in (
+            ("S3", Decimal(5)),
+            ("S1", None),
+            ("S4", Decimal(9)),
+            ("S2", Decimal(5)),
+            ("S9", Decimal(99)),
+        )
+    ]
     found = ranked_people(values, PEOPLE, "staff_assets")
     assert [(row["rank"], row["staff_no"]) for row in found] == [(1, "S4"), (2, "S2"), (2, "S3"), (3, "S1")]
     agents = ranked_people(values, PEOPLE, "staff_assets", ("agent",))

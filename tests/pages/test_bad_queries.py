@@ -47,16 +47,26 @@ def test_filters_that_do_not_exist_keep_everything(look: Open, query: dict[str, 
     assert screen.clients == ["00000008", "00000009"]
 
 
-@pytest.mark.parametrize(("address", "query", "columns", "count"), [
-    ("list", {"status": "gone", "tier": "D", "moved": "away", "kind": "x", "tier_before": "'"}, ("client", "name"), 14),
-    ("tiers", {"by": "phone", "tier": "Z", "kind": "x"}, ("client", "name"), 1),
-    ("performance", {"period": "century", "by": "salary", "category": "boss"}, ("rank", "staff_no"), 5),
-    ("tasks", {"show": "everything", "whose": "all", "state": "x"}, ("task", "due"), 1),
-    ("data", {"as_of": "x", "unit": "x", "batch": "1"}, ("Month", "State"), 14),
-    ("users", {"role": "hq", "user": "staff", "find": "'"}, ("User name", "Role"), 11),
-    ("definitions", {"find": "'", "tab": "9"}, ("Figure", "Key"), len(METRICS))])
-def test_unknown_codes_on_the_other_pages(look: Open, address: str, query: dict[str, str], columns: tuple[str, str],
-                                          count: int) -> None:
+@pytest.mark.parametrize(
+    ("address", "query", "columns", "count"),
+    [
+        (
+            "list",
+            {"status": "gone", "tier": "D", "moved": "away", "kind": "x", "tier_before": "'"},
+            ("client", "name"),
+            14,
+        ),
+        ("tiers", {"by": "phone", "tier": "Z", "kind": "x"}, ("client", "name"), 1),
+        ("performance", {"period": "century", "by": "salary", "category": "boss"}, ("rank", "staff_no"), 5),
+        ("tasks", {"show": "everything", "whose": "all", "state": "x"}, ("task", "due"), 1),
+        ("data", {"as_of": "x", "unit": "x", "batch": "1"}, ("Month", "State"), 14),
+        ("users", {"role": "hq", "user": "staff", "find": "'"}, ("User name", "Role"), 11),
+        ("definitions", {"find": "'", "tab": "9"}, ("Figure", "Key"), len(METRICS)),
+    ],
+)
+def test_unknown_codes_on_the_other_pages(
+    look: Open, address: str, query: dict[str, str], columns: tuple[str, str], count: int
+) -> None:
     assert len(look(address, "hq", query=query).table(*columns)) == count
 
 

@@ -68,7 +68,9 @@ def test_list_by_movement_and_status(look: Open) -> None:
     screen.choose("filter_moved", None)
     screen.choose("filter_status", ["lost", "undetermined"])
     assert (set(screen.clients), screen.address) == (
-        {"00000010", "00000012", "00000013"}, {"status": ["lost", "undetermined"]})
+        {"00000010", "00000012", "00000013"},
+        {"status": ["lost", "undetermined"]},
+    )
 
 
 @pytest.mark.parametrize("text", ["00000014", "宋杰", "19900000014"])
@@ -136,8 +138,11 @@ def test_logging_a_contact(open_screen: Open, firm: Database) -> None:
     assert list(screen.table("Channel", "Result")["Note"].fillna("")) == ["calls back on Monday", ""]
     screen.run()
     with firm.reading() as connection:
-        rows = connection.execute(select(contact_log.c.client_id, contact_log.c.staff_id, contact_log.c.note)
-                                  .order_by(contact_log.c.contact_id)).all()
+        rows = connection.execute(
+            select(contact_log.c.client_id, contact_log.c.staff_id, contact_log.c.note).order_by(
+                contact_log.c.contact_id
+            )
+        ).all()
     assert [tuple(row) for row in rows] == [(8, 2, None), (8, 2, "calls back on Monday")]
 
 
@@ -196,7 +201,11 @@ def test_a_new_account_shows_its_password_once(open_screen: Open, firm: Database
     with firm.reading() as connection:
         row = connection.execute(select(app_user).where(app_user.c.username == "new_colleague")).one()
     assert (row.role, row.display_name, row.must_change_password, password in row.password_hash) == (
-        "analyst", "郑新", True, False)
+        "analyst",
+        "郑新",
+        True,
+        False,
+    )
 
 
 def test_a_language_is_kept_for_the_next_sign_in(open_screen: Open) -> None:
@@ -209,12 +218,19 @@ def test_a_language_is_kept_for_the_next_sign_in(open_screen: Open) -> None:
 def open_tasks(db: Database) -> dict[int, int]:
     """Client id -> staff id of open tasks."""
     with db.reading() as connection:
-        rows = connection.execute(select(reactivation_task.c.client_id, reactivation_task.c.staff_id)
-                                  .where(reactivation_task.c.state == "open")).all()
+        rows = connection.execute(
+            select(reactivation_task.c.client_id, reactivation_task.c.staff_id).where(
+                reactivation_task.c.state == "open"
+            )
+        ).all()
     return {row.client_id: row.staff_id for row in rows}
 
 
 def trail(db: Database, action: str) -> list[tuple[str, str]]:
     with db.reading() as connection:
-        return [tuple(row) for row in connection.execute(
-            select(audit_event.c.object_kind, audit_event.c.object_key).where(audit_event.c.action == action))]
+        return [
+            tuple(row)
+            for row in connection.execute(
+                select(audit_event.c.object_kind, audit_event.c.object_key).where(audit_event.c.action == action)
+            )
+        ]

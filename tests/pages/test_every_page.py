@@ -176,9 +176,15 @@ def test_performance(look: Open, user: str) -> None:
     assert list(ranking["rank"]) == list(range(1, len(reach.ranking) + 1))
 
 
-@pytest.mark.parametrize(("user", "total", "new"), [
-    ("hq", "2,195.00", "133.32"), ("auditor", "2,195.00", "133.32"), ("branch_head", "1,845.00", "133.32"),
-    ("office_head", "1,540.00", "0.00")])
+@pytest.mark.parametrize(
+    ("user", "total", "new"),
+    [
+        ("hq", "2,195.00", "133.32"),
+        ("auditor", "2,195.00", "133.32"),
+        ("branch_head", "1,845.00", "133.32"),
+        ("office_head", "1,540.00", "0.00"),
+    ],
+)
 def test_reconciliation(look: Open, user: str, total: str, new: str) -> None:
     table = look("performance", user).table("Relationship type", "Difference")
     assert list(table["Difference"]) == ["0.00"] * 10
@@ -227,7 +233,11 @@ def test_users(look: Open, user: str) -> None:
 def test_nobody_signed_in_sees_only_the_form(look: Open, address: str) -> None:
     screen: Screen = look(address, None, query={"client": "00000001"})
     assert (screen.heading, screen.blocks, screen.cards, len(screen.at.dataframe)) == (
-        "Client relationships", ["Sign in"], {}, 0)
+        "Client relationships",
+        ["Sign in"],
+        {},
+        0,
+    )
 
 
 def test_another_office_sees_its_own(look: Open) -> None:
@@ -240,9 +250,16 @@ def test_another_staff_member_sees_own_clients_only(look: Open) -> None:
     assert set(look("list", "other_staff").clients) == numbers({5, 6})
 
 
-@pytest.mark.parametrize(("user", "number"), [
-    ("staff", "00000002"), ("office_head", "00000005"), ("branch_head", "00000009"), ("other_staff", "00000001"),
-    ("hq", "00009999")])
+@pytest.mark.parametrize(
+    ("user", "number"),
+    [
+        ("staff", "00000002"),
+        ("office_head", "00000005"),
+        ("branch_head", "00000009"),
+        ("other_staff", "00000001"),
+        ("hq", "00009999"),
+    ],
+)
 def test_a_client_outside_the_reach_is_not_found(look: Open, user: str, number: str) -> None:
     screen = look("client", user, query={"client": number})
     assert (screen.says("warning"), screen.cards, screen.says("header")) == (["Not found."], {}, [])

@@ -89,8 +89,9 @@ def on_page(screen: Screen, column: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("address", "user", "query", "column"), LISTS)
-def test_a_file_holds_the_list_on_the_page(open_screen: Open, press_export: Any, address: str, user: str,
-                                           query: dict[str, str], column: str) -> None:
+def test_a_file_holds_the_list_on_the_page(
+    open_screen: Open, press_export: Any, address: str, user: str, query: dict[str, str], column: str
+) -> None:
     screen = open_screen(address, user, query=query)
     status, headers, pieces = fetch(press_export(screen), screen.token)
     assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
@@ -111,8 +112,13 @@ def test_an_address_opens_once_and_for_its_session_only(open_screen: Open, press
     screen = open_screen("list", "office_head")
     path = press_export(screen)
     again, other = token_of(firm, "office_head"), token_of(firm, "hq")
-    refused = [fetch(path)[0], fetch(path, "x" * 43)[0], fetch(path, again)[0], fetch(path, other)[0],
-               fetch(path, screen.token, site="cross-site")[0]]
+    refused = [
+        fetch(path)[0],
+        fetch(path, "x" * 43)[0],
+        fetch(path, again)[0],
+        fetch(path, other)[0],
+        fetch(path, screen.token, site="cross-site")[0],
+    ]
     assert refused == [401, 401, 404, 404, 404]
     assert fetch(path, screen.token)[0] == 200
     assert fetch(path, screen.token)[0] == 404
@@ -136,11 +142,14 @@ def test_the_trail_names_who_took_how_many_rows(open_screen: Open, press_export:
     screen = open_screen("list", "hq")
     fetch(press_export(screen), screen.token)
     with firm.reading() as connection:
-        rows = connection.execute(select(audit_event.c.user_id, audit_event.c.details)
-                                  .where(audit_event.c.action == "export")).all()
+        rows = connection.execute(
+            select(audit_event.c.user_id, audit_event.c.details).where(audit_event.c.action == "export")
+        ).all()
     assert {row.user_id for row in rows} == {1}
-    assert any('"row_count": 14' in str(row.details) or (isinstance(row.details, dict)
-               and row.details.get("row_count") == 14) for row in rows)
+    assert any(
+        '"row_count": 14' in str(row.details) or (isinstance(row.details, dict) and row.details.get("row_count") == 14)
+        for row in rows
+    )
 
 
 def test_5000_rows_stream(open_screen: Open, press_export: Any, firm: Database) -> None:
@@ -155,14 +164,20 @@ def test_5000_rows_stream(open_screen: Open, press_export: Any, firm: Database) 
 def grow(db: Database, count: int) -> None:
     """Add silent clients to the firm's last published month: copies of client 08 under other numbers."""
     with db.writing() as connection:
-        build = connection.execute(select(func.max(generation_month.c.build_id))
-                                   .where(generation_month.c.month == AS_OF)).scalar_one()
+        build = connection.execute(
+            select(func.max(generation_month.c.build_id)).where(generation_month.c.month == AS_OF)
+        ).scalar_one()
         for table, condition in ((client, client.c.client_id == 8), (client_version, client_version.c.client_id == 8)):
             row = dict(connection.execute(select(table).where(condition)).mappings().first() or {})
             row.pop("version_id", None)
             connection.execute(insert(table), [
                 {**row, "client_id": 1000 + step, **({"client_no": f"{1000 + step:08d}", "document_hash": None,
                  "phone_hash": None} if table is client else {})} for step in range(count)])  # fmt: skip
-        row = dict(connection.execute(select(client_status).where(
-            client_status.c.build_id == build, client_status.c.client_id == 8)).mappings().one())
+        row = dict(
+            connection.execute(
+                select(client_status).where(client_status.c.build_id == build, client_status.c.client_id == 8)
+            )
+            .mappings()
+            .one()
+        )
         connection.execute(insert(client_status), [{**row, "client_id": 1000 + step} for step in range(count)])

@@ -58,7 +58,8 @@ def test_tier_mix(look: Open, address: str, user: str) -> None:
     page = look("tiers", user).table("Tier", METRICS["clients"].label).set_index("Tier")
     shown = {tier: tuple(page.loc[tier, METRICS[key].label] for key in keys) for tier in "ABC"}
     assert {tier: tuple(written(key, found[(tier,)][key]) for key in keys) for tier in "ABC" if (tier,) in found} == {
-        tier: values for tier, values in shown.items() if values[0] != "0"}
+        tier: values for tier, values in shown.items() if values[0] != "0"
+    }
 
 
 @pytest.mark.parametrize("key", ["assets", "clients", "net_income", "turnover", "net_inflow"])
@@ -70,8 +71,10 @@ def test_trend(look: Open, key: str) -> None:
     assert (len(found), Decimal(str(found[("2025-06",)][key]))) == (14, expected)
 
 
-@pytest.mark.parametrize(("user", "dimension", "income"), [
-    ("hq", "branch", {"B01": 1845, "B02": 350}), ("branch_head", "office", {"O011": 1540, "O012": 305})])
+@pytest.mark.parametrize(
+    ("user", "dimension", "income"),
+    [("hq", "branch", {"B01": 1845, "B02": 350}), ("branch_head", "office", {"O011": 1540, "O012": 305})],
+)
 def test_comparison_of_places(look: Open, user: str, dimension: str, income: dict[str, int]) -> None:
     found = ran(statement_of(look("overview", user), "net_income", dimension), dimension)
     assert {group[0]: values["net_income"] for group, values in found.items()} == income
@@ -98,7 +101,9 @@ def test_where_tiers_sit(look: Open, dimension: str) -> None:
     for tier in "ABC":
         of_tier = [values for group, values in found.items() if group[1] == tier]
         assert (sum(values["clients"] for values in of_tier), sum(values["net_income"] for values in of_tier)) == (
-            page[f"{tier} clients"].sum(), page[f"{tier} net income (yuan)"].sum())
+            page[f"{tier} clients"].sum(),
+            page[f"{tier} net income (yuan)"].sum(),
+        )
 
 
 @pytest.mark.parametrize("user", ["hq", "branch_head", "office_head", "staff"])
@@ -116,17 +121,21 @@ def test_ranking(look: Open, user: str, period: str) -> None:
     found = ran(statement_of(screen, *RANKING, "staff"), "staff")
     page = screen.table("rank", "staff_no").set_index("staff_no")
     assert {group[0]: {key: float(values.get(key) or 0) for key in RANKING} for group, values in found.items()} == {
-        number: {key: float(page.loc[number, key]) for key in RANKING} for number in page.index}
+        number: {key: float(page.loc[number, key]) for key in RANKING} for number in page.index
+    }
 
 
 def test_reconciliation(look: Open) -> None:
     screen = look("performance", "hq")
-    found = ran(statement_of(screen, "attributed_net_income", "unattributed_net_income", "relationship_type"),
-                "relationship_type")
+    found = ran(
+        statement_of(screen, "attributed_net_income", "unattributed_net_income", "relationship_type"),
+        "relationship_type",
+    )
     page = screen.table("Relationship type", "Difference").set_index("Relationship type")
     unit = METRICS["net_income"].unit
     for kind in RelationshipType:
         values = found[(kind.value,)]
-        assert (write_exact(values.get("attributed_net_income") or 0, unit),
-                write_exact(values["unattributed_net_income"], unit)) == (
-            page.loc[kind.label, "Credited here"], page.loc[kind.label, "Unattributed"])
+        assert (
+            write_exact(values.get("attributed_net_income") or 0, unit),
+            write_exact(values["unattributed_net_income"], unit),
+        ) == (page.loc[kind.label, "Credited here"], page.loc[kind.label, "Unattributed"])

@@ -21,11 +21,32 @@ def cheapen_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bcrypt, "gensalt", lambda: _SALT(4))
 
 
-def seed_user(db: Database, username: str, *, role: str = Role.HQ, unit_id: int | None = None,
-              staff_id: int | None = None, password: str = PASSWORD, must_change: bool = False) -> int:
+def seed_user(
+    db: Database,
+    username: str,
+    *,
+    role: str = Role.HQ,
+    unit_id: int | None = None,
+    staff_id: int | None = None,
+    password: str = PASSWORD,
+    must_change: bool = False,
+) -> int:
     """Insert an account and return its id."""
     with db.writing() as connection:
-        return int(connection.execute(insert(app_user).values(
-            username=username, display_name=username.title(), role=str(role), unit_id=unit_id, staff_id=staff_id,
-            password_hash=hash_password(password), must_change_password=must_change, access_version=1,
-            created_at=now()).returning(app_user.c.user_id)).scalar_one())
+        return int(
+            connection.execute(
+                insert(app_user)
+                .values(
+                    username=username,
+                    display_name=username.title(),
+                    role=str(role),
+                    unit_id=unit_id,
+                    staff_id=staff_id,
+                    password_hash=hash_password(password),
+                    must_change_password=must_change,
+                    access_version=1,
+                    created_at=now(),
+                )
+                .returning(app_user.c.user_id)
+            ).scalar_one()
+        )

@@ -60,8 +60,11 @@ class Screen:
     @property
     def menu(self) -> list[str]:
         """Addresses of the screens the navigation offers."""
-        return [str(page["url_pathname"]) for page in self.at._registered_pages.values()
-                if page.get("url_pathname") and not page.get("is_hidden")]
+        return [
+            str(page["url_pathname"])
+            for page in self.at._registered_pages.values()
+            if page.get("url_pathname") and not page.get("is_hidden")
+        ]
 
     def table(self, *columns: str) -> pd.DataFrame:
         """The first table that has these columns."""
@@ -116,8 +119,10 @@ class Screen:
     @property
     def address(self) -> dict[str, str | list[str]]:
         """The parameters in the address bar."""
-        return {name: value[0] if isinstance(value, list) and len(value) == 1 else value
-                for name, value in dict(self.at.query_params).items()}
+        return {
+            name: value[0] if isinstance(value, list) and len(value) == 1 else value
+            for name, value in dict(self.at.query_params).items()
+        }
 
 
 Open = Callable[..., Screen]
@@ -126,8 +131,14 @@ Open = Callable[..., Screen]
 def opener(db: Database, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Return ``open_screen(address, user, language="en", **query)``: sign in and open a page by its address."""
 
-    def open_screen(address: str, user: str | None, *, language: str = "en", query: Mapping[str, Any] | None = None,
-                    state: Mapping[str, Any] | None = None) -> Screen:
+    def open_screen(
+        address: str,
+        user: str | None,
+        *,
+        language: str = "en",
+        query: Mapping[str, Any] | None = None,
+        state: Mapping[str, Any] | None = None,
+    ) -> Screen:
         token = "" if user is None else token_of(db, user)
         monkeypatch.setattr(session, "session_token", lambda: token)
         at = AppTest.from_file(SHELL, default_timeout=60)

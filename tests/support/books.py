@@ -62,7 +62,8 @@ class Book:
         tables = {name: rows for name, rows in vars(self).items() if name not in ("org_unit", "staff")}
         text = "; ".join(
             f"{name}: " + ", ".join("/".join(str(value) for value in row.values() if value is not None) for row in rows)
-            for name, rows in tables.items())
+            for name, rows in tables.items()
+        )
         return f"Book({text[:20_000]})"
 
     def copy(self) -> Book:
@@ -90,10 +91,19 @@ def write_book(connection: Connection, book: Book) -> None:
 
 def write_batch(connection: Connection, kind: str, months: list[int] | None = None) -> int:
     """Insert a committed import batch and return its id."""
-    key = connection.execute(insert(import_batch).values(
-        kind=kind, file_name=f"{kind}.csv", content_hash="0", state="committed", operator="tests",
-        first_month=min(months) if months else None, last_month=max(months) if months else None,
-        started_at=LOADED_AT, committed_at=LOADED_AT)).inserted_primary_key
+    key = connection.execute(
+        insert(import_batch).values(
+            kind=kind,
+            file_name=f"{kind}.csv",
+            content_hash="0",
+            state="committed",
+            operator="tests",
+            first_month=min(months) if months else None,
+            last_month=max(months) if months else None,
+            started_at=LOADED_AT,
+            committed_at=LOADED_AT,
+        )
+    ).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -101,12 +111,21 @@ def write_batch(connection: Connection, kind: str, months: list[int] | None = No
 def firm() -> Book:
     """Return the fixed part of every book: the org tree and five people, one of whom moves office."""
     book = Book()
-    book.org_unit = [{"unit_id": unit_id, "unit_code": code, "name": code, "kind": kind, "parent_id": parent,
-                      "path": path} for unit_id, code, kind, parent, path in UNITS]
-    people = ((1, "S005", "adviser", 5), (2, "S001", "account_manager", 4), (3, "S003", "agent", 7),
-              (4, "S002", "other_frontline", 3), (5, "S004", "back_office", 1))
-    book.staff = [{"staff_id": key, "staff_no": no, "name": no, "category": category, "unit_id": unit}
-                  for key, no, category, unit in people]
+    book.org_unit = [
+        {"unit_id": unit_id, "unit_code": code, "name": code, "kind": kind, "parent_id": parent, "path": path}
+        for unit_id, code, kind, parent, path in UNITS
+    ]
+    people = (
+        (1, "S005", "adviser", 5),
+        (2, "S001", "account_manager", 4),
+        (3, "S003", "agent", 7),
+        (4, "S002", "other_frontline", 3),
+        (5, "S004", "back_office", 1),
+    )
+    book.staff = [
+        {"staff_id": key, "staff_no": no, "name": no, "category": category, "unit_id": unit}
+        for key, no, category, unit in people
+    ]
     for key, _, category, unit in people:
         moved_on = date(2024, 2, 10) if key == 2 else None
         if moved_on:
@@ -141,9 +160,23 @@ def version(
 
 def month_row(client_id: int, month: int, **values: Any) -> dict[str, Any]:
     """Return a ``client_month`` row; columns not given are unknown."""
-    row = dict.fromkeys(("office_id", "end_assets_fen", "cash_fen", "inflow_fen", "outflow_fen", "turnover_fen",
-                         "trades_count", "commission_fen", "fees_fen", "net_income_fen", "product_assets_fen",
-                         "margin_balance_fen", "batch_id"))
+    row = dict.fromkeys(
+        (
+            "office_id",
+            "end_assets_fen",
+            "cash_fen",
+            "inflow_fen",
+            "outflow_fen",
+            "turnover_fen",
+            "trades_count",
+            "commission_fen",
+            "fees_fen",
+            "net_income_fen",
+            "product_assets_fen",
+            "margin_balance_fen",
+            "batch_id",
+        )
+    )
     return {"month": month, "client_id": client_id, **row, **values}
 
 
@@ -153,8 +186,15 @@ def add_event(book: Book, client_id: int, account_no: str, event: str, on: date,
     key = known.get((client_id, account_no))
     if key is None:
         key = len(book.account) + 1
-        book.account.append({"account_id": key, "client_id": client_id, "account_no": account_no,
-                             "account_kind": "cash", "batch_id": None})
+        book.account.append(
+            {
+                "account_id": key,
+                "client_id": client_id,
+                "account_no": account_no,
+                "account_kind": "cash",
+                "batch_id": None,
+            }
+        )
     at = datetime(on.year, on.month, on.day, hour, tzinfo=UTC)
     if any(row["account_id"] == key and row["event"] == event and row["at"] == at for row in book.account_event):
         return
@@ -163,7 +203,12 @@ def add_event(book: Book, client_id: int, account_no: str, event: str, on: date,
 
 
 def add_relationship(
-    book: Book, client_id: int, kind: str, valid_from: date, valid_to: date | None, shares: dict[int, int],
+    book: Book,
+    client_id: int,
+    kind: str,
+    valid_from: date,
+    valid_to: date | None,
+    shares: dict[int, int],
     **values: Any,
 ) -> None:
     """Add a confirmed relationship with holders (staff id to basis points)."""
@@ -171,13 +216,21 @@ def add_relationship(
     book.relationship.append({"relationship_id": key, "relationship_no": f"R{key:05d}", "client_id": client_id,
                               "type": kind, "state": "confirmed", "valid_from": valid_from, "valid_to": valid_to,
                               "batch_id": None, "version": 1, "confirmed_at": None, **values})  # fmt: skip
-    book.relationship_share += [{"relationship_id": key, "staff_id": one, "share_bp": share}
-                                for one, share in sorted(shares.items())]
+    book.relationship_share += [
+        {"relationship_id": key, "staff_id": one, "share_bp": share} for one, share in sorted(shares.items())
+    ]
 
 
 def _post(staff_id: int, valid_from: date | None, valid_to: date | None, category: str, unit_id: int) -> dict[str, Any]:
-    return {"staff_id": staff_id, "valid_from": valid_from, "valid_to": valid_to, "category": category,
-            "unit_id": unit_id, "loaded_at": LOADED_AT, "batch_id": None}
+    return {
+        "staff_id": staff_id,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+        "category": category,
+        "unit_id": unit_id,
+        "loaded_at": LOADED_AT,
+        "batch_id": None,
+    }
 
 
 def _months(first: int, count: int) -> list[int]:
@@ -206,17 +259,27 @@ def client_months(draw: st.DrawFn, client_id: int, months: list[int]) -> list[di
                            strict=True):  # fmt: skip
         income = draw(st.sampled_from((None, 0, 1, 100, 100, 250, 999_999_999_999, -40, 33_333)))
         flow = draw(st.sampled_from((None, 0, 7, 12_345)))
-        common = {"net_income_fen": income, "inflow_fen": flow, "outflow_fen": draw(st.sampled_from((None, 0, 10_001))),
-                  "turnover_fen": draw(st.sampled_from((None, 0, 1_000_003))),
-                  "office_id": draw(st.sampled_from((None, None, None, 3, 7)))}
+        common = {
+            "net_income_fen": income,
+            "inflow_fen": flow,
+            "outflow_fen": draw(st.sampled_from((None, 0, 10_001))),
+            "turnover_fen": draw(st.sampled_from((None, 0, 1_000_003))),
+            "office_id": draw(st.sampled_from((None, None, None, 3, 7))),
+        }
         if kind == "quiet":
-            rows.append(month_row(client_id, month, end_assets_fen=draw(st.sampled_from((-5, 0, 99_999))),
-                                  trades_count=0, **common))
+            rows.append(
+                month_row(
+                    client_id, month, end_assets_fen=draw(st.sampled_from((-5, 0, 99_999))), trades_count=0, **common
+                )
+            )
         elif kind == "line":
             rows.append(month_row(client_id, month, end_assets_fen=100_000, trades_count=0, **common))
         elif kind == "busy":
-            rows.append(month_row(client_id, month, end_assets_fen=draw(st.sampled_from((50, 5_000_001))),
-                                  trades_count=3, **common))
+            rows.append(
+                month_row(
+                    client_id, month, end_assets_fen=draw(st.sampled_from((50, 5_000_001))), trades_count=3, **common
+                )
+            )
         elif kind == "blank":
             assets, trades = draw(st.sampled_from(((None, 0), (0, None), (None, None), (None, 2), (200_000, None))))
             rows.append(month_row(client_id, month, end_assets_fen=assets, trades_count=trades, **common))
@@ -234,9 +297,18 @@ def random_books(draw: st.DrawFn, clients: int = 6) -> Book:
         opened_on = draw(st.one_of(st.sampled_from((date(2020, 1, 31), date(2022, 6, 30), date(2022, 9, 3))), any_day))
         kind = draw(st.sampled_from(("individual", "individual", "institution", "product")))
         risk = draw(st.sampled_from((None, "C3")))
-        add_client(book, client_id, opened_on, office_id=draw(st.sampled_from(OFFICES)), kind=kind, risk_level=risk,
-                   phone_hash=draw(st.sampled_from((None, "p"))), closed_on=draw(maybe_day),
-                   archived_on=draw(maybe_day), designation_withdrawn_on=draw(maybe_day))
+        add_client(
+            book,
+            client_id,
+            opened_on,
+            office_id=draw(st.sampled_from(OFFICES)),
+            kind=kind,
+            risk_level=risk,
+            phone_hash=draw(st.sampled_from((None, "p"))),
+            closed_on=draw(maybe_day),
+            archived_on=draw(maybe_day),
+            designation_withdrawn_on=draw(maybe_day),
+        )
         moved_on = draw(maybe_day)
         if moved_on is not None:
             book.client_version[-1]["valid_to"] = moved_on
@@ -245,19 +317,44 @@ def random_books(draw: st.DrawFn, clients: int = 6) -> Book:
             # the client itself holds the newest version
             book.client[-1] |= {"office_id": office_id, "segment": "gold", "risk_level": None}
         for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2, 4)))):
-            event = draw(st.sampled_from(("opened", "closed", "designation_withdrawn", "designation_made", "archived",
-                                          "activated", "transferred_out")))
-            add_event(book, client_id, draw(st.sampled_from(("A", "A", "B"))), event, draw(any_day),
-                      draw(st.sampled_from((1, 2, 2))))
-        first = next((index for index, month in enumerate(months)
-                      if month >= opened_on.year * 100 + opened_on.month), len(months))
+            event = draw(
+                st.sampled_from(
+                    (
+                        "opened",
+                        "closed",
+                        "designation_withdrawn",
+                        "designation_made",
+                        "archived",
+                        "activated",
+                        "transferred_out",
+                    )
+                )
+            )
+            add_event(
+                book,
+                client_id,
+                draw(st.sampled_from(("A", "A", "B"))),
+                event,
+                draw(any_day),
+                draw(st.sampled_from((1, 2, 2))),
+            )
+        first = next(
+            (index for index, month in enumerate(months) if month >= opened_on.year * 100 + opened_on.month),
+            len(months),
+        )
         book.client_month += draw(client_months(client_id, months[first:]))
         for _ in range(draw(st.integers(0, 3))):
             begins = draw(any_day)
             ends = draw(st.one_of(st.none(), st.just(begins), _days(begins, LAST_DAY)))
             people = draw(st.lists(st.integers(1, 5), min_size=1, max_size=3, unique=True))
             shares = {3: (3_333, 3_333, 3_334), 2: (6_000, 3_999), 1: (draw(st.sampled_from((10_000, 2_500))),)}
-            add_relationship(book, client_id, draw(st.sampled_from(TYPES)), begins, ends,
-                             dict(zip(people, shares[len(people)], strict=True)),
-                             state=draw(st.sampled_from(("confirmed", "confirmed", "confirmed", "pending"))))
+            add_relationship(
+                book,
+                client_id,
+                draw(st.sampled_from(TYPES)),
+                begins,
+                ends,
+                dict(zip(people, shares[len(people)], strict=True)),
+                state=draw(st.sampled_from(("confirmed", "confirmed", "confirmed", "pending"))),
+            )
     return book

@@ -178,8 +178,12 @@ def small_firm(db: Database, *, refreshed: bool = False) -> SmallFirm:
         from data_access.refresh import refresh
 
         refresh(db, actor=OperatorActor("test"))
-    return SmallFirm(units, {row[0]: number for number, row in enumerate(_STAFF, start=1)},
-                     {client_no(number): number for number in range(1, len(_CLIENTS) + 1)}, users)
+    return SmallFirm(
+        units,
+        {row[0]: number for number, row in enumerate(_STAFF, start=1)},
+        {client_no(number): number for number in range(1, len(_CLIENTS) + 1)},
+        users,
+    )
 
 
 def client_no(number: int) -> str:
@@ -196,29 +200,72 @@ def cheap_hash(password: str) -> str:
 
 
 def _store_places(connection: Connection, units: dict[str, int]) -> None:
-    connection.execute(insert(org_unit), [
-        {"unit_id": units[code], "unit_code": code, "name": name, "kind": kind, "parent_id": parent, "path": path,
-         "city": city, "region": region} for code, name, kind, parent, path, city, region in _UNITS])
-    people = [{"staff_id": number, "category": category, "unit_id": units[unit], "manager_id": manager,
-               "staff_no": no, "name": name, "joined_on": date(2018, 1, 2),
-               "agency_contract_no": "AG00004" if category == "agent" else None}
-              for number, (no, name, category, unit, manager) in enumerate(_STAFF, start=1)]
+    connection.execute(
+        insert(org_unit),
+        [
+            {
+                "unit_id": units[code],
+                "unit_code": code,
+                "name": name,
+                "kind": kind,
+                "parent_id": parent,
+                "path": path,
+                "city": city,
+                "region": region,
+            }
+            for code, name, kind, parent, path, city, region in _UNITS
+        ],
+    )
+    people = [
+        {
+            "staff_id": number,
+            "category": category,
+            "unit_id": units[unit],
+            "manager_id": manager,
+            "staff_no": no,
+            "name": name,
+            "joined_on": date(2018, 1, 2),
+            "agency_contract_no": "AG00004" if category == "agent" else None,
+        }
+        for number, (no, name, category, unit, manager) in enumerate(_STAFF, start=1)
+    ]
     connection.execute(insert(staff), people)
-    connection.execute(insert(staff_version), [
-        {**{key: row[key] for key in ("staff_id", "category", "unit_id", "manager_id")}, "loaded_at": LOADED_AT}
-        for row in people])
+    connection.execute(
+        insert(staff_version),
+        [
+            {**{key: row[key] for key in ("staff_id", "category", "unit_id", "manager_id")}, "loaded_at": LOADED_AT}
+            for row in people
+        ],
+    )
     papers = [(number, "licence") for number in range(1, 6)] + [(1, "advisory"), (5, "futures")]
-    connection.execute(insert(staff_qualification), [
-        {"staff_id": number, "kind": kind, "number": f"{kind[0].upper()}{number:05d}", "valid_from": date(2018, 1, 2)}
-        for number, kind in papers])
+    connection.execute(
+        insert(staff_qualification),
+        [
+            {
+                "staff_id": number,
+                "kind": kind,
+                "number": f"{kind[0].upper()}{number:05d}",
+                "valid_from": date(2018, 1, 2),
+            }
+            for number, kind in papers
+        ],
+    )
     # every weekday counts: enough for tests that step over a weekend
     days = [date(2024, 1, 1) + timedelta(days=step) for step in range(731)]
-    connection.execute(insert(calendar_day), [
-        {"day": day, "is_working_day": day.weekday() < 5, "is_trading_day": day.weekday() < 5, "source": "test"}
-        for day in days])
-    connection.execute(insert(month_state), [
-        {"month": month, "state": "provisional" if month == AS_OF else "final", "marked_at": LOADED_AT}
-        for month in MONTHS])
+    connection.execute(
+        insert(calendar_day),
+        [
+            {"day": day, "is_working_day": day.weekday() < 5, "is_trading_day": day.weekday() < 5, "source": "test"}
+            for day in days
+        ],
+    )
+    connection.execute(
+        insert(month_state),
+        [
+            {"month": month, "state": "provisional" if month == AS_OF else "final", "marked_at": LOADED_AT}
+            for month in MONTHS
+        ],
+    )
 
 
 def _store_clients(connection: Connection, units: dict[str, int]) -> None:
@@ -227,33 +274,80 @@ def _store_clients(connection: Connection, units: dict[str, int]) -> None:
         phone = f"1990000{number:04d}"
         is_person = kind == "individual"
         group = None if is_person else "enterprise_group"
-        people.append({
-            "client_id": number, "client_no": client_no(number), "name": name, "kind": kind,
-            "document_kind": "id_card" if is_person else "company_code", "document_hash": match_hash(document),
-            "document_cipher": encrypt(document), "document_masked": mask_document(document),
-            "phone_hash": match_hash(phone), "phone_cipher": encrypt(phone), "phone_masked": mask_phone(phone),
-            "birth_on": date(1980, 1, 1) if is_person else None, "gender": "female" if is_person else None,
-            "education": "大专" if is_person else None, "occupation": "个体工商" if is_person else None,
-            "institution_group": group, "office_id": units[office], "segment": "mass" if is_person else "institutional",
-            "risk_level": "C3", "risk_on": date(2024, 1, 2), "origin": origin, "opened_on": opened,
-            "loss_reason": "commission" if number == 13 else None, "loaded_at": LOADED_AT})
-        versions.append({key: people[-1][key] for key in (
-            "client_id", "office_id", "segment", "risk_level", "risk_on", "institution_group", "loaded_at")})
+        people.append(
+            {
+                "client_id": number,
+                "client_no": client_no(number),
+                "name": name,
+                "kind": kind,
+                "document_kind": "id_card" if is_person else "company_code",
+                "document_hash": match_hash(document),
+                "document_cipher": encrypt(document),
+                "document_masked": mask_document(document),
+                "phone_hash": match_hash(phone),
+                "phone_cipher": encrypt(phone),
+                "phone_masked": mask_phone(phone),
+                "birth_on": date(1980, 1, 1) if is_person else None,
+                "gender": "female" if is_person else None,
+                "education": "大专" if is_person else None,
+                "occupation": "个体工商" if is_person else None,
+                "institution_group": group,
+                "office_id": units[office],
+                "segment": "mass" if is_person else "institutional",
+                "risk_level": "C3",
+                "risk_on": date(2024, 1, 2),
+                "origin": origin,
+                "opened_on": opened,
+                "loss_reason": "commission" if number == 13 else None,
+                "loaded_at": LOADED_AT,
+            }
+        )
+        versions.append(
+            {
+                key: people[-1][key]
+                for key in (
+                    "client_id",
+                    "office_id",
+                    "segment",
+                    "risk_level",
+                    "risk_on",
+                    "institution_group",
+                    "loaded_at",
+                )
+            }
+        )
         events.append((number, "opened", opened))
     connection.execute(insert(client), people)
     connection.execute(insert(client_version), versions)
-    connection.execute(insert(account), [
-        {"account_id": row["client_id"], "client_id": row["client_id"], "account_no": row["client_no"] + "01",
-         "account_kind": "cash"} for row in people])
-    connection.execute(insert(account_event), [
-        {"client_id": number, "account_id": number, "event": event, "on_date": day, "has_time": True,
-         "at": datetime(day.year, day.month, day.day, 2, 30, tzinfo=UTC)}
-        for number, event, day in (*events, *_EVENTS)])
+    connection.execute(
+        insert(account),
+        [
+            {
+                "account_id": row["client_id"],
+                "client_id": row["client_id"],
+                "account_no": row["client_no"] + "01",
+                "account_kind": "cash",
+            }
+            for row in people
+        ],
+    )
+    connection.execute(
+        insert(account_event),
+        [
+            {
+                "client_id": number,
+                "account_id": number,
+                "event": event,
+                "on_date": day,
+                "has_time": True,
+                "at": datetime(day.year, day.month, day.day, 2, 30, tzinfo=UTC),
+            }
+            for number, event, day in (*events, *_EVENTS)
+        ],
+    )
 
 
-_NO_ROW = (
-    {(3, 202405), (10, 202501)} | {(7, month) for month in MONTHS[:-1]} | {(14, month) for month in MONTHS[8:-1]}
-)
+_NO_ROW = {(3, 202405), (10, 202501)} | {(7, month) for month in MONTHS[:-1]} | {(14, month) for month in MONTHS[8:-1]}
 _SPECIAL = {  # (client, month): assets, net income, trades, inflow, outflow
     (1, AS_OF): (1_000_000, 1_000, 10, 10_000, 0), (7, AS_OF): (80_000, 10, 1, 80_000, 0),
     (12, AS_OF): (0, 5, 1, 0, 20_000), (14, 202412): (0, 0, 0, 0, 30_000), (14, AS_OF): (30_000, 30, 1, 30_000, 0),
@@ -267,8 +361,9 @@ def _month_rows() -> Iterator[dict[str, Any]]:
                 yield _month_row(month, number, *_SPECIAL.get((number, month), (*steady, 0, 0)))
 
 
-def _month_row(month: int, number: int, assets: float, income: int, trades: int, inflow: float,
-               outflow: float) -> dict[str, Any]:
+def _month_row(
+    month: int, number: int, assets: float, income: int, trades: int, inflow: float, outflow: float
+) -> dict[str, Any]:
     return {
         "month": month, "client_id": number, "end_assets_fen": round(assets * 100), "cash_fen": round(assets * 10),
         "inflow_fen": round(inflow * 100), "outflow_fen": round(outflow * 100), "turnover_fen": income * 500_000,
@@ -280,47 +375,146 @@ def _month_row(month: int, number: int, assets: float, income: int, trades: int,
 def _store_relationships(connection: Connection) -> None:
     shares = []
     for number, (who, kind, since, until, holders) in enumerate(_RELATIONSHIPS, start=1):
-        connection.execute(insert(relationship).values(
-            relationship_id=number, relationship_no=f"R{number:08d}", client_id=who, type=kind, state="confirmed",
-            valid_from=since, valid_to=until, how_confirmed="approved", confirmed_at=LOADED_AT,
-            release_reason="adjusted" if until else None))
-        shares += [{"relationship_id": number, "staff_id": person, "share_bp": share}
-                   for person, share in holders.items()]
+        connection.execute(
+            insert(relationship).values(
+                relationship_id=number,
+                relationship_no=f"R{number:08d}",
+                client_id=who,
+                type=kind,
+                state="confirmed",
+                valid_from=since,
+                valid_to=until,
+                how_confirmed="approved",
+                confirmed_at=LOADED_AT,
+                release_reason="adjusted" if until else None,
+            )
+        )
+        shares += [
+            {"relationship_id": number, "staff_id": person, "share_bp": share} for person, share in holders.items()
+        ]
     connection.execute(insert(relationship_share), shares)
 
 
 def _store_users(connection: Connection, units: dict[str, int]) -> dict[str, int]:
-    connection.execute(insert(app_user), [
-        {"user_id": number, "username": name, "display_name": name.replace("_", " "), "role": role,
-         "unit_id": units[unit] if unit else None, "staff_id": person, "password_hash": cheap_hash(PASSWORD),
-         "must_change_password": False, "created_at": LOADED_AT}
-        for number, (name, role, unit, person) in enumerate(_USERS, start=1)])
+    connection.execute(
+        insert(app_user),
+        [
+            {
+                "user_id": number,
+                "username": name,
+                "display_name": name.replace("_", " "),
+                "role": role,
+                "unit_id": units[unit] if unit else None,
+                "staff_id": person,
+                "password_hash": cheap_hash(PASSWORD),
+                "must_change_password": False,
+                "created_at": LOADED_AT,
+            }
+            for number, (name, role, unit, person) in enumerate(_USERS, start=1)
+        ],
+    )
     return {row[0]: number for number, row in enumerate(_USERS, start=1)}
 
 
 def _store_work(connection: Connection, units: dict[str, int], users: dict[str, int]) -> None:
     lead, office = users["office_head"], units["O011"]
     handed, done = datetime(2025, 5, 6, 1, 30, tzinfo=UTC), datetime(2025, 6, 5, 2, 30, tzinfo=UTC)
-    shared = {"staff_id": 2, "office_id": office, "priority": "normal", "assigned_by": lead, "note": None,
-              "request_id": "small-firm"}
-    connection.execute(insert(reactivation_task), [
-        {**shared, "task_id": 1, "task_no": "T00000001", "client_id": 8, "state": "open", "pool_status": "silent",
-         "due_on": date(2025, 7, 15), "assigned_at": handed, "closed_at": None, "closed_on": None, "version": 1},
-        {**shared, "task_id": 2, "task_no": "T00000002", "client_id": 14, "state": "recognised", "pool_status": "lost",
-         "due_on": date(2025, 7, 15), "assigned_at": handed, "closed_at": done, "closed_on": date(2025, 6, 5),
-         "version": 3}])
-    connection.execute(insert(task_event), [
-        {"task_id": 1, "sequence": 1, "kind": "assigned", "from_state": None, "to_state": "open", "staff_id": 2,
-         "by_user_id": lead, "at": handed},
-        {"task_id": 2, "sequence": 1, "kind": "assigned", "from_state": None, "to_state": "open", "staff_id": 2,
-         "by_user_id": lead, "at": handed},
-        {"task_id": 2, "sequence": 2, "kind": "preregistered", "from_state": "open", "to_state": "preregistered",
-         "staff_id": 2, "by_user_id": users["staff"], "at": datetime(2025, 5, 20, 2, 0, tzinfo=UTC)},
-        {"task_id": 2, "sequence": 3, "kind": "recognised", "from_state": "preregistered", "to_state": "recognised",
-         "staff_id": 2, "by_user_id": None, "at": done}])
-    connection.execute(insert(contact_log).values(
-        client_id=8, staff_id=2, task_id=1, at=datetime(2025, 6, 20, 3, 0, tzinfo=UTC), channel="phone",
-        topic="reactivation", result="reached", request_id="small-firm-contact"))
+    shared = {
+        "staff_id": 2,
+        "office_id": office,
+        "priority": "normal",
+        "assigned_by": lead,
+        "note": None,
+        "request_id": "small-firm",
+    }
+    connection.execute(
+        insert(reactivation_task),
+        [
+            {
+                **shared,
+                "task_id": 1,
+                "task_no": "T00000001",
+                "client_id": 8,
+                "state": "open",
+                "pool_status": "silent",
+                "due_on": date(2025, 7, 15),
+                "assigned_at": handed,
+                "closed_at": None,
+                "closed_on": None,
+                "version": 1,
+            },
+            {
+                **shared,
+                "task_id": 2,
+                "task_no": "T00000002",
+                "client_id": 14,
+                "state": "recognised",
+                "pool_status": "lost",
+                "due_on": date(2025, 7, 15),
+                "assigned_at": handed,
+                "closed_at": done,
+                "closed_on": date(2025, 6, 5),
+                "version": 3,
+            },
+        ],
+    )
+    connection.execute(
+        insert(task_event),
+        [
+            {
+                "task_id": 1,
+                "sequence": 1,
+                "kind": "assigned",
+                "from_state": None,
+                "to_state": "open",
+                "staff_id": 2,
+                "by_user_id": lead,
+                "at": handed,
+            },
+            {
+                "task_id": 2,
+                "sequence": 1,
+                "kind": "assigned",
+                "from_state": None,
+                "to_state": "open",
+                "staff_id": 2,
+                "by_user_id": lead,
+                "at": handed,
+            },
+            {
+                "task_id": 2,
+                "sequence": 2,
+                "kind": "preregistered",
+                "from_state": "open",
+                "to_state": "preregistered",
+                "staff_id": 2,
+                "by_user_id": users["staff"],
+                "at": datetime(2025, 5, 20, 2, 0, tzinfo=UTC),
+            },
+            {
+                "task_id": 2,
+                "sequence": 3,
+                "kind": "recognised",
+                "from_state": "preregistered",
+                "to_state": "recognised",
+                "staff_id": 2,
+                "by_user_id": None,
+                "at": done,
+            },
+        ],
+    )
+    connection.execute(
+        insert(contact_log).values(
+            client_id=8,
+            staff_id=2,
+            task_id=1,
+            at=datetime(2025, 6, 20, 3, 0, tzinfo=UTC),
+            channel="phone",
+            topic="reactivation",
+            result="reached",
+            request_id="small-firm-contact",
+        )
+    )
 
 
 def _number_on(connection: Connection) -> None:

@@ -16,10 +16,28 @@ from typing import Any
 from tests.support.books import Book
 
 LINE_FEN, WINDOW = 100_000, 12
-TYPE_ORDER = ("new_development", "redevelopment", "core_service", "ib_service", "margin_development",
-              "repo_development", "agent_development", "legacy_development", "maintenance", "key_service")
-PERSON_FIELDS = ("document_hash", "phone_hash", "birth_on", "gender", "education", "occupation", "risk_level",
-                 "risk_on")
+TYPE_ORDER = (
+    "new_development",
+    "redevelopment",
+    "core_service",
+    "ib_service",
+    "margin_development",
+    "repo_development",
+    "agent_development",
+    "legacy_development",
+    "maintenance",
+    "key_service",
+)
+PERSON_FIELDS = (
+    "document_hash",
+    "phone_hash",
+    "birth_on",
+    "gender",
+    "education",
+    "occupation",
+    "risk_level",
+    "risk_on",
+)
 FIRM_FIELDS = ("document_hash", "phone_hash", "institution_group", "risk_level", "risk_on")
 RESULTS = ("end_assets_fen", "net_income_fen", "turnover_fen", "net_inflow_fen")
 
@@ -132,8 +150,11 @@ class Oracle:
     def counted_from(self, client_id: int, month: int) -> int:
         """The first month whose end counts for silence: that of the opening or of the newest return."""
         starts = [self.clients[client_id]["opened_on"]]
-        starts += [stop for _, stop in self.lost[client_id] + self.archived[client_id]
-                   if stop is not None and stop <= last_day(month)]
+        starts += [
+            stop
+            for _, stop in self.lost[client_id] + self.archived[client_id]
+            if stop is not None and stop <= last_day(month)
+        ]
         return max(starts).year * 100 + max(starts).month
 
     def run(self, client_id: int, month: int, *, gaps_count: bool) -> int:
@@ -171,8 +192,11 @@ class Oracle:
     def value(self, client_id: int, month: int) -> int:
         opened = self.clients[client_id]["opened_on"]
         window = [back(month, step) for step in range(WINDOW)]
-        return sum(self.rows.get((one, client_id), {}).get("net_income_fen") or 0
-                   for one in window if one >= opened.year * 100 + opened.month)
+        return sum(
+            self.rows.get((one, client_id), {}).get("net_income_fen") or 0
+            for one in window
+            if one >= opened.year * 100 + opened.month
+        )
 
     def open_clients(self, month: int) -> list[int]:
         return [key for key, row in self.clients.items() if row["opened_on"] <= last_day(month)]
@@ -211,9 +235,13 @@ class Oracle:
 
     def version(self, client_id: int, month: int) -> dict[str, Any]:
         end = last_day(month)
-        return next(row for row in self.book.client_version if row["client_id"] == client_id
-                    and (row["valid_from"] is None or row["valid_from"] <= end)
-                    and (row["valid_to"] is None or row["valid_to"] > end))
+        return next(
+            row
+            for row in self.book.client_version
+            if row["client_id"] == client_id
+            and (row["valid_from"] is None or row["valid_from"] <= end)
+            and (row["valid_to"] is None or row["valid_to"] > end)
+        )
 
     def above(self, unit_id: int | None, kind: str) -> int | None:
         while unit_id is not None and self.units[unit_id]["kind"] != kind:
@@ -230,11 +258,15 @@ class Oracle:
         status, end = self.status(key, month), last_day(month)
         undisturbed, known = self.run(key, month, gaps_count=True), self.run(key, month, gaps_count=False)
         office = row.get("office_id") or version["office_id"]
-        traded = [one for one in self.months if one <= month and last_day(one) >= client["opened_on"]
-                  and (self.rows.get((one, key), {}).get("trades_count") or 0) > 0]
+        traded = [
+            one
+            for one in self.months
+            if one <= month
+            and last_day(one) >= client["opened_on"]
+            and (self.rows.get((one, key), {}).get("trades_count") or 0) > 0
+        ]
         fields = PERSON_FIELDS if client["kind"] == "individual" else FIRM_FIELDS
-        dated = {name: version[name]
-                 for name in ("risk_level", "risk_on", "institution_group", "segment")}
+        dated = {name: version[name] for name in ("risk_level", "risk_on", "institution_group", "segment")}
 
         def in_month(day: date | None) -> bool:
             return day is not None and (day.year, day.month) == (month // 100, month % 100)
@@ -262,8 +294,9 @@ class Oracle:
     def cube_client(self, month: int) -> dict[tuple[Any, ...], dict[str, int]]:
         cells: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for row in self.client_status(month):
-            cell = cells[tuple(row[name] for name in (
-                "branch_id", "office_id", "client_kind", "status", "tier", "stage"))]
+            cell = cells[
+                tuple(row[name] for name in ("branch_id", "office_id", "client_kind", "status", "tier", "stage"))
+            ]
             lost = row["status"] == "lost"
             cell["clients_count"] += 1
             cell["alive_count"] += not lost
@@ -271,9 +304,21 @@ class Oracle:
             cell["monthly_active_count"] += row["is_monthly_active"]
             cell["row_count"] += row["has_row"]
             cell["lost_assets_fen"] += (row["end_assets_fen"] or 0) * lost
-            for name in ("new_count", "lost_count", "returned_count", "end_assets_fen", "cash_fen", "inflow_fen",
-                         "outflow_fen", "turnover_fen", "trades_count", "net_income_fen", "value_fen",
-                         "filled_count", "required_count"):
+            for name in (
+                "new_count",
+                "lost_count",
+                "returned_count",
+                "end_assets_fen",
+                "cash_fen",
+                "inflow_fen",
+                "outflow_fen",
+                "turnover_fen",
+                "trades_count",
+                "net_income_fen",
+                "value_fen",
+                "filled_count",
+                "required_count",
+            ):
                 cell[name] += row[name] or 0
         return {key: dict(cell) for key, cell in cells.items()}
 
@@ -310,16 +355,26 @@ class Oracle:
             active = begins <= end and (ends is None or ends > end)
             starts = start <= begins <= end and (ends is None or ends > begins)
             if link["state"] == "confirmed" and link["client_id"] in statuses and (active or starts):
-                lines += [{**share, "client_id": link["client_id"], "type": link["type"], "active": active,
-                           "starts": starts, "staff_no": numbers[share["staff_id"]]}
-                          for share in self.book.relationship_share
-                          if share["relationship_id"] == link["relationship_id"]]
+                lines += [
+                    {
+                        **share,
+                        "client_id": link["client_id"],
+                        "type": link["type"],
+                        "active": active,
+                        "starts": starts,
+                        "staff_no": numbers[share["staff_id"]],
+                    }
+                    for share in self.book.relationship_share
+                    if share["relationship_id"] == link["relationship_id"]
+                ]
         lines.sort(key=lambda line: (line["staff_no"], line["relationship_id"]))
         for line in lines:
             row = statuses[line["client_id"]]
             line["office"], line["branch"] = row["office_id"], row["branch_id"]
-            totals = {**{name: row[name] or 0 for name in RESULTS[:3]},
-                      "net_inflow_fen": (row["inflow_fen"] or 0) - (row["outflow_fen"] or 0)}
+            totals = {
+                **{name: row[name] or 0 for name in RESULTS[:3]},
+                "net_inflow_fen": (row["inflow_fen"] or 0) - (row["outflow_fen"] or 0),
+            }
             together = [one for one in lines if line["active"] and one["relationship_id"] == line["relationship_id"]]
             line.update(dict.fromkeys(RESULTS, 0))
             upto = 0
@@ -346,13 +401,19 @@ class Oracle:
             held: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
             for line in counting:
                 held[line["client_id"]][line["type"]] += line["share_bp"]
-            best = {client_id: min(types, key=lambda code: (-types[code], TYPE_ORDER.index(code)))
-                    for client_id, types in held.items()}
+            best = {
+                client_id: min(types, key=lambda code: (-types[code], TYPE_ORDER.index(code)))
+                for client_id, types in held.items()
+            }
             counting = [line for line in counting if best[line["client_id"]] == line["type"]]
         end = last_day(month)
-        post = next(row for row in self.book.staff_version if row["staff_id"] == key[2]
-                    and (row["valid_from"] is None or row["valid_from"] <= end)
-                    and (row["valid_to"] is None or row["valid_to"] > end))
+        post = next(
+            row
+            for row in self.book.staff_version
+            if row["staff_id"] == key[2]
+            and (row["valid_from"] is None or row["valid_from"] <= end)
+            and (row["valid_to"] is None or row["valid_to"] > end)
+        )
         started = [line for line in lines if line["starts"]]
         return {
             "client_branch_id": lines[0]["branch"], "staff_unit_id": post["unit_id"],

@@ -43,7 +43,8 @@ def all_rows(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
 
 def status_rows(connection: Connection, build_id: int) -> list[dict[str, Any]]:
     rows = connection.execute(
-        select(client_status).where(client_status.c.build_id == build_id).order_by(client_status.c.client_id))
+        select(client_status).where(client_status.c.build_id == build_id).order_by(client_status.c.client_id)
+    )
     return [{name: value for name, value in row.items() if name != "build_id"} for row in rows.mappings()]
 
 

@@ -60,8 +60,16 @@ class Server:
     def url(self) -> str:
         return f"http://{self.host}"
 
-    def request(self, method: str, path: str, *, cookies: Mapping[str, str] | None = None,
-                headers: Mapping[str, str] | None = None, body: bytes | None = None, host: str | None = None) -> Answer:
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cookies: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        host: str | None = None,
+    ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -118,8 +126,12 @@ def start(db: Database, folder: Path, extra: Mapping[str, str] | None = None) ->
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "DATABASE_URL": db.url.render_as_string(hide_password=False),
-                   "DASHBOARD_PUBLIC_URL": f"http://127.0.0.1:{port}", **(extra or {})}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": db.url.render_as_string(hide_password=False),
+        "DASHBOARD_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        **(extra or {}),
+    }
     log = folder / f"server-{port}.log"
     process = _launch(port, environment, log)
     server = Server(port, db, process, environment, log)
@@ -130,9 +142,24 @@ def start(db: Database, folder: Path, extra: Mapping[str, str] | None = None) ->
 def _launch(port: int, environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as out:
         return subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address",
-             "127.0.0.1", "--server.headless", "true"],
-            cwd=ROOT, env=environment, stdout=out, stderr=out)
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                "--server.port",
+                str(port),
+                "--server.address",
+                "127.0.0.1",
+                "--server.headless",
+                "true",
+            ],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=out,
+        )
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

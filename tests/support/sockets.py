@@ -15,16 +15,29 @@ from tests.support.server import Server
 class StreamlitClient:
     """One socket. ``bytes_seen`` is everything the server sent."""
 
-    def __init__(self, server: Server, *, cookies: Mapping[str, str] | None = None, resume: str | None = None,
-                 origin: str | None = "own", host: str | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        cookies: Mapping[str, str] | None = None,
+        resume: str | None = None,
+        origin: str | None = "own",
+        host: str | None = None,
+    ) -> None:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())} if cookies else {}
         if host:
             headers["Host"] = host
         protocols: list[Any] = ["streamlit", "PLACEHOLDER"] + ([resume] if resume else [])
         self.socket: ClientConnection = connect(
-            f"ws://{server.host}/_stcore/stream", subprotocols=protocols, additional_headers=headers,
+            f"ws://{server.host}/_stcore/stream",
+            subprotocols=protocols,
+            additional_headers=headers,
             origin=server.url if origin == "own" else origin,  # type: ignore[arg-type]
-            max_size=None, open_timeout=20, close_timeout=2, legacy=True)
+            max_size=None,
+            open_timeout=20,
+            close_timeout=2,
+            legacy=True,
+        )
         self.messages: list[ForwardMsg] = []
         self.bytes_seen = b""
         self.session_id = ""
@@ -38,8 +51,16 @@ class StreamlitClient:
     def send(self, message: BackMsg) -> None:
         self.socket.send(message.SerializeToString())
 
-    def rerun(self, *, page: str = "", query: str = "", widgets: Mapping[str, Any] | None = None,
-              fragment: str = "", page_hash: str = "", timeout: float = 30) -> list[ForwardMsg]:
+    def rerun(
+        self,
+        *,
+        page: str = "",
+        query: str = "",
+        widgets: Mapping[str, Any] | None = None,
+        fragment: str = "",
+        page_hash: str = "",
+        timeout: float = 30,
+    ) -> list[ForwardMsg]:
         """Ask for a script run and return its messages; raises ``ConnectionClosed`` when the server hangs up."""
         message = BackMsg()
         run = message.rerun_script

@@ -37,10 +37,15 @@ def contacts(db: Database) -> list[tuple[Any, ...]]:
     """Every contact, newest first: moment, result, staff number, task, note, next step."""
     row = contact_log.c
     with db.reading() as connection:
-        return [tuple(found) for found in connection.execute(
-            select(row.at, row.result, staff.c.staff_no, reactivation_task.c.task_no, row.note, row.next_step_on)
-            .join(staff, staff.c.staff_id == row.staff_id)
-            .outerjoin(reactivation_task, reactivation_task.c.task_id == row.task_id).order_by(row.at.desc()))]
+        return [
+            tuple(found)
+            for found in connection.execute(
+                select(row.at, row.result, staff.c.staff_no, reactivation_task.c.task_no, row.note, row.next_step_on)
+                .join(staff, staff.c.staff_id == row.staff_id)
+                .outerjoin(reactivation_task, reactivation_task.c.task_id == row.task_id)
+                .order_by(row.at.desc())
+            )
+        ]
 
 
 def test_staff_log_a_contact_of_their_task_once(db: Database, handed: Book) -> None:

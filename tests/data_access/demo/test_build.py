@@ -63,9 +63,11 @@ def test_numbering_goes_on_after_the_demo_rows(db: Database) -> None:
     build(db)
     with db.writing() as connection:
         before = connection.execute(select(func.max(org_unit.c.unit_id))).scalar()
-        fresh = connection.execute(org_unit.insert().values(
-            unit_code="B99", name="新分公司", kind="branch", parent_id=1, path="/HQ/B99/"
-        ).returning(org_unit.c.unit_id)).scalar()
+        fresh = connection.execute(
+            org_unit.insert()
+            .values(unit_code="B99", name="新分公司", kind="branch", parent_id=1, path="/HQ/B99/")
+            .returning(org_unit.c.unit_id)
+        ).scalar()
     assert fresh == before + 1
 
 
@@ -93,8 +95,9 @@ def test_replace_leaves_only_the_new_firm_and_the_trail(sqlite_db: Database, oth
     ({"clients": 0}, "at least one client"), ({"months": 0}, "at least one client"),
     ({"until": 209901}, "no calendar is published for 2098"), ({"until": 200502}, "no calendar is published for 2004"),
 ])  # fmt: skip
-def test_what_cannot_be_built_is_refused_with_a_sentence(sqlite_db: Database, wanted: dict[str, int],
-                                                         words: str) -> None:
+def test_what_cannot_be_built_is_refused_with_a_sentence(
+    sqlite_db: Database, wanted: dict[str, int], words: str
+) -> None:
     with pytest.raises(DemoRefused, match=words):
         build(sqlite_db, **wanted)
 

@@ -31,8 +31,7 @@ def test_it_fills_publishes_and_prints_one_account_per_role(default_db: Database
     assert printed == list(codes(Role))
     with default_db.reading() as connection:
         assert connection.execute(select(func.count()).select_from(client)).scalar() == 200
-        assert connection.execute(
-            select(func.count()).where(client_status.c.month == 202510)).scalar() == 200
+        assert connection.execute(select(func.count()).where(client_status.c.month == 202510)).scalar() == 200
 
     again = CliRunner().invoke(command, SMALL)
     assert again.exit_code == 1
@@ -42,8 +41,9 @@ def test_it_fills_publishes_and_prints_one_account_per_role(default_db: Database
 @pytest.mark.parametrize(("wrong", "words"), [
     (["--until", "2025-13"], "not a month"), (["--until", "2199-01"], "no calendar is published"),
 ])  # fmt: skip
-def test_what_cannot_be_built_is_one_sentence(default_db: Database, command: typer.Typer, wrong: list[str],
-                                              words: str) -> None:
+def test_what_cannot_be_built_is_one_sentence(
+    default_db: Database, command: typer.Typer, wrong: list[str], words: str
+) -> None:
     result = CliRunner().invoke(command, ["--months", "2", "--clients", "10", *wrong])
     assert result.exit_code == 1
     assert words in result.output

@@ -11,16 +11,15 @@ from data_access.keys import decrypt, match_hash
 from domain.identity import normal_document, normal_phone
 
 PREVIOUS = "CASE WHEN now.month % 100 = 1 THEN now.month - 89 ELSE now.month - 1 END"
-DEVELOPMENT = ("'new_development', 'redevelopment', 'margin_development', 'repo_development', 'agent_development', "
-               "'legacy_development'")
+DEVELOPMENT = (
+    "'new_development', 'redevelopment', 'margin_development', 'repo_development', 'agent_development', "
+    "'legacy_development'"
+)
 
 NEVER = {
-    "net income is commission less fees":
-        "SELECT * FROM client_month WHERE net_income_fen <> commission_fen - fees_fen OR fees_fen > commission_fen",
-    "parts of the assets are not more than the assets":
-        "SELECT * FROM client_month WHERE cash_fen + product_assets_fen > end_assets_fen OR cash_fen < 0",
-    "turnover and trades come together":
-        "SELECT * FROM client_month WHERE (trades_count > 0) <> (turnover_fen > 0)",
+    "net income is commission less fees": "SELECT * FROM client_month WHERE net_income_fen <> commission_fen - fees_fen OR fees_fen > commission_fen",
+    "parts of the assets are not more than the assets": "SELECT * FROM client_month WHERE cash_fen + product_assets_fen > end_assets_fen OR cash_fen < 0",
+    "turnover and trades come together": "SELECT * FROM client_month WHERE (trades_count > 0) <> (turnover_fen > 0)",
     "assets move by flows and a bounded market effect": f"""
         SELECT * FROM client_month AS now JOIN client_month AS before
           ON before.client_id = now.client_id AND before.month = {PREVIOUS}
@@ -78,8 +77,7 @@ NEVER = {
           AND one.valid_from < coalesce(two.valid_to, '9999') AND two.valid_from < coalesce(one.valid_to, '9999')""",
     "no relationship before the client": """
         SELECT * FROM relationship AS r JOIN client ON client.client_id = r.client_id WHERE r.valid_from < opened_on""",
-    "agents have a manager, others none":
-        "SELECT * FROM staff WHERE (category = 'agent') <> (manager_id IS NOT NULL)",
+    "agents have a manager, others none": "SELECT * FROM staff WHERE (category = 'agent') <> (manager_id IS NOT NULL)",
     "task holders are frontline staff of the client's office": """
         SELECT * FROM reactivation_task AS t JOIN staff ON staff.staff_id = t.staff_id
           JOIN client ON client.client_id = t.client_id JOIN org_unit ON org_unit.unit_id = staff.unit_id
@@ -89,8 +87,7 @@ NEVER = {
     "nobody who opted out is in somebody's hands": """
         SELECT * FROM reactivation_task AS t JOIN client ON client.client_id = t.client_id
         WHERE marketing_opt_out AND t.state <> 'recognised'""",
-    "documents are told apart":
-        "SELECT document_hash FROM client GROUP BY document_hash HAVING count(*) > 1",
+    "documents are told apart": "SELECT document_hash FROM client GROUP BY document_hash HAVING count(*) > 1",
     "versions of a client follow each other": """
         SELECT * FROM client_version AS one WHERE valid_to IS NOT NULL AND NOT EXISTS (
           SELECT 1 FROM client_version AS two WHERE two.client_id = one.client_id AND two.valid_from = one.valid_to)""",
@@ -99,19 +96,26 @@ NEVER = {
 
 SOMETIMES = {
     "all ten relationship types": ("SELECT count(DISTINCT type) FROM relationship", 10),
-    "splits that leave a remainder": ("""
+    "splits that leave a remainder": (
+        """
         SELECT count(*) FROM (SELECT 1 FROM relationship_share GROUP BY relationship_id
-                              HAVING sum(share_bp) < 10000) AS x""", 20),
+                              HAVING sum(share_bp) < 10000) AS x""",
+        20,
+    ),
     "relationships that ended": ("SELECT count(*) FROM relationship WHERE valid_to IS NOT NULL", 50),
-    "expired licences": (("SELECT count(*) FROM staff_qualification WHERE kind = 'licence' "
-                         "AND valid_to < '2025-11-01'"), 5),
+    "expired licences": (
+        ("SELECT count(*) FROM staff_qualification WHERE kind = 'licence' AND valid_to < '2025-11-01'"),
+        5,
+    ),
     "staff who left": ("SELECT count(*) FROM staff WHERE left_on IS NOT NULL", 5),
     "absences": ("SELECT count(*) FROM staff_absence", 5),
     "staff": ("SELECT count(*) FROM staff", 270),
     "offices": ("SELECT count(*) FROM org_unit WHERE kind = 'office'", 24),
     "branch companies": ("SELECT count(*) FROM org_unit WHERE kind = 'branch'", 6),
-    "clients that came back": (("SELECT count(*) FROM account_event "
-                               "WHERE event IN ('designation_made', 'activated')"), 10),
+    "clients that came back": (
+        ("SELECT count(*) FROM account_event WHERE event IN ('designation_made', 'activated')"),
+        10,
+    ),
     "archived": ("SELECT count(*) FROM account_event WHERE event = 'archived'", 50),
     "transfers": ("SELECT count(*) FROM account_event WHERE event = 'transferred_in'", 10),
     "reasons of losses": ("SELECT count(*) FROM loss_reason_entry", 100),
@@ -123,8 +127,10 @@ SOMETIMES = {
     "complaints": ("SELECT count(*) FROM complaint", 10),
     "targets": ("SELECT count(*) FROM target", 200),
     "blank cells": ("SELECT count(*) FROM client_month WHERE trades_count IS NULL", 10),
-    "trading days of the last year": (("SELECT count(*) FROM calendar_day WHERE is_trading_day AND day >= '2025-01-01' "
-                                      "AND day < '2026-01-01'"), 240),
+    "trading days of the last year": (
+        ("SELECT count(*) FROM calendar_day WHERE is_trading_day AND day >= '2025-01-01' AND day < '2026-01-01'"),
+        240,
+    ),
 }
 """What a firm's data hold, and at least how many."""
 
@@ -148,11 +154,13 @@ def test_the_invariants_of_the_product_hold(demo_db: Database) -> None:
 
 def test_one_office_misses_one_month(demo_db: Database) -> None:
     with demo_db.reading() as connection:
-        rows = connection.execute(text("""
+        rows = connection.execute(
+            text("""
             SELECT client_month.month, count(*) FROM client_month
             JOIN client ON client.client_id = client_month.client_id
             JOIN org_unit ON org_unit.unit_id = client.office_id
-            WHERE unit_code = 'O053' GROUP BY client_month.month""")).all()
+            WHERE unit_code = 'O053' GROUP BY client_month.month""")
+        ).all()
     counts = dict(rows)
     assert 202503 not in counts
     assert counts[202502] > 20
@@ -160,8 +168,9 @@ def test_one_office_misses_one_month(demo_db: Database) -> None:
 
 def test_numbers_are_stored_in_their_normal_form(demo_db: Database) -> None:
     with demo_db.reading() as connection:
-        rows = connection.execute(text("SELECT document_kind, document_hash, document_cipher, phone_hash, phone_cipher "
-                                       "FROM client")).all()
+        rows = connection.execute(
+            text("SELECT document_kind, document_hash, document_cipher, phone_hash, phone_cipher FROM client")
+        ).all()
     for row in rows:
         document = decrypt(row.document_cipher)
         assert normal_document(row.document_kind, document) == document

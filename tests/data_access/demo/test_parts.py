@@ -94,7 +94,11 @@ def test_moments_are_written_in_utc() -> None:
 def test_units_stand_under_their_parents() -> None:
     units = {unit.unit_id: unit for unit in firm_units()}
     assert [sum(unit.kind == kind for unit in units.values()) for kind in ("hq", "branch", "office", "team")] == [
-        1, 6, 24, 16]
+        1,
+        6,
+        24,
+        16,
+    ]
     for unit in units.values():
         if unit.parent_id is not None:
             assert unit.path == f"{units[unit.parent_id].path}{unit.unit_code}/"
@@ -105,8 +109,11 @@ def test_loading_keeps_text_as_it_is_and_fills_defaults(db: Database) -> None:
     with db.writing() as connection:
         assert load_rows(connection, app_setting, ("key", "value"), [("a", odd), ("b", "NA")]) == 2
         assert load_rows(connection, app_setting, ("key", "value"), []) == 0
-        load_columns(connection, month_state, {"month": [202501], "state": ["final"], "marked_by": [None],
-                                               "marked_at": ["2025-02-01 16:00:00.000000"]})
+        load_columns(
+            connection,
+            month_state,
+            {"month": [202501], "state": ["final"], "marked_by": [None], "marked_at": ["2025-02-01 16:00:00.000000"]},
+        )
         found = dict(connection.execute(select(app_setting.c.key, app_setting.c.value)).all())
         state = connection.execute(select(month_state)).one()
     assert found == {"a": odd, "b": "NA"}

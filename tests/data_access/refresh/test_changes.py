@@ -36,8 +36,9 @@ def _revise(db: Database, **values: object) -> None:
     with db.writing() as connection:
         batch = write_batch(connection, "client")
         body = {"kind": "individual", "closed_on": None, "archived_on": None, "designation_withdrawn_on": None}
-        connection.execute(insert(client_revision).values(
-            client_id=1, body=json.dumps(body), superseded_at=now(), superseded_by=batch))
+        connection.execute(
+            insert(client_revision).values(client_id=1, body=json.dumps(body), superseded_at=now(), superseded_by=batch)
+        )
         connection.execute(update(client).values(**values, batch_id=batch))
 
 
@@ -58,26 +59,35 @@ def test_a_new_version_counts_from_its_first_day(published: Database, valid_from
     with published.writing() as connection:
         batch = write_batch(connection, "client")
         connection.execute(update(client_version).values(valid_to=valid_from))
-        connection.execute(insert(client_version).values(
-            **version(1, valid_from, None, 3, risk_level="C4") | {"batch_id": batch}))
+        connection.execute(
+            insert(client_version).values(**version(1, valid_from, None, 3, risk_level="C4") | {"batch_id": batch})
+        )
     assert refresh(published, actor=ACTOR).months_built == built
 
 
-@pytest.mark.parametrize(("kind", "month", "built"), [
-    ("client_month", 202403, [202403, 202404]), ("client", None, ALL), ("contact", None, [])])
+@pytest.mark.parametrize(
+    ("kind", "month", "built"),
+    [("client_month", 202403, [202403, 202404]), ("client", None, ALL), ("contact", None, [])],
+)
 def test_a_rolled_back_batch_counts_from_its_first_month(published: Database, kind, month, built) -> None:
     with published.writing() as connection:
         batch = write_batch(connection, kind, [month] if month else None)
     refresh(published, actor=ACTOR, full=True)
     with published.writing() as connection:
-        connection.execute(update(import_batch).where(import_batch.c.batch_id == batch)
-                           .values(rolled_back_at=now() + timedelta(seconds=1), state="rolled_back"))
+        connection.execute(
+            update(import_batch)
+            .where(import_batch.c.batch_id == batch)
+            .values(rolled_back_at=now() + timedelta(seconds=1), state="rolled_back")
+        )
     assert refresh(published, actor=ACTOR).months_built == built
 
 
 def test_a_batch_rolled_back_before_any_refresh_saw_it_counts_for_nothing(published: Database) -> None:
     with published.writing() as connection:
         batch = write_batch(connection, "client")
-        connection.execute(update(import_batch).where(import_batch.c.batch_id == batch)
-                           .values(rolled_back_at=datetime(2999, 1, 1, tzinfo=UTC), state="rolled_back"))
+        connection.execute(
+            update(import_batch)
+            .where(import_batch.c.batch_id == batch)
+            .values(rolled_back_at=datetime(2999, 1, 1, tzinfo=UTC), state="rolled_back")
+        )
     assert refresh(published, actor=ACTOR).months_built == []

@@ -39,8 +39,7 @@ def test_refresh_from_the_command_line(app: typer.Typer, default_db: Database) -
     with default_db.writing() as connection:
         write_book(connection, _book())
     first = CliRunner().invoke(app, ["--as-of", "2024-01"])
-    assert (first.exit_code, first.stdout) == (
-        0, "Published generation 1: 1 month(s) built, 2024-01 to 2024-01.\n")
+    assert (first.exit_code, first.stdout) == (0, "Published generation 1: 1 month(s) built, 2024-01 to 2024-01.\n")
     second = CliRunner().invoke(app, [])
     assert second.stdout == "Published generation 2: 1 month(s) built, 2024-02 to 2024-02.\n"
     assert CliRunner().invoke(app, []).stdout == "Nothing new: generation 2 stays current.\n"
@@ -59,8 +58,9 @@ def test_freshness_names_state_load_and_missing_offices(db: Database) -> None:
     with db.writing() as connection:
         write_book(connection, _book())
         write_batch(connection, "client_month", [202401, 202402])
-        connection.execute(insert(month_state).values(month=202401, state="final",
-                                                      marked_at=datetime(2024, 2, 3, tzinfo=UTC)))
+        connection.execute(
+            insert(month_state).values(month=202401, state="final", marked_at=datetime(2024, 2, 3, tzinfo=UTC))
+        )
     refresh(db, actor=OperatorActor("tests"))
     with db.reading() as connection, frozen(datetime(2024, 4, 9, 15, tzinfo=UTC)):
         january = read_freshness(connection, current(connection), 202401)
@@ -78,5 +78,7 @@ def test_a_month_before_every_fact_is_refused_and_changes_nothing(app: typer.Typ
     CliRunner().invoke(app, [])
     result = CliRunner().invoke(app, ["--as-of", "2020-01"])
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (
-        1, "Error: No month up to 2020-01 has facts; the first one is 2024-01.")
+        1,
+        "Error: No month up to 2020-01 has facts; the first one is 2024-01.",
+    )
     assert CliRunner().invoke(app, []).stdout == "Nothing new: generation 1 stays current.\n"

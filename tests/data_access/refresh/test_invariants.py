@@ -88,12 +88,20 @@ def _splits_add_up(connection, book, month, build_id, rows):
         held[link["client_id"], link["type"]] += 1
     for kind in {link["type"] for link in book.relationship}:
         credited = connection.execute(
-            select(func.coalesce(func.sum(staff_month.c.end_assets_fen), 0))
-            .where(staff_month.c.build_id == build_id, staff_month.c.type == kind)).scalar()
-        whole = {link["client_id"] for link in book.relationship if link["type"] == kind
-                 and held[link["client_id"], kind] == 1 and shares[link["relationship_id"]] == 10_000
-                 and link["state"] == "confirmed" and link["valid_from"].strftime("%Y%m") <= str(month)
-                 and link["valid_to"] is None}
+            select(func.coalesce(func.sum(staff_month.c.end_assets_fen), 0)).where(
+                staff_month.c.build_id == build_id, staff_month.c.type == kind
+            )
+        ).scalar()
+        whole = {
+            link["client_id"]
+            for link in book.relationship
+            if link["type"] == kind
+            and held[link["client_id"], kind] == 1
+            and shares[link["relationship_id"]] == 10_000
+            and link["state"] == "confirmed"
+            and link["valid_from"].strftime("%Y%m") <= str(month)
+            and link["valid_to"] is None
+        }
         others = [link for link in book.relationship if link["type"] == kind and link["client_id"] not in whole]
         if not others:
             assert credited == sum(row.end_assets_fen or 0 for row in rows if row.client_id in whole)
@@ -122,16 +130,21 @@ def test_split_adds_up_to_the_fen_with_the_remainder(db: Database) -> None:
     with db.reading() as connection:
         build_id = current(connection).builds[202406]
         rows = connection.execute(
-            select(staff_month.c.type, staff_month.c.staff_id, staff_month.c.end_assets_fen,
-                   staff_month.c.net_income_fen)
+            select(
+                staff_month.c.type, staff_month.c.staff_id, staff_month.c.end_assets_fen, staff_month.c.net_income_fen
+            )
             .where(staff_month.c.build_id == build_id, staff_month.c.type != "any")
-            .order_by(staff_month.c.type, staff_month.c.staff_id)).all()
+            .order_by(staff_month.c.type, staff_month.c.staff_id)
+        ).all()
         firm_total = connection.execute(
-            select(func.sum(cube_client.c.end_assets_fen)).where(cube_client.c.build_id == build_id)).scalar()
+            select(func.sum(cube_client.c.end_assets_fen)).where(cube_client.c.build_id == build_id)
+        ).scalar()
     # in staff_no order S001 (2), S003 (3), S005 (1): floor(v x 3333), floor(v x 6667), v
     assert [tuple(row) for row in rows] == [
         ("maintenance", 4, 225_000, 25),
-        ("new_development", 1, 233_311, 34), ("new_development", 2, 233_310, 33), ("new_development", 3, 233_380, 34),
+        ("new_development", 1, 233_311, 34),
+        ("new_development", 2, 233_310, 33),
+        ("new_development", 3, 233_380, 34),
     ]
     assert firm_total == 50 + 700_001 + 900_000
 
@@ -147,21 +160,29 @@ def _change(db: Database, kind: str) -> int:
     with db.writing() as connection:
         if kind == "new_month":
             batch = write_batch(connection, "client_month", [MONTHS[14]])
-            connection.execute(insert(client_month), [
-                month_row(key, MONTHS[14], end_assets_fen=5, trades_count=0, net_income_fen=101, batch_id=batch)
-                for key in (1, 2, 3)])
+            connection.execute(
+                insert(client_month),
+                [
+                    month_row(key, MONTHS[14], end_assets_fen=5, trades_count=0, net_income_fen=101, batch_id=batch)
+                    for key in (1, 2, 3)
+                ],
+            )
             return MONTHS[14]
         if kind == "corrected_month":
             batch = write_batch(connection, "client_month", [202401])
-            connection.execute(update(client_month).where(client_month.c.month == 202401, client_month.c.client_id == 1)
-                               .values(end_assets_fen=100_000, batch_id=batch))
+            connection.execute(
+                update(client_month)
+                .where(client_month.c.month == 202401, client_month.c.client_id == 1)
+                .values(end_assets_fen=100_000, batch_id=batch)
+            )
             return 202401
         if kind == "reopened":
             batch = write_batch(connection, "account_event")
             book = Book()
             add_event(book, 3, "A", "closed", date(2024, 3, 4))
-            connection.execute(insert(account_event), [{**row, "account_id": 1, "batch_id": batch}
-                                                       for row in book.account_event])
+            connection.execute(
+                insert(account_event), [{**row, "account_id": 1, "batch_id": batch} for row in book.account_event]
+            )
             return 202403
         if kind == "new_client":
             batch = write_batch(connection, "client")
@@ -172,11 +193,13 @@ def _change(db: Database, kind: str) -> int:
             return 202402
         batch = write_batch(connection, "relationship")
         book = Book()
-        add_relationship(book, 1, "maintenance", date(2024, 4, 1), None, {5: 10_000}, batch_id=batch,
-                         relationship_no="R77")
+        add_relationship(
+            book, 1, "maintenance", date(2024, 4, 1), None, {5: 10_000}, batch_id=batch, relationship_no="R77"
+        )
         connection.execute(insert(relationship), [{**row, "relationship_id": 77} for row in book.relationship])
-        connection.execute(insert(relationship_share), [{**row, "relationship_id": 77}
-                                                        for row in book.relationship_share])
+        connection.execute(
+            insert(relationship_share), [{**row, "relationship_id": 77} for row in book.relationship_share]
+        )
         return 202404
 
 
@@ -239,8 +262,9 @@ def test_a_killed_refresh_leaves_the_old_generation(db: Database, monkeypatch: p
     with db.reading() as connection:
         assert current(connection) == generation_before
         after = all_rows(connection)
-        states = connection.execute(select(refresh_run.c.state, refresh_run.c.message)
-                                    .order_by(refresh_run.c.run_id)).all()
+        states = connection.execute(
+            select(refresh_run.c.state, refresh_run.c.message).order_by(refresh_run.c.run_id)
+        ).all()
     assert after == before
     assert [tuple(row) for row in states] == [("done", None), ("failed", "KeyboardInterrupt")]
     assert refresh(db, actor=ACTOR).months_built[0] == 202401
@@ -285,8 +309,11 @@ def test_a_month_without_rows_between_two_is_published_as_a_gap(db: Database) ->
     book.client_month = [month_row(1, month, end_assets_fen=1, trades_count=0) for month in (202401, 202403)]
     assert load(db, book) == [202401, 202402, 202403]
     with db.reading() as connection:
-        rows = connection.execute(select(client_status.c.month, client_status.c.has_row, client_status.c.months_known)
-                                  .order_by(client_status.c.month)).all()
+        rows = connection.execute(
+            select(client_status.c.month, client_status.c.has_row, client_status.c.months_known).order_by(
+                client_status.c.month
+            )
+        ).all()
     assert [tuple(row) for row in rows] == [(202401, True, 1), (202402, False, 0), (202403, True, 1)]
 
 

@@ -36,8 +36,9 @@ def test_a_killed_process_leaves_the_old_generation_and_blocks_nobody(sqlite_db:
     book = firm()
     for key in range(1, 301):
         add_client(book, key, date(2023, 1, 1))
-        book.client_month += [month_row(key, month, end_assets_fen=key, trades_count=0, net_income_fen=key)
-                              for month in MONTHS]
+        book.client_month += [
+            month_row(key, month, end_assets_fen=key, trades_count=0, net_income_fen=key) for month in MONTHS
+        ]
     with sqlite_db.writing() as connection:
         write_book(connection, book)
     refresh(sqlite_db, actor=ACTOR)
@@ -45,8 +46,9 @@ def test_a_killed_process_leaves_the_old_generation_and_blocks_nobody(sqlite_db:
     for _ in range(KILLS):
         with sqlite_db.reading() as connection:
             before, rows = current(connection), all_rows(connection)
-        process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(sqlite_db.url)],
-                                   stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(sqlite_db.url)], stdout=subprocess.PIPE, text=True
+        )
         assert process.stdout is not None
         for _ in range(rng.randrange(1, len(MONTHS))):
             process.stdout.readline()

@@ -31,8 +31,11 @@ def test_every_published_table_equals_the_oracle(db: Database, book: Book) -> No
         return
     with db.reading() as connection:
         assert _spells(connection) == sorted(
-            (key, kind, *spell) for kind, found in (("archived", oracle.archived), ("lost", oracle.lost))
-            for key, spells in found.items() for spell in spells)
+            (key, kind, *spell)
+            for kind, found in (("archived", oracle.archived), ("lost", oracle.lost))
+            for key, spells in found.items()
+            for spell in spells
+        )
         builds = current(connection).builds
         assert list(builds) == oracle.months
         for month, build_id in builds.items():
@@ -54,18 +57,28 @@ def _keyed(connection, table, build_id, _):
 
 def _cube(connection, build_id):
     rows = connection.execute(select(cube_client).where(cube_client.c.build_id == build_id))
-    return {(row.branch_id, row.office_id, row.client_kind, row.status, row.tier, row.stage):
-            {name: getattr(row, name) for name in CUBE_SUMS} for row in rows}
+    return {
+        (row.branch_id, row.office_id, row.client_kind, row.status, row.tier, row.stage): {
+            name: getattr(row, name) for name in CUBE_SUMS
+        }
+        for row in rows
+    }
 
 
 def _shares(connection, build_id):
     rows = connection.execute(select(cube_share).where(cube_share.c.build_id == build_id))
-    return {row.unit_id: (row.valued_count, row.top5_count, row.top20_count, row.top5_fen, row.top20_fen,
-                          row.total_fen) for row in rows}
+    return {
+        row.unit_id: (row.valued_count, row.top5_count, row.top20_count, row.top5_fen, row.top20_fen, row.total_fen)
+        for row in rows
+    }
 
 
 def _staff(connection, build_id):
     rows = connection.execute(select(staff_month).where(staff_month.c.build_id == build_id)).mappings()
     keys = ("type", "client_office_id", "staff_id")
-    return {tuple(row[key] for key in keys): {name: value for name, value in row.items()
-                                              if name not in (*keys, "build_id", "month")} for row in rows}
+    return {
+        tuple(row[key] for key in keys): {
+            name: value for name, value in row.items() if name not in (*keys, "build_id", "month")
+        }
+        for row in rows
+    }

@@ -51,5 +51,6 @@ def page_files() -> list[Path]:
     """Every screen on disk."""
     from data_access.settings import ROOT
 
-    return sorted(path for path in (ROOT / "pages").glob("*/*.py")
-                  if path.parent.name != "_ui" and path.name != "__init__.py")
+    return sorted(
+        path for path in (ROOT / "pages").glob("*/*.py") if path.parent.name != "_ui" and path.name != "__init__.py"
+    )

@@ -23,7 +23,6 @@ def test_a_file_leaves_once_for_its_session(server: Server, account: str, kind: 
 
 def test_a_choice_that_cannot_be_exported_is_a_sentence(server: Server, account: str) -> None:
     token = server.session_for(account)
-    ticket = issue_export_ticket(
-        server.db, actor=SessionActor(token), kind="client_list", params={"format": "pdf"})
+    ticket = issue_export_ticket(server.db, actor=SessionActor(token), kind="client_list", params={"format": "pdf"})
     answer = server.get(f"/export/{ticket}", cookies={SESSION: token})
     assert (answer.status, answer.body) == (400, b"There is nothing to export for these choices.")

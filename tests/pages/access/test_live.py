@@ -62,8 +62,11 @@ def test_the_next_message_after_the_end_draws_nothing(server: Server, cause: str
     token = server.session_for(name)
     with StreamlitClient(server, cookies={SESSION: token}) as client:
         assert ("text", name.title()) in shown(client.rerun(page="users"))
-        choice = next(str(part.delta.new_element.button_group.id) for part in client.messages
-                      if part.delta.new_element.WhichOneof("type") == "button_group")
+        choice = next(
+            str(part.delta.new_element.button_group.id)
+            for part in client.messages
+            if part.delta.new_element.WhichOneof("type") == "button_group"
+        )
         CAUSES[cause](server.db, name, token)
         assert send_and_expect_nothing(client, message, choice) == []
     assert language_of(server.db, name) is None
@@ -83,7 +86,12 @@ def test_signing_in_through_the_form(server: Server, account: str) -> None:
     answer = server.get(goal, cookies={DEVICE: device})
     cookie = answer.cookies()[SESSION]
     assert (answer.status, "HttpOnly" in cookie, "SameSite=Lax" in cookie, "Path=/" in cookie, "Domain" in cookie) == (
-        303, True, True, True, False)
+        303,
+        True,
+        True,
+        True,
+        False,
+    )
     assert SESSION not in server.get(goal, cookies={DEVICE: device}).cookies()
     token = cookie.split("=", 1)[1].split(";")[0]
     with StreamlitClient(server, cookies={SESSION: token}) as client:
@@ -93,8 +101,19 @@ def test_signing_in_through_the_form(server: Server, account: str) -> None:
         assert ("text_input", "User name") in shown(client.rerun(page="users"))
 
 
-@pytest.mark.parametrize("goal", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)",
-                                  "/a\r\nSet-Cookie: x=1", "/auth/sign-out", "evil", ""])
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/a\r\nSet-Cookie: x=1",
+        "/auth/sign-out",
+        "evil",
+        "",
+    ],
+)
 def test_after_sign_in_the_browser_stays_here(server: Server, goal: str) -> None:
     answer = server.get(address("/auth/session", ticket="x", next=goal), cookies={DEVICE: "browser"})
     assert (answer.status, answer.header("location")) == (303, "/")
@@ -105,8 +124,11 @@ def test_a_one_time_password_opens_nothing_but_its_change(server: Server) -> Non
     with StreamlitClient(server, cookies={SESSION: server.session_for(name)}) as client:
         seen = shown(client.rerun(page="users"))
     assert [part for part in seen if part[0] in {"heading", "text_input"}] == [
-        ("heading", "Choose a password"), ("text_input", "Current or one-time password"),
-        ("text_input", "New password"), ("text_input", "New password again")]
+        ("heading", "Choose a password"),
+        ("text_input", "Current or one-time password"),
+        ("text_input", "New password"),
+        ("text_input", "New password again"),
+    ]
 
 
 def test_an_export_address_is_for_its_session_only(server: Server, account: str) -> None:
@@ -115,8 +137,9 @@ def test_an_export_address_is_for_its_session_only(server: Server, account: str)
 
     mine, other = server.session_for(account), server.session_for(account)
     ticket = issue_export_ticket(server.db, actor=SessionActor(mine), kind="no such kind", params={})
-    answers = [server.get(f"/export/{ticket}", cookies=cookies).status for cookies in (
-        {}, {SESSION: "x"}, {SESSION: other})]
+    answers = [
+        server.get(f"/export/{ticket}", cookies=cookies).status for cookies in ({}, {SESSION: "x"}, {SESSION: other})
+    ]
     assert answers == [401, 401, 404]
 
 
@@ -166,12 +189,14 @@ def test_200_take_overs(server: Server, account: str) -> None:
     for number in range(200):
         victim = StreamlitClient(server, cookies={SESSION: token})
         victim.rerun(page="users")
-        choice = next(str(part.delta.new_element.button_group.id) for part in victim.messages
-                      if part.delta.new_element.WhichOneof("type") == "button_group")
+        choice = next(
+            str(part.delta.new_element.button_group.id)
+            for part in victim.messages
+            if part.delta.new_element.WhichOneof("type") == "button_group"
+        )
         if number % 2:
             victim.socket.close()
-        with StreamlitClient(server, cookies=random.Random(number).choice(cookies),
-                             resume=victim.session_id) as thief:
+        with StreamlitClient(server, cookies=random.Random(number).choice(cookies), resume=victim.session_id) as thief:
             seen = texts(thief.rerun(page="users", widgets={choice: "en"}))
         tried += 1
         taken += thief.session_id == victim.session_id or f'body: "{account.title()}"' in seen
@@ -190,8 +215,11 @@ def test_open_sockets_after_every_cause(server: Server) -> None:
         token = server.session_for(name)
         with StreamlitClient(server, cookies={SESSION: token}) as client:
             client.rerun(page="users")
-            choice = next(str(part.delta.new_element.button_group.id) for part in client.messages
-                          if part.delta.new_element.WhichOneof("type") == "button_group")
+            choice = next(
+                str(part.delta.new_element.button_group.id)
+                for part in client.messages
+                if part.delta.new_element.WhichOneof("type") == "button_group"
+            )
             CAUSES[cause](server.db, name, token)
             drawn += len(send_and_expect_nothing(client, MESSAGES[number // 5 % 4], choice)) > 0
             drawn += language_of(server.db, name) is not None

@@ -15,8 +15,12 @@ from tests.support.sockets import StreamlitClient, shown, texts
 
 FORM = [("heading", "Client relationships"), ("heading", "Sign in"), ("text_input", "User name"),
         ("text_input", "Password"), ("button", "Sign in")]  # fmt: skip
-ADDRESSES = sorted({screen.address for screen in SCREENS} | {path.stem for path in page_files()}
-                   | {f"{path.parent.name}/{path.stem}" for path in page_files()} | {"", "nowhere", "shell", "app"})
+ADDRESSES = sorted(
+    {screen.address for screen in SCREENS}
+    | {path.stem for path in page_files()}
+    | {f"{path.parent.name}/{path.stem}" for path in page_files()}
+    | {"", "nowhere", "shell", "app"}
+)
 
 
 def only_the_form(server: Server, address: str) -> list[tuple[str, str]]:
@@ -55,24 +59,40 @@ def test_a_cold_server_asked_for_a_page_first(server: Server) -> None:
 
 
 @pytest.mark.parametrize("cookies", [{}, {SESSION: "x" * 43}, {SESSION: ""}, {DEVICE: "abc"}], ids=str)
-@pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/media/0123456789abcdef.csv", 401),
-    ("PUT", "/_stcore/upload_file/some-session/some-file", 401),
-    ("POST", "/_stcore/upload_file/some-session/some-file", 401),
-    ("DELETE", "/_stcore/upload_file/some-session/some-file", 401),
-    ("GET", "/_stcore/metrics", 401),
-    ("GET", "/export/whatever", 401),
-    ("GET", "/_stcore/agent/openapi.json", 404),
-    ("GET", "/_stcore/script-health-check", 404),
-])
-def test_refused_without_a_session(server: Server, cookies: dict[str, str], method: str, path: str,
-                                   status: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/media/0123456789abcdef.csv", 401),
+        ("PUT", "/_stcore/upload_file/some-session/some-file", 401),
+        ("POST", "/_stcore/upload_file/some-session/some-file", 401),
+        ("DELETE", "/_stcore/upload_file/some-session/some-file", 401),
+        ("GET", "/_stcore/metrics", 401),
+        ("GET", "/export/whatever", 401),
+        ("GET", "/_stcore/agent/openapi.json", 404),
+        ("GET", "/_stcore/script-health-check", 404),
+    ],
+)
+def test_refused_without_a_session(
+    server: Server, cookies: dict[str, str], method: str, path: str, status: int
+) -> None:
     assert server.request(method, path, cookies=cookies, body=b"x" if method != "GET" else None).status == status
 
 
-@pytest.mark.parametrize("path", ["//media/x.csv", "/media//x.csv", "/%6dedia/x.csv", "/media%2fx.csv", "/MEDIA/x.csv",
-                                  "/./media/x.csv", "/tiers/media/x.csv", "/_stcore/../media/x.csv",
-                                  "/_stcore//metrics", "/_stcore/metrics/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//media/x.csv",
+        "/media//x.csv",
+        "/%6dedia/x.csv",
+        "/media%2fx.csv",
+        "/MEDIA/x.csv",
+        "/./media/x.csv",
+        "/tiers/media/x.csv",
+        "/_stcore/../media/x.csv",
+        "/_stcore//metrics",
+        "/_stcore/metrics/",
+    ],
+)
 def test_other_spellings_give_no_file_and_no_metrics(server: Server, path: str) -> None:
     answer = server.get(path)
     page = answer.status == 200 and b"<!DOCTYPE html>" in answer.body
@@ -90,19 +110,48 @@ def test_health_says_nothing_but_ok(server: Server) -> None:
     assert (answer.status, answer.body) == (200, b"ok")
 
 
-@pytest.mark.parametrize("path", ["/", "/tiers", "/health", "/_stcore/health", "/_stcore/host-config", "/media/x",
-                                  "/auth/session", "/auth/sign-out", "/export/x", "/nowhere", "/_stcore/metrics"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/tiers",
+        "/health",
+        "/_stcore/health",
+        "/_stcore/host-config",
+        "/media/x",
+        "/auth/session",
+        "/auth/sign-out",
+        "/export/x",
+        "/nowhere",
+        "/_stcore/metrics",
+    ],
+)
 def test_headers_on_every_answer(server: Server, path: str) -> None:
     answer = server.get(path)
     assert "frame-ancestors 'none'" in (answer.header("content-security-policy") or "")
-    assert (answer.header("x-content-type-options"), answer.header("referrer-policy"), answer.header("cache-control"),
-            answer.header("strict-transport-security")) == ("nosniff", "no-referrer", "no-store", None)
+    assert (
+        answer.header("x-content-type-options"),
+        answer.header("referrer-policy"),
+        answer.header("cache-control"),
+        answer.header("strict-transport-security"),
+    ) == ("nosniff", "no-referrer", "no-store", None)
 
 
-@pytest.mark.parametrize(("host", "status"), [
-    ("localhost:8501", 200), ("127.0.0.1", 200), ("[::1]:80", 200), ("evil.example", 421), ("192.168.1.20:8501", 421),
-    ("localhost.evil.example", 421), ("user@localhost", 421), ("", 421), ("localhost:x", 421), ("localhost/a", 421),
-])
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8501", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:80", 200),
+        ("evil.example", 421),
+        ("192.168.1.20:8501", 421),
+        ("localhost.evil.example", 421),
+        ("user@localhost", 421),
+        ("", 421),
+        ("localhost:x", 421),
+        ("localhost/a", 421),
+    ],
+)
 def test_hosts(server: Server, host: str, status: int) -> None:
     assert server.get("/health", host=host or " ").status == status
 
@@ -111,8 +160,9 @@ def test_plain_http_elsewhere_is_refused_with_a_sentence(server: Server) -> None
     assert b"plain HTTP on this machine only" in server.get("/", host="192.168.1.20:8501").body
 
 
-@pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "https://127.0.0.1:1", "file://",
-                                    "http://127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "origin", [None, "null", "http://evil.example", "https://127.0.0.1:1", "file://", "http://127.0.0.1.evil.example"]
+)
 def test_sockets_of_foreign_pages_are_refused(server: Server, origin: str | None) -> None:
     with pytest.raises(InvalidStatus) as caught:
         StreamlitClient(server, origin=origin)
