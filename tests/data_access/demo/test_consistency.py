@@ -17,8 +17,12 @@ DEVELOPMENT = (
 )
 
 NEVER = {
-    "net income is commission less fees": "SELECT * FROM client_month WHERE net_income_fen <> commission_fen - fees_fen OR fees_fen > commission_fen",
-    "parts of the assets are not more than the assets": "SELECT * FROM client_month WHERE cash_fen + product_assets_fen > end_assets_fen OR cash_fen < 0",
+    "net income is commission less fees": (
+        "SELECT * FROM client_month WHERE net_income_fen <> commission_fen - fees_fen OR fees_fen > commission_fen"
+    ),
+    "parts of the assets are not more than the assets": (
+        "SELECT * FROM client_month WHERE cash_fen + product_assets_fen > end_assets_fen OR cash_fen < 0"
+    ),
     "turnover and trades come together": "SELECT * FROM client_month WHERE (trades_count > 0) <> (turnover_fen > 0)",
     "assets move by flows and a bounded market effect": f"""
         SELECT * FROM client_month AS now JOIN client_month AS before
