@@ -13,7 +13,7 @@ from tests.pages.access.conftest import page_files
 from tests.support.server import DEVICE, SESSION, Server, start
 from tests.support.sockets import StreamlitClient, shown, texts
 
-FORM = [("heading", "Client relationships"), ("heading", "Sign in"), ("text_input", "User name"),
+FORM = [("space", ""), ("heading", "Client relationships"), ("heading", "Sign in"), ("text_input", "User name"),
         ("text_input", "Password"), ("button", "Sign in")]  # fmt: skip
 ADDRESSES = sorted(
     {screen.address for screen in SCREENS}
