@@ -375,7 +375,10 @@ class Oracle:
                 **{name: row[name] or 0 for name in RESULTS[:3]},
                 "net_inflow_fen": (row["inflow_fen"] or 0) - (row["outflow_fen"] or 0),
             }
-            together = [one for one in lines if line["active"] and one["relationship_id"] == line["relationship_id"]]
+            same = (line["client_id"], line["type"])
+            together = [
+                one for one in lines if line["active"] and one["active"] and (one["client_id"], one["type"]) == same
+            ]
             line.update(dict.fromkeys(RESULTS, 0))
             upto = 0
             for one in together:
