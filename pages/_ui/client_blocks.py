@@ -253,6 +253,3 @@ def month_table(page: ClientPage) -> None:
          _("Trades"): row["trades_count"]} for row in reversed(page.months)
     ]), key="months", column_config={
         words: st.column_config.NumberColumn(format="accounting") for words in money.values()})  # fmt: skip
-
-
-moment = moment_text

@@ -19,12 +19,11 @@ from domain.months import month_text
 from domain.words import MonthState
 from pages._ui import cached, states
 from pages._ui.acts import attempt
-from pages._ui.client_blocks import moment
 from pages._ui.data import db
 from pages._ui.grid import grid
 from pages._ui.import_panel import show_problems
 from pages._ui.session import actor
-from pages._ui.texts import _, label
+from pages._ui.texts import _, label, moment_text
 
 BATCH_STATES = {"committed": "Imported", "refused": "Refused", "rolled_back": "Rolled back", "unchanged": "Unchanged",
                 "running": "Running", "failed": "Failed", "finished": "Finished", "done": "Finished"}  # fmt: skip
@@ -89,7 +88,7 @@ def batches(*, can_roll_back: bool) -> None:
         pd.DataFrame([
             {_("Batch"): row.batch_id, _("File"): row.file_name, _("Kind"): _(KINDS[row.kind].label),
              _("State"): _state(row.state), _("Rows"): row.rows_read, _("New"): row.rows_new,
-             _("Changed"): row.rows_changed, _("Same"): row.rows_same, _("When"): moment(row.started_at)}
+             _("Changed"): row.rows_changed, _("Same"): row.rows_same, _("When"): moment_text(row.started_at)}
             for row in rows
         ]),
         key="batches", on_select="rerun", selection_mode="single-row", height=360,
@@ -142,6 +141,6 @@ def _runs() -> None:
         )
     grid(pd.DataFrame([
         {_("Run"): row["run_id"], _("State"): _state(row["state"]), _("Months built"): row["months_built"],
-         _("Started"): moment(row["started_at"]), _("Finished"): moment(row["finished_at"]),
+         _("Started"): moment_text(row["started_at"]), _("Finished"): moment_text(row["finished_at"]),
          _("Message"): _outcome(row)} for row in rows
     ]))  # fmt: skip

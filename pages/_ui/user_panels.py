@@ -25,11 +25,10 @@ from data_access.users import (
     unlock_user,
 )
 from domain.words import Role
-from pages._ui.client_blocks import moment
 from pages._ui.data import db
 from pages._ui.grid import grid
 from pages._ui.session import actor
-from pages._ui.texts import _, label, labels
+from pages._ui.texts import _, label, labels, moment_text
 
 _PASSWORD = "one_time_password"  # noqa: S105 -- the name of a place in the session, not a password
 
@@ -60,7 +59,7 @@ def show_table(rows: list[UserRow]) -> UserRow | None:
         pd.DataFrame([
             {_("User name"): row.username, _("Name"): row.display_name, _("Role"): label(Role, row.role),
              _("Place"): row.unit_name, _("Staff number"): row.staff_no, _("State"): _state(row),
-             _("Created"): moment(row.created_at)} for row in shown
+             _("Created"): moment_text(row.created_at)} for row in shown
         ]),
         key="users", on_select="rerun", selection_mode="single-row", height=420,
     )  # fmt: skip
