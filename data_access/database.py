@@ -15,6 +15,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -153,6 +154,32 @@ class Database:
                     raise
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 -- jitter, not a secret
         raise AssertionError("unreachable")
+
+    @contextmanager
+    def beside(self, connection: Connection, work: Callable[[Connection], T]) -> Iterator[Future[T]]:
+        """Run ``work`` in a thread, on a second connection that sees the facts as ``connection`` saw them at its start.
+
+        ``connection`` is in a write transaction and has written nothing that ``work`` reads. What ``work`` writes is
+        thrown away, so temporary tables are free. A database in memory has one connection: there ``work`` is run first.
+        Leaving the block waits for the thread; its error is raised by ``result()``.
+        """
+        if self._is_memory:
+            done: Future[T] = Future()
+            done.set_result(work(connection))
+            yield done
+            return
+        # on SQLite the writer's lock keeps every other write out
+        snapshot = None if self.is_sqlite else connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+
+        def run() -> T:
+            level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            with (self._readers if self.is_sqlite else self._writers).connect().execution_options(**level) as other:
+                if snapshot is not None:
+                    other.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+                return work(other)
+
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside") as pool:
+            yield pool.submit(run)
 
     @contextmanager
     def _writer_lock(self) -> Iterator[None]:

@@ -24,10 +24,19 @@ from sqlalchemy import (
     update,
 )
 
-from data_access.refresh.month import MonthBuild, divided, holds_at, total
-from data_access.refresh.staging import analyze_stage, create_stage, holding, unit_place
+from data_access.refresh.month import MonthBuild, divided, holds_at, office_then, stage_places, stage_versions, total
+from data_access.refresh.staging import (
+    analyze_stage,
+    create_stage,
+    drop_stage,
+    holding,
+    staff_result,
+    unit_place,
+    version_then,
+)
 from data_access.tables import (
-    client_status,
+    client,
+    client_month,
     relationship,
     relationship_share,
     relationship_type,
@@ -44,28 +53,32 @@ ANY_TYPE = "any"
 _PAIR = 2**31
 """Two surrogate keys below this number make one 64-bit number."""
 _RESULTS = ("end_assets_fen", "net_income_fen", "turnover_fen", "net_inflow_fen")
+_SUMS = ("client_count", "weighted_bp", *_RESULTS, "started_count", "started_bp")
 
 
-def publish_staff_month(connection: Connection, build: MonthBuild) -> None:
-    """Insert the month's results per type, client office and staff member, then those over any type."""
+def read_staff_month(connection: Connection, build: MonthBuild) -> list[dict[str, Any]]:
+    """Return the month's rows of ``staff_month``: per type, client office and staff member, then over any type.
+
+    Rests on the facts alone, never on the build's other tables, so that it can run beside them.
+    """
+    stage_places(connection)
+    stage_versions(connection, build)
     _stage_holdings(connection, build)
     _settle_repeats(connection, build)
-    held = holding.c
-    # an office has one branch; staff member and office as one number sort faster than apart
-    desk = held.staff_id * _PAIR + held.office_id
-    by_desk = select(
-        desk.label("desk"), held.type, func.max(held.branch_id).label("branch_id"),
-        total(held.is_first).label("client_count"),
-        total(held.share_bp * held.is_active).label("weighted_bp"),
-        *(total(held[name]).label(name) for name in _RESULTS),
-        total(held.starts).label("started_count"), total(held.starts * held.share_bp).label("started_bp"),
-    ).group_by("desk", held.type).subquery("by_desk")  # fmt: skip
-    one = by_desk.c
-    _insert(connection, build, select(
-        one.type, (one.desk % _PAIR).label("office_id"), one.branch_id, divided(one.desk, _PAIR).label("staff_id"),
-        one.client_count, one.weighted_bp, *(one[name] for name in _RESULTS), one.started_count, one.started_bp,
-    ))  # fmt: skip
-    _insert_any(connection, build)
+    create_stage(connection, staff_result)
+    _stage_results(connection)
+    _stage_any(connection)
+    rows = [dict(row) for row in connection.execute(_with_posts(build)).mappings()]
+    for stage in (unit_place, version_then, holding, staff_result):
+        drop_stage(connection, stage)
+    return rows
+
+
+def publish_staff_month(connection: Connection, build: MonthBuild, rows: list[dict[str, Any]]) -> None:
+    """Insert what ``read_staff_month`` found."""
+    if rows:
+        own = {"build_id": build.build_id, "month": build.month}
+        connection.execute(insert(staff_month), [row | own for row in rows])
 
 
 def portion(value_fen: ColumnElement[int], cumulative_bp: ColumnElement[int]) -> ColumnElement[int]:
@@ -110,30 +123,34 @@ def _stage_lines(
     part: Callable[[ColumnElement[int]], ColumnElement[int]],
 ) -> None:  # fmt: skip
     """Insert a line per wanted share of a relationship that is active at the month's end or began in the month."""
-    link, share, row = relationship.c, shares.c, client_status.c
+    link, share = relationship.c, shares.c
+    row, version = client_month.alias("row"), version_then.alias("version")
     is_active = _is_active(build)
     active = case((is_active, 1), else_=0)
     values: dict[str, ColumnElement[Any]] = {
         "client_id": link.client_id, "staff_id": share.staff_id, "relationship_id": link.relationship_id,
         "type": link.type, "is_active": active, "starts": case((link.valid_from >= build.start, 1), else_=0),
-        "is_first": active, "is_largest": active, "share_bp": share.share_bp, "office_id": row.office_id,
-        "branch_id": row.branch_id,
+        "is_first": active, "is_largest": active, "share_bp": share.share_bp,
+        "office_id": office_then(row, version),
     }  # fmt: skip
     results = {
-        "end_assets_fen": func.coalesce(row.end_assets_fen, 0),
-        "net_income_fen": func.coalesce(row.net_income_fen, 0),
-        "turnover_fen": func.coalesce(row.turnover_fen, 0),
-        "net_inflow_fen": func.coalesce(row.inflow_fen, 0) - func.coalesce(row.outflow_fen, 0),
+        "end_assets_fen": func.coalesce(row.c.end_assets_fen, 0),
+        "net_income_fen": func.coalesce(row.c.net_income_fen, 0),
+        "turnover_fen": func.coalesce(row.c.turnover_fen, 0),
+        "net_inflow_fen": func.coalesce(row.c.inflow_fen, 0) - func.coalesce(row.c.outflow_fen, 0),
     }
     values |= {name: case((is_active, part(value)), else_=0) for name, value in results.items()}
     connection.execute(holding.insert().from_select(
         list(values),
         select(*values.values())
         .select_from(
-            relationship.join(shares, share.relationship_id == link.relationship_id)
-            .join(client_status, and_(row.build_id == build.build_id, row.client_id == link.client_id)))
+            client.join(relationship, link.client_id == client.c.client_id)
+            .join(shares, share.relationship_id == link.relationship_id)
+            .outerjoin(row, and_(row.c.month == build.month, row.c.client_id == client.c.client_id))
+            .outerjoin(version, version.c.client_id == client.c.client_id))
         .where(
-            wanted, link.state == RelationshipState.CONFIRMED.value, link.valid_from <= build.end,
+            wanted, client.c.opened_on <= build.end, link.state == RelationshipState.CONFIRMED.value,
+            link.valid_from <= build.end,
             or_(is_active, (link.valid_from >= build.start) & (link.valid_to > link.valid_from))),
     ))  # fmt: skip
 
@@ -177,45 +194,58 @@ def _type_number(connection: Connection, build: MonthBuild, code: ColumnElement[
     return case(numbers, value=code, else_=max(numbers.values()) + 1)
 
 
-def _insert_any(connection: Connection, build: MonthBuild) -> None:
-    """Insert the 'any' rows: the sums over all types, less the lines beaten by a larger share of the same person.
+def _stage_results(connection: Connection) -> None:
+    """Add the lines up per type, client office and staff member."""
+    held = holding.c
+    # staff member and office as one number sort faster than apart
+    desk = held.staff_id * _PAIR + held.office_id
+    by_desk = select(
+        held.type, desk.label("desk"),
+        total(held.is_first).label("client_count"),
+        total(held.share_bp * held.is_active).label("weighted_bp"),
+        *(total(held[name]).label(name) for name in _RESULTS),
+        total(held.starts).label("started_count"), total(held.starts * held.share_bp).label("started_bp"),
+    ).group_by("desk", held.type).subquery("by_desk").c  # fmt: skip
+    connection.execute(staff_result.insert().from_select(
+        list(staff_result.c),
+        select(by_desk.type, divided(by_desk.desk, _PAIR), by_desk.desk % _PAIR, *(by_desk[name] for name in _SUMS)),
+    ))  # fmt: skip
+
+
+def _stage_any(connection: Connection) -> None:
+    """Add the 'any' rows: the sums over all types, less the lines beaten by a larger share of the same person.
 
     ``started_*`` run over all relationships that began in the month, of whatever type.
     """
-    done, held = staff_month.c, holding.c
-    names = ("client_count", "weighted_bp", *_RESULTS, "started_count", "started_bp")
-    typed = select(done.client_office_id.label("office_id"), done.client_branch_id.label("branch_id"), done.staff_id,
-                   *(done[name] for name in names)).where(done.build_id == build.build_id)  # fmt: skip
+    typed, held = staff_result.c, holding.c
     beaten = select(
-        held.office_id, held.branch_id, held.staff_id, -held.is_first, -held.share_bp,
-        *(-held[name] for name in _RESULTS),
+        held.staff_id, held.office_id, -held.is_first, -held.share_bp, *(-held[name] for name in _RESULTS),
         literal(0), literal(0),
     ).where(held.is_active == 1, held.is_largest == 0)  # fmt: skip
-    both = typed.union_all(beaten).subquery("both")
-    _insert(connection, build, select(
-        literal(ANY_TYPE).label("type"), both.c.office_id, both.c.branch_id, both.c.staff_id,
-        *(total(both.c[name]).label(name) for name in names),
-    ).group_by(both.c.staff_id, both.c.office_id, both.c.branch_id))  # fmt: skip
+    all_types = select(typed.staff_id, typed.office_id, *(typed[name] for name in _SUMS))
+    both = all_types.union_all(beaten).subquery("both").c
+    connection.execute(staff_result.insert().from_select(
+        list(staff_result.c),
+        select(literal(ANY_TYPE), both.staff_id, both.office_id, *(total(both[name]) for name in _SUMS))
+        .group_by(both.staff_id, both.office_id),
+    ))  # fmt: skip
 
 
-def _insert(connection: Connection, build: MonthBuild, sums: Select[Any]) -> None:
-    """Insert grouped results with each person's post at the month's end."""
-    grouped = sums.subquery("grouped")
-    line, place, post = grouped.c, unit_place.c, staff_version.c
+def _with_posts(build: MonthBuild) -> Select[Any]:
+    """Select the results with each person's post at the month's end and the branch of the clients' office."""
+    line, post = staff_result.c, staff_version.c
+    home, own = unit_place.alias("home"), unit_place.alias("own")
     unit = func.coalesce(post.unit_id, staff.c.unit_id)
-    values: dict[str, ColumnElement[Any]] = {
-        "build_id": literal(build.build_id), "type": line.type, "client_office_id": line.office_id,
-        "staff_id": line.staff_id, "month": literal(build.month), "client_branch_id": line.branch_id,
-        "staff_unit_id": unit, "staff_office_id": place.office_id, "staff_branch_id": place.branch_id,
-        "staff_category": func.coalesce(post.category, staff.c.category),
-        **{name: line[name] for name in (
-            "client_count", "weighted_bp", *_RESULTS, "started_count", "started_bp")},
-    }  # fmt: skip
-    connection.execute(insert(staff_month).from_select(
-        list(values),
-        select(*values.values()).select_from(
-            grouped.join(staff, staff.c.staff_id == line.staff_id)
+    return (
+        select(
+            line.type, line.office_id.label("client_office_id"), line.staff_id,
+            home.c.client_branch_id.label("client_branch_id"), unit.label("staff_unit_id"),
+            own.c.office_id.label("staff_office_id"), own.c.branch_id.label("staff_branch_id"),
+            func.coalesce(post.category, staff.c.category).label("staff_category"), *(line[name] for name in _SUMS),
+        ).select_from(
+            staff_result.join(staff, staff.c.staff_id == line.staff_id)
+            .join(home, home.c.unit_id == line.office_id)
             .outerjoin(staff_version, and_(post.staff_id == line.staff_id,
                                            holds_at(post.valid_from, post.valid_to, build.end)))
-            .outerjoin(unit_place, place.unit_id == unit)),
-    ))  # fmt: skip
+            .outerjoin(own, own.c.unit_id == unit))
+    )  # fmt: skip

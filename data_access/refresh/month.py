@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Date, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Date, FromClause, case, cast, func, literal, or_, select
 
 from data_access.refresh.staging import analyze_stage, create_stage, spell_month, unit_place, version_then
-from data_access.tables import client_spell, client_version, org_unit
+from data_access.tables import client, client_spell, client_version, org_unit
 from domain.months import month_add, month_end, month_start
 from domain.policies import RuleSet
 from domain.words import Status, UnitKind
@@ -64,6 +64,11 @@ def holds_at(
 ) -> ColumnElement[bool]:
     """Return the condition that a half-open validity covers a day; NULL ends are open."""
     return or_(valid_from.is_(None), valid_from <= day) & or_(valid_to.is_(None), valid_to > day)
+
+
+def office_then(row: FromClause, version: FromClause) -> ColumnElement[int]:
+    """Return the client's office as of the month: the monthly row's, else the version's in force, else the client's."""
+    return func.coalesce(row.c.office_id, version.c.office_id, client.c.office_id)
 
 
 def stage_places(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from data_access.audit import append_audit
 from data_access.clock import business_date, now
 from data_access.database import Database
 from data_access.reads.generation import Generation, read_generation
-from data_access.refresh.attribution import publish_staff_month
+from data_access.refresh.attribution import publish_staff_month, read_staff_month
 from data_access.refresh.changes import read_first_dirty_month, read_newest_batch, read_since, read_touched_clients
 from data_access.refresh.cubes import publish_cube
 from data_access.refresh.exclusive import only_refresh
@@ -20,7 +20,7 @@ from data_access.refresh.generations import drop_old_builds, publish_generation,
 from data_access.refresh.month import MonthBuild, stage_places, stage_spells, stage_versions
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.spells import rebuild_spells, update_spells
-from data_access.refresh.staging import drop_stage, holding, spell_month, unit_place, version_then
+from data_access.refresh.staging import drop_stage, spell_month, unit_place, version_then
 from data_access.refresh.status import insert_status
 from data_access.refresh.tiers import publish_tiers
 from data_access.tables import build, client, client_month, refresh_run
@@ -131,7 +131,7 @@ def _run(
                 .where(refresh_run.c.run_id == run_id)
                 .values(months_built=done, months_total=len(plan.to_build))
             )
-            return _build_month(connection, plan, month, run_id, builds.get(month_add(month, -1)))
+            return _build_month(db, connection, plan, month, run_id, builds.get(month_add(month, -1)))
 
         builds[month] = db.transact(work)
     generation_id = db.transact(lambda connection: _publish(connection, user, run_id, plan, builds))
@@ -170,7 +170,9 @@ def _months(connection: Connection, as_of: int | None) -> list[int]:
     return [as_of or month_add(month_of(business_date()), -1)]
 
 
-def _build_month(connection: Connection, plan: _Plan, month: int, run_id: int, previous: int | None) -> int:
+def _build_month(
+    db: Database, connection: Connection, plan: _Plan, month: int, run_id: int, previous: int | None
+) -> int:
     rules = rules_in_force(plan.rule_sets, month)
     build_id = connection.execute(
         insert(build)
@@ -180,15 +182,17 @@ def _build_month(connection: Connection, plan: _Plan, month: int, run_id: int, p
     ).scalar_one()  # fmt: skip
     before = None if previous is None else rules_in_force(plan.rule_sets, month_add(month, -1))
     one = MonthBuild(build_id, month, plan.months[0], previous, rules, before)
-    stage_places(connection)
-    stage_spells(connection, one)
-    stage_versions(connection, one)
-    insert_status(connection, one)
-    publish_tiers(connection, one)
-    publish_cube(connection, one)
-    publish_staff_month(connection, one)
-    for stage in (unit_place, spell_month, version_then, holding):
-        drop_stage(connection, stage)
+    # staff results rest on the facts only, so they are added up while the clients' rows are written
+    with db.beside(connection, lambda other: read_staff_month(other, one)) as staff_results:
+        stage_places(connection)
+        stage_spells(connection, one)
+        stage_versions(connection, one)
+        insert_status(connection, one)
+        publish_tiers(connection, one)
+        publish_cube(connection, one)
+        for stage in (unit_place, spell_month, version_then):
+            drop_stage(connection, stage)
+        publish_staff_month(connection, one, staff_results.result())
     return one.build_id
 
 

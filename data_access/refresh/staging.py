@@ -61,11 +61,23 @@ holding = Table(
     Column("is_largest", Integer, nullable=False),
     Column("share_bp", Integer, nullable=False),
     Column("office_id", Id, nullable=False),
-    Column("branch_id", Id, nullable=False),
     Column("end_assets_fen", BigInteger, nullable=False),
     Column("net_income_fen", BigInteger, nullable=False),
     Column("turnover_fen", BigInteger, nullable=False),
     Column("net_inflow_fen", BigInteger, nullable=False),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+
+
+staff_result = Table(
+    "stage_staff_result", _staging,
+    # the sums per type, staff member and office of the clients
+    Column("type", Code, nullable=False),
+    Column("staff_id", Id, nullable=False),
+    Column("office_id", Id, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in (
+        "client_count", "weighted_bp", "end_assets_fen", "net_income_fen", "turnover_fen", "net_inflow_fen",
+        "started_count", "started_bp")),
     prefixes=["TEMPORARY"],
 )  # fmt: skip
 

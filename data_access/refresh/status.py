@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from data_access.refresh.month import MonthBuild
+from data_access.refresh.month import MonthBuild, office_then
 from data_access.refresh.staging import spell_month, unit_place, version_then
 from data_access.tables import client, client_month, client_status
 from domain.months import month_add, month_range
@@ -51,7 +51,7 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
         before.c.months_undisturbed, 0)  # fmt: skip
     undisturbed = case((out | life, 0), (restarts, 1), else_=undisturbed_before + 1)
     months_known = case((out, 0), (~known, 0), (restarts, 1), else_=func.coalesce(before.c.months_known, 0) + 1)
-    office = func.coalesce(row.c.office_id, version.c.office_id, client.c.office_id)
+    office = office_then(row, version)
 
     source = (
         client.outerjoin(row, and_(row.c.month == build.month, row.c.client_id == client.c.client_id))
@@ -84,8 +84,10 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
     status = case(
         (fact.lost_on.is_not(None), Status.LOST.value),
         (fact.archived_on.is_not(None), Status.ARCHIVED.value),
-        (undisturbed_long & (fact.known >= rules.silent_months), Status.SILENT.value),
-        (undisturbed_long, Status.UNDETERMINED.value),
+        (
+            undisturbed_long,
+            case((fact.known >= rules.silent_months, Status.SILENT.value), else_=Status.UNDETERMINED.value),
+        ),
         else_=Status.NORMAL.value,
     )
     judged = select(facts, status.label("status")).subquery("judged")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from data_access.database import Database
 from data_access.tables import app_setting
@@ -56,3 +56,44 @@ def test_a_failed_transaction_keeps_nothing(db: Database):
         connection.execute(insert(app_setting).values(key="a", value=""))
         raise ZeroDivisionError
     assert _count(db) == 0
+
+
+def _keys(connection: Connection) -> list[str]:
+    return list(connection.execute(select(app_setting.c.key).order_by(app_setting.c.key)).scalars())
+
+
+def test_work_beside_a_transaction_sees_the_facts_as_at_its_start(db: Database):
+    _add(db, "a")
+    with db.writing() as connection:
+        connection.execute(insert(app_setting).values(key="b", value=""))
+        with db.beside(connection, _keys) as found:
+            assert found.result(30) == ["a"]
+        assert _keys(connection) == ["a", "b"]
+
+
+def test_work_beside_a_transaction_on_postgresql_does_not_see_later_commits(postgres_db: Database):
+    _add(postgres_db, "a")
+    with postgres_db.writing() as connection:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert _keys(connection) == ["a"]
+        _add(postgres_db, "b")
+        with postgres_db.beside(connection, _keys) as found:
+            assert found.result(30) == ["a"]
+
+
+def test_the_error_of_work_beside_a_transaction_comes_with_its_result(db: Database):
+    def fail(_connection: Connection) -> None:
+        raise ZeroDivisionError
+
+    with db.writing() as connection, db.beside(connection, fail) as found, pytest.raises(ZeroDivisionError):
+        found.result(30)
+    assert _count(db) == 0
+
+
+def test_a_database_in_memory_does_the_work_first():
+    memory = Database("sqlite://")
+    with memory.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE one (n INTEGER)")
+        with memory.beside(connection, lambda other: other is connection) as found:
+            assert found.done()
+            assert found.result()
