@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from domain.months import month_end
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_now", default=None)
@@ -20,6 +22,11 @@ def now() -> datetime:
 def business_date(moment: datetime | None = None) -> date:
     """Return the Shanghai date of a moment (of now when omitted)."""
     return (moment or now()).astimezone(SHANGHAI).date()
+
+
+def month_closes_at(month: int) -> datetime:
+    """Return the first moment after a month: 24:00 Shanghai of its last day."""
+    return datetime.combine(month_end(month) + timedelta(days=1), time(), SHANGHAI)
 
 
 @contextmanager

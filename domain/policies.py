@@ -28,7 +28,9 @@ class RuleSet:
     """One version of the published numbers.
 
     ``silent_*`` is R-24, ``tier_*`` R-53, ``active_months`` R-70, ``activation_inflow_fen`` R-25,
-    ``loss_return_months`` R-21, ``task_life_months`` A10, ``near_silent_*`` K-55.
+    ``loss_return_months`` R-21, ``task_life_months`` A10, ``near_silent_*`` K-55, ``stage_*`` R-73,
+    ``warning_*`` R-74. ``tier_peer`` is ``firm`` or ``client_kind``: among whom clients are ranked; a floor is the
+    least value of a tier. ``watch_months``: month-ends below the line before a tier falls, 0: it falls at once.
     """
 
     version: int = 1
@@ -45,6 +47,19 @@ class RuleSet:
     activation_inflow_fen: int = 100_000
     loss_return_months: int = 3
     task_life_months: int = 3
+    tier_peer: str = "firm"
+    tier_a_floor_fen: int = 0
+    tier_b_floor_fen: int = 0
+    watch_months: int = 0
+    stage_building_months: int = 3
+    stage_compare_months: int = 3
+    stage_change_bp: int = 3_000
+    warning_fall_bp: int = 3_000
+    warning_trading_fall_bp: int = 5_000
+    warning_outflow_bp: int = 3_000
+    warning_complaint_months: int = 3
+    warning_contact_months: int = 6
+    warning_limit: int = 2
     required_individual: tuple[str, ...] = REQUIRED_FIELDS_INDIVIDUAL
     required_institution: tuple[str, ...] = REQUIRED_FIELDS_INSTITUTION
 
@@ -56,7 +71,7 @@ class RuleSet:
 
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> RuleSet:
-        """Read the JSON form; raises ``TypeError`` on an unknown or missing key."""
+        """Read the JSON form, numbers it lacks as first published; raises ``TypeError`` on an unknown key."""
         values = dict(body)
         values["valid_from"] = date.fromisoformat(values["valid_from"])
         for key in ("required_individual", "required_institution"):

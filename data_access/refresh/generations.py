@@ -14,6 +14,7 @@ from data_access.tables import (
     client_status,
     cube_client,
     cube_share,
+    cube_transfer,
     generation,
     generation_month,
     staff_month,
@@ -23,7 +24,7 @@ from data_access.tables import (
 KEPT_GENERATIONS = 3
 """Readers that pinned one of the two generations before the current one still find its rows."""
 
-_BUILD_TABLES = (client_status, cube_client, cube_share, staff_month, tier_cutoff)
+_BUILD_TABLES = (client_status, cube_client, cube_share, cube_transfer, staff_month, tier_cutoff)
 
 
 def publish_generation(connection: Connection, *, run_id: int, builds: Mapping[int, int]) -> int:

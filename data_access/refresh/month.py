@@ -19,6 +19,7 @@ class MonthBuild:
     """One month to compute: its build, the build of the month before (None: none) and the rules in force.
 
     ``first_month`` is the earliest month of the facts; ``rules_before`` the rules of the month before.
+    ``then_build_id`` is the build ``stage_compare_months`` earlier with its rules (None: nothing that old is loaded).
     """
 
     build_id: int
@@ -27,6 +28,8 @@ class MonthBuild:
     previous_build_id: int | None
     rules: RuleSet
     rules_before: RuleSet | None
+    then_build_id: int | None = None
+    rules_then: RuleSet | None = None
 
     @property
     def is_first(self) -> bool:

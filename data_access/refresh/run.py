@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -14,9 +14,10 @@ from data_access.database import Database
 from data_access.reads.generation import Generation, read_generation
 from data_access.refresh.attribution import publish_staff_month, read_staff_month
 from data_access.refresh.changes import read_first_dirty_month, read_newest_batch, read_since, read_touched_clients
-from data_access.refresh.cubes import publish_cube
+from data_access.refresh.cubes import publish_cube, publish_transfers
 from data_access.refresh.exclusive import only_refresh
 from data_access.refresh.generations import drop_old_builds, publish_generation, tell_sizes
+from data_access.refresh.lifecycle import add_service_reasons
 from data_access.refresh.month import MonthBuild, stage_places, stage_spells, stage_versions
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.spells import rebuild_spells, update_spells
@@ -131,7 +132,7 @@ def _run(
                 .where(refresh_run.c.run_id == run_id)
                 .values(months_built=done, months_total=len(plan.to_build))
             )
-            return _build_month(db, connection, plan, month, run_id, builds.get(month_add(month, -1)))
+            return _build_month(db, connection, plan, month, run_id, builds)
 
         builds[month] = db.transact(work)
     generation_id = db.transact(lambda connection: _publish(connection, user, run_id, plan, builds))
@@ -171,7 +172,7 @@ def _months(connection: Connection, as_of: int | None) -> list[int]:
 
 
 def _build_month(
-    db: Database, connection: Connection, plan: _Plan, month: int, run_id: int, previous: int | None
+    db: Database, connection: Connection, plan: _Plan, month: int, run_id: int, builds: Mapping[int, int]
 ) -> int:
     rules = rules_in_force(plan.rule_sets, month)
     build_id = connection.execute(
@@ -180,8 +181,12 @@ def _build_month(
                 built_at=now())
         .returning(build.c.build_id)
     ).scalar_one()  # fmt: skip
-    before = None if previous is None else rules_in_force(plan.rule_sets, month_add(month, -1))
-    one = MonthBuild(build_id, month, plan.months[0], previous, rules, before)
+    previous, then = (builds.get(month_add(month, -count)) for count in (1, rules.stage_compare_months))
+    one = MonthBuild(
+        build_id, month, plan.months[0], previous, rules,
+        None if previous is None else rules_in_force(plan.rule_sets, month_add(month, -1)), then,
+        None if then is None else rules_in_force(plan.rule_sets, month_add(month, -rules.stage_compare_months)),
+    )  # fmt: skip
     # staff results rest on the facts only, so they are added up while the clients' rows are written
     with db.beside(connection, lambda other: read_staff_month(other, one)) as staff_results:
         stage_places(connection)
@@ -189,7 +194,9 @@ def _build_month(
         stage_versions(connection, one)
         insert_status(connection, one)
         publish_tiers(connection, one)
+        add_service_reasons(connection, one)
         publish_cube(connection, one)
+        publish_transfers(connection, one)
         for stage in (unit_place, spell_month, version_then):
             drop_stage(connection, stage)
         publish_staff_month(connection, one, staff_results.result())

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
-    Join,
     and_,
     case,
     cast,
@@ -21,10 +20,12 @@ from sqlalchemy import (
     select,
 )
 
+from data_access.refresh.lifecycle import stage_of, warning_of
 from data_access.refresh.month import MonthBuild, office_then
+from data_access.refresh.rolling import rolled, summed
 from data_access.refresh.staging import spell_month, unit_place, version_then
 from data_access.tables import client, client_month, client_status
-from domain.months import month_add, month_range
+from domain.months import month_add
 from domain.words import POOL, ClientKind, Status, Tier
 
 _POOL = [status.value for status in POOL]
@@ -33,7 +34,7 @@ _ROW_COLUMNS = ("end_assets_fen", "cash_fen", "inflow_fen", "outflow_fen", "turn
 
 
 def insert_status(connection: Connection, build: MonthBuild) -> None:
-    """Insert one row per client opened on or before the month's end; tiers start at C, lost clients have none.
+    """Insert one row per client opened on or before the month's end; its tier comes later (R-53).
 
     R-20 lost, R-23 archived, R-24 silent. Every month is judged by the rules in force at its end.
     """
@@ -60,7 +61,16 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
         .outerjoin(version, version.c.client_id == client.c.client_id)
         .outerjoin(spell_month, spell.client_id == client.c.client_id)
     )  # fmt: skip
-    value, source = _value(build, source, before.c.value_fen, row.c.net_income_fen)
+    earlier = build.rules_before or rules
+    value, source = rolled(build, source, "net_income_fen", before=before.c.value_fen, now=row.c.net_income_fen,
+                           window=rules.tier_window_months,
+                           same_window=earlier.tier_window_months == rules.tier_window_months)  # fmt: skip
+    turnover, source = rolled(build, source, "turnover_fen", before=before.c.turnover_recent_fen,
+                              now=row.c.turnover_fen, window=rules.stage_compare_months,
+                              same_window=earlier.stage_compare_months == rules.stage_compare_months)  # fmt: skip
+    then = client_status.alias("then")
+    source = source.outerjoin(then, and_(then.c.build_id == (build.then_build_id or 0),
+                                         then.c.client_id == client.c.client_id))  # fmt: skip
     filled, required = _completeness(build, version)
     facts = (
         select(
@@ -76,6 +86,9 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
             undisturbed.label("undisturbed"), months_known.label("known"),
             case((row.c.trades_count > 0, build.month), else_=before.c.last_trade_month).label("last_trade_month"),
             filled.label("filled_count"), required.label("required_count"),
+            turnover.label("turnover_recent_fen"), _turnover_then(build, then).label("turnover_then_fen"),
+            then.c.end_assets_fen.label("assets_then_fen"), before.c.end_assets_fen.label("assets_before_fen"),
+            before.c.office_id.label("office_before_id"),
         ).select_from(source).where(client.c.opened_on <= build.end).subquery("facts")
     )  # fmt: skip
     fact = facts.c
@@ -93,12 +106,14 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
     judged = select(facts, status.label("status")).subquery("judged")
     one = judged.c
     alive = one.lost_on.is_(None)
+    stage_facts = {**one, "months_known": one.known}
+    points, reasons = warning_of(stage_facts, build)
     values: dict[str, ColumnElement[Any]] = {
         "build_id": literal(build.build_id), "client_id": one.client_id, "month": literal(build.month),
         "branch_id": place.client_branch_id, "office_id": one.office_id, "client_kind": one.client_kind,
         "institution_group": one.institution_group, "segment": one.segment, "risk_level": one.risk_level,
         "status": one.status, "lost_on": one.lost_on, "archived_on": one.archived_on,
-        "tier": case((alive, Tier.C.value)),
+        "tier": case((alive, Tier.C.value)), "line_tier": case((alive, Tier.C.value)),
         "tier_before": case((one.status.not_in(_POOL), null()), (one.status_before.in_(_POOL), one.tier_before),
                             else_=one.tier_last),
         "value_fen": one.value_fen, "has_row": one.has_row, **{name: one[name] for name in _ROW_COLUMNS},
@@ -111,6 +126,9 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
         "new_count": case((one.opened_on >= build.start, 1), else_=0),
         "lost_count": one.lost_count, "returned_count": one.returned_count,
         "filled_count": one.filled_count, "required_count": one.required_count,
+        "stage": stage_of(stage_facts, build), "warning_points": points, "warning_reasons": reasons,
+        "turnover_recent_fen": one.turnover_recent_fen, "assets_before_fen": one.assets_before_fen,
+        "office_before_id": one.office_before_id, "watch_count": literal(0),
     }  # fmt: skip
     connection.execute(
         insert(client_status).from_select(
@@ -127,35 +145,14 @@ def _months_before_the_facts(build: MonthBuild) -> ColumnElement[int]:
     return case((count > 0, count), else_=0)
 
 
-def _value(
-    build: MonthBuild, source: Join, before: ColumnElement[int], income: ColumnElement[int]
-) -> tuple[ColumnElement[int], Join]:
-    """Return the trailing net income in fen and the joins it needs (R-53).
-
-    It rolls on from the month before, or is summed anew when the window's length has changed. Months before
-    the client's opening do not count.
-    """
-    window = build.rules.tier_window_months
-    kept = func.coalesce(before, 0) + func.coalesce(income, 0)
-    if build.rules_before is not None and build.rules_before.tier_window_months != window:
-        each = client_month.alias("each")
-        months = month_range(month_add(build.month, 1 - window), build.month)
-        opened = cast(extract("year", client.c.opened_on), Integer) * 100 + cast(
-            extract("month", client.c.opened_on), Integer)  # fmt: skip
-        summed = (
-            select(func.coalesce(func.sum(each.c.net_income_fen), 0))
-            .where(each.c.month.in_(months), each.c.client_id == client.c.client_id, each.c.month >= opened)
-            .correlate(client).scalar_subquery()
-        )  # fmt: skip
-        return summed, source
-    leaving_month = month_add(build.month, -window)
-    if leaving_month < build.first_month:
-        return kept, source
-    leaving = client_month.alias("leaving")
-    joined = source.outerjoin(leaving, and_(
-        leaving.c.month == leaving_month, leaving.c.client_id == client.c.client_id,
-        client.c.opened_on <= build.end_before(window)))  # fmt: skip
-    return kept - func.coalesce(leaving.c.net_income_fen, 0), joined
+def _turnover_then(build: MonthBuild, then: FromClause) -> ColumnElement[int]:
+    """Return the turnover of the months before those compared (R-73); 0 where nothing that old is loaded."""
+    months = build.rules.stage_compare_months
+    if build.then_build_id is None:
+        return literal(0)
+    if build.rules_then is not None and build.rules_then.stage_compare_months == months:
+        return func.coalesce(then.c.turnover_recent_fen, 0)
+    return summed(month_add(build.month, -months), "turnover_fen", months)
 
 
 def _as_then(version: FromClause, name: str) -> ColumnElement[Any]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, case, insert, select, update
+from sqlalchemy import Connection, case, insert, select, true, update
 
 from data_access.refresh.month import MonthBuild
 from data_access.refresh.staging import unit_place
 from data_access.tables import client_status, cube_share, org_unit, tier_cutoff
 from domain.tiers import FIRM_PEER, rank_count
-from domain.words import Status, Tier, UnitKind
+from domain.words import ClientKind, Status, Tier, UnitKind
 
 TOP5_BP, TOP20_BP = 500, 2_000
 """The comparison shares of R-54; fixed by the names of the figures, not a setting."""
@@ -26,38 +26,74 @@ Numbers = npt.NDArray[np.int64]
 
 
 def publish_tiers(connection: Connection, build: MonthBuild) -> None:
-    """Set tiers A and B, write ``tier_cutoff`` and ``cube_share`` from one pass down the clients by value."""
-    row = client_status.c
+    """Set the tiers, write ``tier_cutoff`` and ``cube_share`` from one pass down the clients by value.
+
+    A client that was in a higher tier stays in it, on watch, for ``watch_months`` month-ends below the line.
+    """
     ranked = _read_ranked(connection, build)
-    values = ranked[:, 2]
-    base = len(values)
     _publish_shares(connection, build, ranked)
+    if build.rules.tier_peer == FIRM_PEER:
+        _publish_lines(connection, build, FIRM_PEER, ranked[:, 2])
+    else:
+        for kind in ClientKind:
+            _publish_lines(connection, build, kind.value, _read_values(connection, build, kind))
+    if build.rules.watch_months and build.previous_build_id is not None:
+        _keep_on_watch(connection, build, build.previous_build_id)
+
+
+def _publish_lines(connection: Connection, build: MonthBuild, peer: str, values: Numbers) -> None:
+    """Write the lines of one peer group (``values`` from the top) and put its clients in their tiers."""
+    row, rules = client_status.c, build.rules
+    base = len(values)
     cuts: dict[Tier, int] = {}
-    for tier, share_bp in ((Tier.B, build.rules.tier_b_bp), (Tier.A, build.rules.tier_a_bp)):
+    for tier, share_bp, floor_fen in (
+        (Tier.B, rules.tier_b_bp, rules.tier_b_floor_fen), (Tier.A, rules.tier_a_bp, rules.tier_a_floor_fen),
+    ):  # fmt: skip
         k = rank_count(base, share_bp)
-        cut = int(values[k - 1]) if k else None
+        cut = max(int(values[k - 1]), floor_fen) if k else None
         connection.execute(
             insert(tier_cutoff).values(
-                build_id=build.build_id,
-                peer=FIRM_PEER,
-                tier=tier.value,
-                month=build.month,
-                rule_version=build.rules.version,
-                base_count=base,
-                k_count=k,
-                cut_fen=cut,
-            )
-        )
+                build_id=build.build_id, peer=peer, tier=tier.value, month=build.month, rule_version=rules.version,
+                base_count=base, k_count=k, cut_fen=cut)
+        )  # fmt: skip
         if cut is not None:
             cuts[tier] = cut
     if cuts:
         tier_of = case(*((row.value_fen >= cuts[one], one.value) for one in (Tier.A, Tier.B) if one in cuts),
                        else_=Tier.C.value)  # fmt: skip
+        peers = true() if peer == FIRM_PEER else row.client_kind == peer
         connection.execute(
             update(client_status)
-            .where(row.build_id == build.build_id, row.value_fen >= min(cuts.values()), row.status != Status.LOST.value)
-            .values(tier=tier_of)
+            .where(row.build_id == build.build_id, row.value_fen >= min(cuts.values()), peers,
+                   row.status != Status.LOST.value)
+            .values(tier=tier_of, line_tier=tier_of)
         )  # fmt: skip
+
+
+def _keep_on_watch(connection: Connection, build: MonthBuild, previous_build_id: int) -> None:
+    """Leave clients that fell below the line in the tier they had, one month more on watch; tier codes sort."""
+    row, before = client_status.c, client_status.alias("before")
+    connection.execute(
+        update(client_status)
+        .where(row.build_id == build.build_id, before.c.build_id == previous_build_id,
+               before.c.client_id == row.client_id, before.c.tier.in_((Tier.A.value, Tier.B.value)),
+               row.status != Status.LOST.value, row.line_tier > before.c.tier,
+               before.c.watch_count < build.rules.watch_months)
+        .values(tier=before.c.tier, watch_count=before.c.watch_count + 1)
+    )  # fmt: skip
+
+
+def _read_values(connection: Connection, build: MonthBuild, kind: ClientKind) -> Numbers:
+    """Return the values of one kind's valued clients not lost, the most valuable first."""
+    row = client_status.c
+    found = connection.execute(
+        select(row.value_fen)
+        .where(row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0,
+               row.client_kind == kind.value)
+        .order_by(row.value_fen.desc()),
+        execution_options={"yield_per": _SLICE},
+    ).scalars()  # fmt: skip
+    return np.fromiter(found, dtype=np.int64)
 
 
 def _read_ranked(connection: Connection, build: MonthBuild) -> Numbers:

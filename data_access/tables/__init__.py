@@ -30,11 +30,13 @@ from data_access.tables.derived import (
     client_status,
     cube_client,
     cube_share,
+    cube_transfer,
     generation,
     generation_month,
     staff_month,
     tier_cutoff,
 )
+from data_access.tables.foresight import warning_model, warning_score
 from data_access.tables.organisation import (
     org_unit,
     org_unit_revision,
@@ -43,6 +45,7 @@ from data_access.tables.organisation import (
     staff_qualification,
     staff_version,
 )
+from data_access.tables.prospects import prospect, prospect_event
 from data_access.tables.relationships import (
     approval_chain,
     approval_step,
@@ -83,11 +86,11 @@ __all__ = [
     "app_setting", "app_user", "approval_chain", "approval_step", "audit_event", "build", "calendar_day",
     "campaign", "campaign_member", "client", "client_month", "client_month_revision", "client_revision",
     "client_spell", "client_status", "client_version", "complaint", "contact_log", "cube_client", "cube_share",
-    "delegation", "export_ticket", "generation", "generation_month", "handled_request", "import_batch",
+    "cube_transfer", "delegation", "export_ticket", "generation", "generation_month", "handled_request", "import_batch",
     "import_error", "import_undo", "loss_reason_entry", "metadata", "month_state", "org_unit",
-    "org_unit_revision", "permission_register", "preregistration", "preregistration_share",
-    "reactivation_task", "refresh_run", "relationship", "relationship_revision", "relationship_share",
+    "org_unit_revision", "permission_register", "preregistration", "preregistration_share", "prospect",
+    "prospect_event", "reactivation_task", "refresh_run", "relationship", "relationship_revision", "relationship_share",
     "relationship_type", "rule_set", "satisfaction", "saved_view", "sign_in_counter", "sign_in_ticket",
     "staff", "staff_absence", "staff_month", "staff_qualification", "staff_version", "survey_answer",
-    "target", "task_event", "tier_cutoff",
+    "target", "task_event", "tier_cutoff", "warning_model", "warning_score",
 ]  # fmt: skip

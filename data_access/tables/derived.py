@@ -85,6 +85,10 @@ client_status = Table(
     Column("stage", Code),
     Column("tier", Code),
     Column("tier_before", Code),
+    # the tier by this month's lines alone; a higher `tier` beside it means that the client is on watch
+    Column("line_tier", Code),
+    # months in a row below the line of the tier it still holds; 0: not on watch
+    Column("watch_count", Integer, nullable=False),
     # the tier value: net income of the trailing window, fen
     Column("value_fen", Fen, nullable=False),
     Column("has_row", Boolean(create_constraint=False), nullable=False),
@@ -109,7 +113,14 @@ client_status = Table(
     Column("returned_count", Integer, nullable=False),
     Column("filled_count", Integer, nullable=False),
     Column("required_count", Integer, nullable=False),
+    # turnover of the months that the lifecycle compares
+    Column("turnover_recent_fen", Fen, nullable=False),
+    # NULL where the client is not rated; reasons as the sum of the numbers of domain.warnings.WarningReason
     Column("warning_points", Integer),
+    Column("warning_reasons", Integer),
+    # month-end assets and office in the month before; NULL where the client was not there or has no number
+    Column("assets_before_fen", Fen),
+    Column("office_before_id", Id),
     PrimaryKeyConstraint("build_id", "client_id"),
     Index("ix_client_status_build_id_office_id", "build_id", "office_id"),
     sqlite_strict=True,
@@ -125,6 +136,8 @@ CUBE_SUMS = (
     "clients_count", "alive_count", "active_count", "monthly_active_count", "new_count", "lost_count",
     "returned_count", "row_count", "end_assets_fen", "lost_assets_fen", "cash_fen", "inflow_fen", "outflow_fen",
     "turnover_fen", "trades_count", "net_income_fen", "value_fen", "filled_count", "required_count",
+    "watch_count", "warned_count", "assets_before_fen", "won_change_fen", "lost_change_fen", "gap_change_fen",
+    "stayed_inflow_fen", "stayed_outflow_fen",
 )  # fmt: skip
 
 cube_client = Table(
@@ -138,10 +151,26 @@ cube_client = Table(
     Column("status", Code, nullable=False),
     Column("tier", Code),
     Column("stage", Code),
-    # all rows / rows not lost; the assets sum runs over all rows, lost_assets_fen over the lost among them
+    # all rows / rows not lost; the assets sum runs over all rows, lost_assets_fen over the lost among them.
+    # Asset bridge: assets_before_fen is the month before's assets of the clients now in the group; *_change_fen are
+    # changes of clients won, lost and without a number, stayed_* the flows of all others.
     *(Column(name, BigInteger, nullable=False) for name in CUBE_SUMS),
     Index("ix_cube_client_build_id_office_id", "build_id", "office_id"),
     sqlite_strict=True,
+)  # fmt: skip
+
+cube_transfer = Table(
+    "cube_transfer", metadata,
+    # clients whose office differs from the month before: how many of them were clients, and their assets then
+    Column("build_id", Id, nullable=False),
+    Column("from_office_id", Id, nullable=False),
+    Column("to_office_id", Id, nullable=False),
+    Column("month", Month, nullable=False),
+    Column("clients_count", BigInteger, nullable=False),
+    Column("assets_fen", Fen, nullable=False),
+    PrimaryKeyConstraint("build_id", "from_office_id", "to_office_id"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )  # fmt: skip
 
 cube_share = Table(

@@ -40,6 +40,8 @@ relationship = Table(
     CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
     Index("ix_relationship_client_id_valid_from", "client_id", "valid_from"),
     Index("ix_relationship_type_valid_from", "type", "valid_from"),
+    # the refresh looks for what screens confirmed since the last one
+    Index("ix_relationship_confirmed_at", "confirmed_at"),
     sqlite_strict=True,
 )  # fmt: skip
 

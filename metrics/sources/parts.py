@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from data_access.clock import SHANGHAI
+from data_access.clock import month_closes_at
 from data_access.refresh.month import holds_at, total
 from data_access.tables import org_unit
 from data_access.tables.types import UtcDateTime
@@ -72,15 +71,11 @@ def windows_table(windows: Sequence[Window]) -> CTE:
             literal(window.month, Integer).label("month"),
             cast(literal(month_start(window.months[0]), Date), Date).label("first_on"),
             cast(literal(month_end(window.month), Date), Date).label("last_on"),
-            cast(literal(_end_moment(window.month), UtcDateTime), UtcDateTime).label("until_at"),
+            cast(literal(month_closes_at(window.month), UtcDateTime), UtcDateTime).label("until_at"),
         )
         for window in windows
     ]  # fmt: skip
     return (union_all(*lines) if len(lines) > 1 else lines[0]).cte("windows")
-
-
-def _end_moment(month: int) -> datetime:
-    return datetime.combine(month_end(month), time(), SHANGHAI) + timedelta(days=1)
 
 
 def unit_places() -> FromClause:

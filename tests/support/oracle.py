@@ -248,6 +248,82 @@ class Oracle:
             unit_id = self.units[unit_id]["parent_id"]
         return unit_id
 
+    # --- lifecycle and warning
+
+    def traded(self, key: int, month: int) -> list[int]:
+        first = self.clients[key]["opened_on"]
+        return [
+            one
+            for one in self.months
+            if one <= month and last_day(one) >= first and (self.rows.get((one, key), {}).get("trades_count") or 0) > 0
+        ]
+
+    def office(self, key: int, month: int) -> int:
+        return self.rows.get((month, key), {}).get("office_id") or self.version(key, month)["office_id"]
+
+    def was_there(self, key: int, month: int, months: int) -> bool:
+        then = back(month, months)
+        return then in self.months and self.clients[key]["opened_on"] <= last_day(then)
+
+    def assets(self, key: int, month: int, months: int) -> int | None:
+        return self.rows.get((back(month, months), key), {}).get("end_assets_fen")
+
+    def turnover(self, key: int, month: int, months: int) -> int:
+        """Turnover of the three months that end ``months`` earlier, from the opening on."""
+        opened = self.clients[key]["opened_on"]
+        three = [back(month, months + step) for step in range(3)]
+        rows = [self.rows.get((one, key), {}) for one in three if last_day(one) >= opened]
+        return sum(row.get("turnover_fen") or 0 for row in rows)
+
+    def is_young(self, key: int, month: int) -> bool:
+        """Not yet past the day that is three months after the opening, clamped to the month's end."""
+        opened = self.clients[key]["opened_on"]
+        later = back(opened.year * 100 + opened.month, -3)
+        return min(last_day(later), last_day(later).replace(day=min(opened.day, last_day(later).day))) >= last_day(
+            month
+        )
+
+    def changes(self, key: int, month: int) -> tuple[Fraction | None, Fraction | None, bool]:
+        """Change of assets and of turnover over three months (None: cannot be told), and no trade in them."""
+        then = self.assets(key, month, 3) if self.was_there(key, month, 3) else None
+        now = self.assets(key, month, 0)
+        assets = None if now is None or then is None or then <= 0 else Fraction(now - then, then)
+        before = self.turnover(key, month, 3) if self.was_there(key, month, 3) else 0
+        trading = Fraction(self.turnover(key, month, 0) - before, before) if before > 0 else None
+        known = self.run(key, month, gaps_count=False) >= 3
+        stopped = known and not any(one > back(month, 3) for one in self.traded(key, month))
+        return assets, trading, stopped
+
+    def stage(self, key: int, month: int) -> str:
+        status = self.status(key, month)
+        if status == "lost":
+            return "lost"
+        if self.is_young(key, month):
+            return "building"
+        assets, trading, stopped = self.changes(key, month)
+        limit = Fraction(3, 10)
+        if status == "archived" or stopped or (assets is not None and assets <= -limit):
+            return "declining"
+        growing = (assets is not None and assets >= limit) or (trading is not None and trading >= limit)
+        return "growing" if growing else "mature"
+
+    def warning(self, key: int, month: int) -> set[int] | None:
+        if self.status(key, month) in ("lost", "archived", "silent") or self.is_young(key, month):
+            return None
+        assets, trading, stopped = self.changes(key, month)
+        before = self.assets(key, month, 1) if self.was_there(key, month, 1) else None
+        outflow = self.rows.get((month, key), {}).get("outflow_fen")
+        found = set()
+        if assets is not None and assets <= -Fraction(3, 10):
+            found.add(1)
+        if stopped:
+            found.add(2)
+        elif trading is not None and trading <= -Fraction(1, 2):
+            found.add(4)
+        if outflow is not None and before is not None and before > 0 and Fraction(outflow, before) >= Fraction(3, 10):
+            found.add(8)
+        return found
+
     # --- the published tables
 
     def client_status(self, month: int) -> list[dict[str, Any]]:
@@ -257,14 +333,8 @@ class Oracle:
         client, row, version = self.clients[key], self.rows.get((month, key), {}), self.version(key, month)
         status, end = self.status(key, month), last_day(month)
         undisturbed, known = self.run(key, month, gaps_count=True), self.run(key, month, gaps_count=False)
-        office = row.get("office_id") or version["office_id"]
-        traded = [
-            one
-            for one in self.months
-            if one <= month
-            and last_day(one) >= client["opened_on"]
-            and (self.rows.get((one, key), {}).get("trades_count") or 0) > 0
-        ]
+        office, traded, warned = self.office(key, month), self.traded(key, month), self.warning(key, month)
+        was_there = self.was_there(key, month, 1)
         fields = PERSON_FIELDS if client["kind"] == "individual" else FIRM_FIELDS
         dated = {name: version[name] for name in ("risk_level", "risk_on", "institution_group", "segment")}
 
@@ -276,7 +346,8 @@ class Oracle:
             "client_kind": client["kind"], "institution_group": dated["institution_group"],
             "segment": dated["segment"], "risk_level": dated["risk_level"], "status": status,
             "lost_on": self.at(self.lost[key], end), "archived_on": self.at(self.archived[key], end),
-            "stage": None, "tier": self.tiers(month)[key], "tier_before": self.tier_before(key, month),
+            "stage": self.stage(key, month), "tier": self.tiers(month)[key],
+            "tier_before": self.tier_before(key, month), "line_tier": self.tiers(month)[key], "watch_count": 0,
             "value_fen": self.value(key, month), "has_row": bool(row),
             **{name: row.get(name) for name in ("end_assets_fen", "cash_fen", "inflow_fen", "outflow_fen",
                                                 "turnover_fen", "trades_count", "net_income_fen")},
@@ -288,7 +359,11 @@ class Oracle:
             "lost_count": sum(in_month(start) for start, _ in self.lost[key]),
             "returned_count": sum(in_month(stop) for _, stop in self.lost[key]),
             "filled_count": sum((dated.get(name, client[name])) is not None for name in fields),
-            "required_count": len(fields), "warning_points": None,
+            "required_count": len(fields), "turnover_recent_fen": self.turnover(key, month, 0),
+            "warning_points": None if warned is None else len(warned),
+            "warning_reasons": None if warned is None else sum(warned),
+            "assets_before_fen": self.assets(key, month, 1) if was_there else None,
+            "office_before_id": self.office(key, back(month, 1)) if was_there else None,
         }  # fmt: skip
 
     def cube_client(self, month: int) -> dict[tuple[Any, ...], dict[str, int]]:
@@ -304,7 +379,18 @@ class Oracle:
             cell["monthly_active_count"] += row["is_monthly_active"]
             cell["row_count"] += row["has_row"]
             cell["lost_assets_fen"] += (row["end_assets_fen"] or 0) * lost
+            cell["watch_count"] += 0
+            cell["warned_count"] += (row["warning_points"] or 0) >= 2
+            change = (row["end_assets_fen"] or 0) - (row["assets_before_fen"] or 0)
+            facts = (row["end_assets_fen"], row["assets_before_fen"], row["inflow_fen"], row["outflow_fen"])
+            balance = row["new_count"] + row["returned_count"] - row["lost_count"]
+            cell["won_change_fen"] += change if balance > 0 else 0
+            cell["lost_change_fen"] += change if balance < 0 else 0
+            cell["gap_change_fen"] += change if balance == 0 and None in facts else 0
+            for name in ("inflow_fen", "outflow_fen"):
+                cell[f"stayed_{name}"] += row[name] if balance == 0 and None not in facts else 0
             for name in (
+                "assets_before_fen",
                 "new_count",
                 "lost_count",
                 "returned_count",
@@ -321,6 +407,16 @@ class Oracle:
             ):
                 cell[name] += row[name] or 0
         return {key: dict(cell) for key, cell in cells.items()}
+
+    def cube_transfer(self, month: int) -> dict[tuple[int, int], tuple[int, int]]:
+        moved: dict[tuple[int, int], tuple[int, int]] = {}
+        for row in self.client_status(month):
+            key = (row["office_before_id"], row["office_id"])
+            if key[0] is not None and key[0] != key[1]:
+                clients, assets = moved.get(key, (0, 0))
+                was_client = self.status(row["client_id"], back(month, 1)) != "lost"
+                moved[key] = (clients + was_client, assets + (row["assets_before_fen"] or 0))
+        return moved
 
     def tier_cutoff(self, month: int) -> dict[str, tuple[int, int, int | None]]:
         ranked = self.ranked(month)

@@ -12,6 +12,7 @@ from data_access.tables import (
     client_status,
     cube_client,
     cube_share,
+    cube_transfer,
     generation_month,
     metadata,
     staff_month,
@@ -20,7 +21,7 @@ from data_access.tables import (
 from data_access.tables.derived import build, generation
 from tests.support.books import TABLES
 
-PUBLISHED = (client_status, cube_client, cube_share, tier_cutoff, staff_month)
+PUBLISHED = (client_status, cube_client, cube_share, cube_transfer, tier_cutoff, staff_month)
 
 
 def current(connection: Connection) -> Generation:

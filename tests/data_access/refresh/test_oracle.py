@@ -8,7 +8,7 @@ from sqlalchemy import select
 from data_access.actor import OperatorActor
 from data_access.database import Database
 from data_access.refresh import refresh
-from data_access.tables import CUBE_SUMS, client_spell, cube_client, cube_share, staff_month, tier_cutoff
+from data_access.tables import CUBE_SUMS, client_spell, cube_client, cube_share, cube_transfer, staff_month, tier_cutoff
 from tests.support.books import Book, random_books, write_book
 from tests.support.oracle import Oracle
 from tests.support.published import clear, current, status_rows
@@ -42,6 +42,7 @@ def test_every_published_table_equals_the_oracle(db: Database, book: Book) -> No
             assert status_rows(connection, build_id) == oracle.client_status(month)
             assert _keyed(connection, tier_cutoff, build_id, 1) == oracle.tier_cutoff(month)
             assert _cube(connection, build_id) == oracle.cube_client(month)
+            assert _transfers(connection, build_id) == oracle.cube_transfer(month)
             assert _shares(connection, build_id) == oracle.cube_share(month)
             assert _staff(connection, build_id) == oracle.staff_month(month)
 
@@ -63,6 +64,11 @@ def _cube(connection, build_id):
         }
         for row in rows
     }
+
+
+def _transfers(connection, build_id):
+    rows = connection.execute(select(cube_transfer).where(cube_transfer.c.build_id == build_id))
+    return {(row.from_office_id, row.to_office_id): (row.clients_count, row.assets_fen) for row in rows}
 
 
 def _shares(connection, build_id):
