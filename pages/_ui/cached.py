@@ -7,6 +7,7 @@ change by hand (tasks, contacts, accounts) is read fresh.
 from __future__ import annotations
 
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -24,7 +25,6 @@ from data_access.reads.tiers import read_curve, read_cutoffs
 from data_access.scope import Scope, ScopeKey, narrow
 from domain.months import month_end
 from domain.policies import RuleSet
-from metrics import figures as figures_of
 from metrics.credited import credited_clients
 from metrics.query import query
 from pages._ui.data import db
@@ -152,10 +152,11 @@ def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str
 
 
 @st.cache_resource(ttl=900, max_entries=400, show_spinner=False)
-def figure(reach: ScopeKey, builder: str, colours: Tokens, values: tuple[Any, ...], options: tuple[Any, ...]) -> Any:
-    """Return the chart that a builder of ``metrics.figures`` makes; nobody changes it afterwards."""
+def figure(reach: ScopeKey, builder: tuple[str, str], colours: Tokens, values: tuple[Any, ...], options: tuple[Any, ...]) -> Any:
+    """Return the chart that a builder (its module and name) makes; nobody changes it afterwards."""
     del reach
-    return getattr(figures_of, builder)(colours, *values, **dict(options))
+    module, name = builder
+    return getattr(import_module(module), name)(colours, *values, **dict(options))
 
 
 def forget_tasks() -> None:

@@ -79,11 +79,11 @@ def _change(key: str, value: Any, before: Any, words: str) -> str:
 
 
 def chart(frame: Frame, builder: Callable[..., Any], *values: Any, key: str, alt: str, **options: Any) -> None:
-    """Draw the figure that a builder of ``metrics.figures`` makes of values, in the reader's colours.
+    """Draw the figure that a builder of ``metrics`` makes of values, in the reader's colours.
 
     A figure is built once per values and colours; its own template carries the look.
     """
-    figure = cached.figure(frame.scope.key, builder.__name__, frame.tokens, values, tuple(sorted(options.items())))
+    figure = cached.figure(frame.scope.key, (builder.__module__, builder.__name__), frame.tokens, values, tuple(sorted(options.items())))
     st.plotly_chart(figure, key=key, theme=None, alt=alt,
                     config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False})  # fmt: skip
 
