@@ -152,7 +152,9 @@ def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str
 
 
 @st.cache_resource(ttl=900, max_entries=400, show_spinner=False)
-def figure(reach: ScopeKey, builder: tuple[str, str], colours: Tokens, values: tuple[Any, ...], options: tuple[Any, ...]) -> Any:
+def figure(
+    reach: ScopeKey, builder: tuple[str, str], colours: Tokens, values: tuple[Any, ...], options: tuple[Any, ...]
+) -> Any:
     """Return the chart that a builder (its module and name) makes; nobody changes it afterwards."""
     del reach
     module, name = builder

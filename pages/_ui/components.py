@@ -83,7 +83,8 @@ def chart(frame: Frame, builder: Callable[..., Any], *values: Any, key: str, alt
 
     A figure is built once per values and colours; its own template carries the look.
     """
-    figure = cached.figure(frame.scope.key, (builder.__module__, builder.__name__), frame.tokens, values, tuple(sorted(options.items())))
+    place = (builder.__module__, builder.__name__)
+    figure = cached.figure(frame.scope.key, place, frame.tokens, values, tuple(sorted(options.items())))
     st.plotly_chart(figure, key=key, theme=None, alt=alt,
                     config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False})  # fmt: skip
 
