@@ -36,7 +36,8 @@ UNITS = (
     ("O011", "office", "B01"), ("O012", "office", "B01"), ("O021", "office", "B02"), ("T0111", "team", "O011"),
 )  # fmt: skip
 STATUS_BLANKS = {
-    "client_kind": "individual", "value_fen": 0, "has_row": True, "months_undisturbed": 12, "months_known": 12,
+    "client_kind": "individual", "value_fen": 0, "has_row": True, "watch_count": 0, "turnover_recent_fen": 0,
+    "months_undisturbed": 12, "months_known": 12,
     "months_quiet": 12, "is_active": False, "is_monthly_active": False, "new_count": 0, "lost_count": 0,
     "returned_count": 0, "filled_count": 0, "required_count": 8,
 }  # fmt: skip
