@@ -145,6 +145,18 @@ def staff_in(scope: Scope, staff_id: ColumnElement[int], unit_id: ColumnElement[
     return or_(*parts) if parts else false()
 
 
+def prospects_in(scope: Scope, staff_id: ColumnElement[int], office_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that keeps the prospects inside the reach: of its offices, and of its persons."""
+    if scope.everything:
+        return true()
+    parts: list[ColumnElement[bool]] = []
+    if scope.office_ids:
+        parts.append(office_id.in_(sorted(scope.office_ids)))
+    if scope.staff_ids:
+        parts.append(staff_id.in_(sorted(scope.staff_ids)))
+    return or_(*parts) if parts else false()
+
+
 def _unit_scope(connection: Connection, unit_id: int | None, *, masked: bool) -> Scope:
     if unit_id is None:
         return NOTHING
