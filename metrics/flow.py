@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
 from data_access.database import Database, database
-from data_access.reads.flow import Node, Territory, fold, read_changes
+from data_access.reads.flow import REST, Node, Sums, Territory, fold, read_changes
 from data_access.reads.generation import Generation
 from data_access.scope import Scope
+from domain.months import month_text
 from metrics.between import MonthLike, between
 from metrics.terms import FLOW_TERMS
 
@@ -50,7 +52,7 @@ def client_flow(
     rows = [row for node in nodes(span.territory, children=children) for row in _rows(node, fold(changes, node))]
     columns = ["month", *FLOW_TERMS]
     if children:
-        rows = [row for row in rows if row["part"] != "rest" or any(row[key] for key in FLOW_TERMS)]
+        rows = [row for row in rows if row["part"] != REST or any(row[key] for key in FLOW_TERMS)]
         columns = ["unit", "part", *columns]
     return pd.DataFrame(rows, columns=columns)
 
@@ -69,11 +71,9 @@ def nodes(territory: Territory, *, children: bool) -> list[Node]:
     return [territory.whole, *(territory.parts if children else ())]
 
 
-def _rows(node: Node, months: list[tuple[int, dict[str, int]]]) -> list[dict[str, object]]:
-    from domain.months import month_text
-
+def _rows(node: Node, months: list[tuple[int, Sums]]) -> list[dict[str, Any]]:
     opening = months[0][1]["alive_count"]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for month, sums in months[1:]:
         rows.append({"unit": node.code, "part": node.part, "month": month_text(month), "opening": opening,
                      **{key: sums[name] for key, name in _STORED.items()}})  # fmt: skip

@@ -48,25 +48,25 @@ BRIDGE_TERMS = _terms(
      "Opening assets as known now less as known then: late and corrected data; 0 where both are the same knowledge.",
      1),
     ("net_inflow", "Net inflow",
-     "Money paid in less money paid out by clients who stayed: neither won nor lost in the month, with assets at both "
-     "month ends and payments known.", 1),
+     ("Money paid in less money paid out by clients who stayed: neither won nor lost in the month, with assets at both "
+      "month ends and payments known."), 1),
     ("market_effect", "Market effect (residual)",
-     "What no other term explains: prices, interest, fees and whatever changed the assets of clients who stayed other "
-     "than their payments. It is not measured but left over.", 1),
+     ("What no other term explains: prices, interest, fees and whatever changed the assets of clients who stayed other "
+      "than their payments. It is not measured but left over."), 1),
     ("won", "Won", "Change in assets of clients who opened or returned in the month and are clients at its end.", 1),
     ("lost", "Lost", "Change in assets of clients who were lost in the month and are lost at its end.", 1),
     ("transferred_in", "Transferred in", "Assets, at the month before, of those who came from a place outside.", 1),
     ("transferred_out", "Transferred out", "Assets, at the month before, of those who went to a place outside.", -1),
     ("data_gaps", "Data gaps",
-     "Change in assets of all others whose assets at one of the two month ends, or whose payments, are unknown; "
-     "unknown assets count as 0.", 1),
+     ("Change in assets of all others whose assets at one of the two month ends, or whose payments, are unknown; "
+      "unknown assets count as 0."), 1),
     ("closing", "Closing assets", "Month-end assets at the last month's end.", 0),
 )  # fmt: skip
 """Asset bridge: opening + corrections + net inflow + market effect + won + lost + in - out + gaps = closing."""
 
 MOVE_TERMS = {
-    **_terms(COUNT, ("clients", "Clients", "Clients who stood in the one group at the first month's end and stand in "
-                     "the other at the last one's.", 0)),
+    **_terms(COUNT, ("clients", "Clients", ("Clients who stood in the one group at the first month's end and stand in "
+                      "the other at the last one's."), 0)),
     **_terms(YUAN,
              ("assets_before", "Assets before", "Their month-end assets at the first month's end.", 0),
              ("assets", "Assets after", "Their month-end assets at the last month's end.", 0),

@@ -35,7 +35,7 @@ def publish_cube(connection: Connection, build: MonthBuild) -> None:
             "turnover_fen", "trades_count", "net_income_fen", "value_fen", "filled_count", "required_count",
             "assets_before_fen")},
         "watch_count": total(case((row.watch_count > 0, 1), else_=0)), "warned_count": warned_count(build),
-        **_asset_changes(),
+        **asset_changes(),
     }  # fmt: skip
     group = (
         select(key.label("key"), row.stage, func.count().label("clients_count"),
@@ -60,7 +60,7 @@ def publish_cube(connection: Connection, build: MonthBuild) -> None:
     ))  # fmt: skip
 
 
-def _asset_changes() -> dict[str, ColumnElement[int]]:
+def asset_changes() -> dict[str, ColumnElement[int]]:
     """Return the sums of the asset bridge that are told by what happened to a client in the month.
 
     Won: opened or returned, and a client at the end. Lost: a client before and no more. Gap: all others whose
