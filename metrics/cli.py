@@ -18,6 +18,7 @@ from data_access.actor import user_from_row
 from data_access.database import DatabaseUnavailable, database, failure_sentence
 from data_access.scope import FIRM, Scope
 from data_access.tables import app_user
+from metrics import cli_warning
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
 from metrics.glossary import write_documents
@@ -37,6 +38,8 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
 
+
+cli_warning.register(app)
 
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Metric keys; `list` shows all.")]
 By = Annotated[str, typer.Option(help="Dimensions, comma separated.")]
