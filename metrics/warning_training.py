@@ -12,15 +12,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from data_access.actor import Actor
 from data_access.commands.foresight import ClientScore, TrainedModel, store_warning_model
 from data_access.database import Database
 from data_access.demo.hazards import read_truth, true_chances
 from data_access.reads.generation import Generation, read_generation
-from data_access.reads.warning_rows import read_lost_ids, read_warning_rows
-from data_access.tables import client
+from data_access.reads.warning_rows import count_warning_rows, read_lost_ids, read_warning_rows
 from domain.months import month_add, month_text
 from metrics.question import QuestionError
 from metrics.warning_features import FEATURES, features_of
@@ -77,7 +76,7 @@ def train_warning(db: Database, *, actor: Actor, horizon: int = 3, as_of: int | 
             test = BackTest(None, "too_little_history", {})
         else:
             window = [month for month in months if split.training[0] <= month <= split.test[-1]]
-            share = _share(connection, len(window))
+            share = min(1.0, MOST_ROWS / max(1, count_warning_rows(connection, generation, months[-1]) * len(window)))
             frame = read_history(connection, generation, window, horizon, share=share, progress=say)
             _add_truth(connection, frame, split, horizon)
             say("fitting", 0, 1)
@@ -127,11 +126,6 @@ def read_history(connection: Connection, generation: Generation, months: Sequenc
             part[POINTS] = pd.to_numeric(rows["warning_points"]).to_numpy("float32")
             parts.append(part)
     return pd.concat(parts, ignore_index=True)
-
-
-def _share(connection: Connection, months: int) -> float:
-    clients = connection.execute(select(func.count()).select_from(client)).scalar_one()
-    return min(1.0, MOST_ROWS / max(1, clients * months))
 
 
 def _add_truth(connection: Connection, frame: pd.DataFrame, split: Split, horizon: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, cast, func, literal, select
 
 from data_access.clock import month_closes_at
 from data_access.reads.generation import Generation
@@ -45,8 +45,7 @@ def read_warning_rows(
         columns += [then.c[name].label(label) for name, label in names.items()]
     wanted = (
         select(*columns).select_from(source)
-        .where(now.c.build_id == generation.builds[month], now.c.client_id > after,
-               now.c.status.not_in([Status.LOST.value, Status.ARCHIVED.value]))
+        .where(_at_risk(now, generation, month), now.c.client_id > after)
         .order_by(now.c.client_id).limit(limit)
     )  # fmt: skip
     if share < 1.0:
@@ -62,12 +61,23 @@ def read_warning_rows(
     return frame
 
 
+def count_warning_rows(connection: Connection, generation: Generation, month: int) -> int:
+    """Return how many clients are not lost and not archived at the month's end."""
+    wanted = select(func.count()).select_from(client_status).where(_at_risk(client_status, generation, month))
+    return connection.execute(wanted).scalar_one()
+
+
 def read_lost_ids(connection: Connection, generation: Generation, month: int) -> set[int]:
     """Return the clients lost in the month and still lost at its end."""
     row = client_status.c
     found = select(row.client_id).where(row.build_id == generation.builds[month], row.status == Status.LOST.value,
                                         row.lost_on >= month_start(month))  # fmt: skip
     return set(connection.execute(found).scalars())
+
+
+def _at_risk(rows: Any, generation: Generation, month: int) -> ColumnElement[bool]:
+    return and_(rows.c.build_id == generation.builds[month],
+                rows.c.status.not_in([Status.LOST.value, Status.ARCHIVED.value]))  # fmt: skip
 
 
 def _drawn(client_id: ColumnElement[int], share: float) -> ColumnElement[bool]:
