@@ -44,7 +44,6 @@ class DatabaseUnavailable(RuntimeError):
     """The database cannot be used as it is; the message says what to do."""
 
 
-
 class Database:
     """Reading and writing transactions on one database URL.
 
