@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Dialect, Select, String, case, cast, func, li
 
 from metrics.catalogue import Kind, Metric, Source, Sum
 from metrics.dimensions import GROUP_OF_AS_OF
-from metrics.question import Question, Window, flows_over_months
+from metrics.question import Question, QuestionError, Window, flows_over_months
 from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
 from metrics.sources.facts import select_relationships, select_tasks
 from metrics.sources.shares import select_shares
@@ -80,12 +80,19 @@ def _plan_groups_of_as_of(question: Question) -> list[Planned]:
     return planned
 
 
-def read_answers(connection: Connection, question: Question) -> dict[tuple[Any, ...], dict[str, int | None]]:
-    """Run the statements; return per group the stored values of every column (None: no data)."""
+def read_answers(
+    connection: Connection, question: Question, most: int | None = None
+) -> dict[tuple[Any, ...], dict[str, int | None]]:
+    """Run the statements; return per group the stored values of every column (None: no data).
+
+    Raises ``QuestionError`` as soon as there are more than ``most`` groups.
+    """
     answers: dict[tuple[Any, ...], dict[str, int | None]] = {}
     for part in plan(question):
         for row in connection.execute(part.statement).mappings():
             into = answers.setdefault(tuple(row[key] for key in question.by), {})
+            if most is not None and len(answers) > most:
+                raise QuestionError(f"The answer has more than {most:,} rows; take fewer dimensions or more filters.")
             unknown = POPULATION in row and row[POPULATION] > 0 and row[ROWS] == 0
             for metric in part.metrics:
                 value = _whole(row[numerator(metric)])
