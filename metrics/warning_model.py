@@ -142,6 +142,8 @@ class Split:
 
 
 TEST_MONTHS, WARM_UP, FEWEST_TRAINING = 6, 12, 6
+FEWEST_LOSSES = 30
+"""Losses, and clients kept, that the training and the test must each hold: fewer prove nothing either way."""
 
 
 def split_months(months: Sequence[int], horizon: int) -> Split | None:
@@ -163,7 +165,7 @@ def split_months(months: Sequence[int], horizon: int) -> Split | None:
 class BackTest:
     """What the test months said of every candidate; ``chosen`` is None where nothing could be fitted.
 
-    ``refusal`` is the reason why the model is not shown, None where it is: ``too_little_history``, ``one_class``,
+    ``refusal`` is the reason why the model is not shown, None where it is: ``too_little_history``, ``too_few_losses``,
     ``not_above_points`` (area under the curve, on all clients or on the rated ones) or ``not_below_base_rate`` (Brier).
     """
 
@@ -187,8 +189,8 @@ def back_test(frame: pd.DataFrame, features: Sequence[str], split: Split) -> Bac
     body: dict[str, Any] = {
         "training": _window(split.training, learnt), "test": _window(split.test, truth), "measures": {},
     }  # fmt: skip
-    if len(np.unique(learnt)) < 2 or len(np.unique(truth)) < 2:
-        return BackTest(None, "one_class", body)
+    if min(_rarer(learnt), _rarer(truth)) < FEWEST_LOSSES:
+        return BackTest(None, "too_few_losses", body)
     models = {name: fit(training[list(features)], learnt, algorithm=name) for name in ALGORITHMS}
     scores = {name: model.predict(test) for name, model in models.items()}
     measured = {name: evaluate(given, truth) for name, given in scores.items()}
@@ -223,6 +225,11 @@ def _refusal(measured: Mapping[str, Measures], chosen: str, rated: Mapping[str, 
         return "not_above_points"
     brier, base = model.brier, measured["base_rate"].brier
     return "not_below_base_rate" if brier is None or base is None or brier >= base else None
+
+
+def _rarer(labels: np.ndarray) -> int:
+    """Return how many rows carry the rarer label."""
+    return int(min(labels.sum(), len(labels) - labels.sum()))
 
 
 def _points(frame: pd.DataFrame) -> np.ndarray:

@@ -163,7 +163,7 @@ def _scores(connection: Connection, generation: Generation, model: FittedModel, 
 
 REFUSALS = {
     "too_little_history": "too few published months: training, a gap of the horizon and a test need more history",
-    "one_class": "there was no loss, or nothing else, in the training or in the test",
+    "too_few_losses": "the training or the test holds fewer losses than could prove anything",
     "not_above_points": "out of time it does not rank the losses better than the rule points",
     "not_below_base_rate": "out of time its probabilities are no closer to what happened than always the base rate",
 }

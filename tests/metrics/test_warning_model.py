@@ -13,6 +13,7 @@ from metrics.evaluation import evaluate
 from metrics.warning_model import (
     ALGORITHMS,
     BOOSTING,
+    FEWEST_LOSSES,
     LABEL,
     LOGISTIC,
     MONTH,
@@ -215,8 +216,12 @@ def test_nothing_after_the_training_reaches_the_model():
     assert back_test(frame, ["x", "other"], split).body == whole.body
 
 
-def test_a_book_without_a_loss_gives_no_model():
+def test_a_book_with_too_few_losses_gives_no_model():
     frame, split = book(signal=1.5)
-    frame[LABEL] = 0
+    later = frame[MONTH].isin(split.test)
+    losses = frame.index[later & (frame[LABEL] == 1)]
+    frame.loc[losses[FEWEST_LOSSES:], LABEL] = 0
+    assert back_test(frame, ["x"], split).chosen in ALGORITHMS
+    frame.loc[losses[0], LABEL] = 0
     test = back_test(frame, ["x"], split)
-    assert (test.chosen, test.refusal, test.model) == (None, "one_class", None)
+    assert (test.chosen, test.refusal, test.model) == (None, "too_few_losses", None)
