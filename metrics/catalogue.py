@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.words import POOL, Status
-from metrics.dimensions import ATTRIBUTED, CLIENT, STAFF, UNATTRIBUTED
+from metrics.dimensions import ATTRIBUTED, CLIENT, STAFF, STANDING, UNATTRIBUTED
 from metrics.units import COUNT, RATIO, WEIGHTED, YUAN, Unit
 
 UP_IS_GOOD, DOWN_IS_GOOD, NEUTRAL = "up_is_good", "down_is_good", "neutral"
@@ -24,6 +24,8 @@ class Source(StrEnum):
     """Which facts make a figure, hence which dimensions it knows."""
 
     CLIENT = "client"
+    RATE = "rate"
+    LOSS = "loss"
     SHARE = "share"
     STAFF = "staff"
     DEVELOPED = "developed"
@@ -140,6 +142,37 @@ _CLIENTS = (
 )  # fmt: skip
 
 
+_LIFECYCLE = (
+    _client("warned_clients", "Clients with a churn warning",
+            "Clients whose rule points for falling assets, fallen or no trading, outflow, complaint and lack of "
+            "contact reach the published limit at the month's end. Points are counted reasons, not a probability; "
+            "lost, archived and silent clients and new accounts are not rated.", COUNT, DOWN_IS_GOOD, STOCK,
+            ("R-74", "K-56"), Sum("warned_count"), drill=("warning_points", "warning_reasons", "value_fen")),
+    Metric("churn_rate", "Churn rate",
+           "Clients lost in the period ÷ clients at its start, gross: returns are not taken off. A client counts where "
+           "it stands at the month's end.", RATIO, DOWN_IS_GOOD, Kind.RATIO, Source.RATE, STANDING,
+           ("K-51", "R-20"), Sum("lost_count"), Sum("opening_count")),
+    Metric("return_rate", "Return rate",
+           "Clients back from lost in the period ÷ clients at its start: the same base as the churn rate, so that "
+           "churn less return is the net loss.", RATIO, UP_IS_GOOD, Kind.RATIO, Source.RATE, STANDING,
+           ("K-51", "R-21"), Sum("returned_count"), Sum("opening_count")),
+    Metric("net_churn_rate", "Net churn rate",
+           "Clients lost less clients back in the period ÷ clients at its start; new clients are not counted against "
+           "it.", RATIO, DOWN_IS_GOOD, Kind.RATIO, Source.RATE, STANDING, ("K-51",),
+           Sum("lost_count", "returned_count"), Sum("opening_count")),
+    Metric("lost_assets_before", "Lost assets",
+           "Assets, at the end of the month before, of the clients lost in the period.",
+           YUAN, DOWN_IS_GOOD, FLOW, Source.LOSS, STANDING, ("K-52",), column="assets"),
+    Metric("lost_income_before", "Lost trailing income",
+           "Net income of the trailing twelve months, at the end of the month before, of the clients lost in the "
+           "period.", YUAN, DOWN_IS_GOOD, FLOW, Source.LOSS, STANDING, ("K-52",), column="income"),
+    Metric("loss_reason_filled", "Losses with a reason",
+           "Losses of the period with a reason ÷ losses of the period. A reason is entered for one loss; that of the "
+           "client file counts for a client's first loss. Reasons stand as they are known today.",
+           RATIO, UP_IS_GOOD, Kind.RATIO, Source.LOSS, STANDING, ("R-72", "K-53"), column="reasons"),
+)  # fmt: skip
+
+
 def _share(percent: int) -> Metric:
     return Metric(
         f"income_share_top{percent}", f"Top {percent} % share",
@@ -192,7 +225,7 @@ _STAFF = (
 METRICS: dict[str, Metric] = {
     metric.key: metric
     for metric in (
-        *_CLIENTS, _share(5), _share(20), *_STAFF,
+        *_CLIENTS, *_LIFECYCLE, _share(5), _share(20), *_STAFF,
         *_attributed("net_income", "net income", "net_income_fen", FLOW),
         *_attributed("assets", "assets", "end_assets_fen", STOCK),
     )

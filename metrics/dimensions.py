@@ -51,6 +51,8 @@ CLIENT = CUBE | {"institution_group", "segment", "risk_level"}
 PLACES = frozenset({"branch", "office", "region"})
 GROUP_OF_AS_OF = frozenset({"tier", "status", "stage"})
 """Over several months a client counts in its group of the as-of month."""
+STANDING = CLIENT - GROUP_OF_AS_OF
+"""Dimensions of figures that set a period against its start: a group of the end would leave out who was lost."""
 STAFF = frozenset({"month", "branch", "office", "region", "staff", "staff_category"})
 ATTRIBUTED = STAFF | {"relationship_type"}
 """Results of persons also know the type under which a client counts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, select
@@ -53,6 +53,8 @@ class Question:
     """The period is the trailing window of the published tier value, so that net income per client is at hand."""
     node: int | None = None
     """The one unit that is exactly the reach, None when there is none."""
+    warning_limits: Mapping[int, int] = field(default_factory=dict)
+    """Points that make a warning by build, where the question counts warned clients (R-74)."""
 
     @property
     def as_of(self) -> Window:
@@ -100,7 +102,20 @@ def ask(
     windows = tuple(_window(pinned, month, period) for month in months)
     trailing = period == "12m" and _tier_windows(connection, windows) == {12}
     node = read_node(connection, scope) if any(metric.source is Source.SHARE for metric in metrics) else None
-    return Question(metrics, groups, windows, period, filters, scope, pinned, trailing, node)
+    limits = _warning_limits(connection, windows) if any(_counts_warned(metric) for metric in metrics) else {}
+    return Question(metrics, groups, windows, period, filters, scope, pinned, trailing, node, limits)
+
+
+def _counts_warned(metric: Metric) -> bool:
+    return metric.numerator is not None and metric.numerator.plus == "warned_count"
+
+
+def _warning_limits(connection: Connection, windows: Sequence[Window]) -> dict[int, int]:
+    rows = connection.execute(
+        select(build.c.build_id, rule_set.c.body).join(rule_set, rule_set.c.version == build.c.rule_version)
+        .where(build.c.build_id.in_([number for window in windows for number in window.builds]))
+    )  # fmt: skip
+    return {row.build_id: RuleSet.from_body(json.loads(row.body)).warning_limit for row in rows}
 
 
 def _tier_windows(connection: Connection, windows: Sequence[Window]) -> set[int]:
@@ -285,4 +300,5 @@ def _window(pinned: Generation, month: int, period: str) -> Window:
 def flows_over_months(question: Question) -> bool:
     """Tell whether some figure of the question is a flow over more than one month."""
     several = any(len(window.months) > 1 for window in question.windows)
-    return several and any(metric.kind is Kind.FLOW for metric in question.metrics)
+    return several and any(metric.kind is Kind.FLOW or metric.source in (Source.RATE, Source.LOSS)
+                           for metric in question.metrics)  # fmt: skip

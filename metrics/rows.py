@@ -30,6 +30,7 @@ from metrics.question import Question, QuestionError, Where, Window, ask
 from metrics.sources.clients import contribution, denominator, in_reach, numerator, row_source, top_of
 from metrics.sources.facts import held, tasks
 from metrics.sources.holdings import select_holdings
+from metrics.sources.losses import loss_rows, rate_rows
 from metrics.sources.parts import kept, total
 from metrics.sources.shares import is_top, ranked_clients
 from metrics.units import COUNT, YUAN, Unit
@@ -70,15 +71,28 @@ def select_rows(question: Question) -> list[Select[Any]]:
     return [select_one(question, window) for window in question.windows]
 
 
-def read_rows(connection: Connection, question: Question) -> pd.DataFrame:
-    """Read the rows behind the question's one metric."""
+def read_rows(connection: Connection, question: Question, most: int | None = None) -> pd.DataFrame:
+    """Read the rows behind the question's one metric, the first so many of each month."""
     frames = []
     for statement in select_rows(question):
-        result = connection.execute(statement)
+        result = connection.execute(statement if most is None else statement.limit(most))
         names = list(result.keys())
         frames.append(pd.DataFrame([row_shown(question.metrics[0], names, row) for row in result], columns=names,
                                    dtype=object))  # fmt: skip
     return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+
+
+def select_clients_behind(question: Question) -> Select[Any]:
+    """Return the ids of the clients among the rows that make the question's one metric."""
+    metric = question.metrics[0]
+    parts = []
+    for window in question.windows:
+        if metric.source is Source.CLIENT:
+            parts.append(select(_client_amounts(question, window, metric).subquery("amounts").c.client_id))
+            continue
+        behind = _SOURCES[metric.source](question, window).order_by(None).subquery("behind")
+        parts.append(select(client.c.client_id).where(client.c.client_no.in_(select(behind.c.client_no))))
+    return parts[0] if len(parts) == 1 else select(union_all(*parts).subquery("clients").c.client_id)
 
 
 def row_shown(metric: Metric, names: Sequence[str], row: Sequence[Any]) -> list[Any]:
@@ -121,7 +135,7 @@ def _client_amounts(question: Question, window: Window, metric: Metric) -> Selec
     row = client_status.c
     several = metric.kind is Kind.FLOW and len(window.months) > 1
     source, columns, filters, base = row_source(question, window, several_months=several)
-    above = contribution(client_status, top_of(metric))
+    above = contribution(client_status, top_of(metric), question.warning_limits)
     amounts = [total(above).label(numerator(metric))]
     counts = above.is_not(None) & (above != 0)
     if metric.denominator is not None:
@@ -247,6 +261,8 @@ def _task_rows(question: Question, window: Window) -> Select[Any]:
 
 _SOURCES: dict[Source, Callable[[Question, Window], Select[Any]]] = {
     Source.CLIENT: _client_rows,
+    Source.RATE: rate_rows,
+    Source.LOSS: loss_rows,
     Source.SHARE: _share_rows,
     Source.STAFF: _holding_rows,
     Source.ATTRIBUTED: _holding_rows,

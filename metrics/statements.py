@@ -14,6 +14,7 @@ from metrics.dimensions import GROUP_OF_AS_OF
 from metrics.question import Question, QuestionError, Window, flows_over_months
 from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
 from metrics.sources.facts import select_relationships, select_tasks
+from metrics.sources.losses import select_losses, select_rates
 from metrics.sources.shares import select_shares
 from metrics.sources.staff import select_attributed, select_developed, select_staff, select_unattributed
 from metrics.units import WEIGHTED
@@ -22,6 +23,8 @@ NET_INCOME = Sum("net_income_fen")
 
 _BY_BUILDS: dict[Source, Callable[..., Select[Any]]] = {
     Source.CLIENT: select_clients,
+    Source.RATE: select_rates,
+    Source.LOSS: select_losses,
     Source.STAFF: select_staff,
     Source.DEVELOPED: select_developed,
     Source.ATTRIBUTED: select_attributed,

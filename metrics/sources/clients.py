@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, and_, case, func, literal, null, select
 
 from data_access.scope import Scope, clients_in
 from data_access.tables import client_status, cube_client
@@ -57,11 +57,12 @@ def select_clients(question: Question, windows: Sequence[Window], *, several_mon
     sums: list[ColumnElement[Any]] = []
     for metric in question.metrics:
         when = in_month if metric.kind is not Kind.FLOW else None
-        sums.append(_sum(table, top_of(metric), when, cube=cube).label(numerator(metric)))
+        sums.append(sum_of(table, top_of(metric), when, cube=cube, limits=question.warning_limits)
+                    .label(numerator(metric)))  # fmt: skip
         if metric.denominator is not None:
-            sums.append(_sum(table, metric.denominator, when, cube=cube).label(denominator(metric.key)))
-    hidden = [_sum(table, Sum("clients_count"), None, cube=cube).label(POPULATION),
-              _sum(table, Sum("row_count"), None, cube=cube).label(ROWS)]  # fmt: skip
+            sums.append(sum_of(table, metric.denominator, when, cube=cube).label(denominator(metric.key)))
+    hidden = [sum_of(table, Sum("clients_count"), None, cube=cube).label(POPULATION),
+              sum_of(table, Sum("row_count"), None, cube=cube).label(ROWS)]  # fmt: skip
     groups = [columns[key].label(key) for key in question.by]
     return (
         select(*groups, *sums, *hidden).select_from(source)
@@ -113,8 +114,10 @@ def _columns(
     return source, columns, filters, grouping
 
 
-def _sum(table: FromClause, wanted: Sum, when: ColumnElement[bool] | None, *, cube: bool) -> ColumnElement[int]:
-    value = _value(table, wanted.plus, cube=cube)
+def sum_of(table: FromClause, wanted: Sum, when: ColumnElement[bool] | None, *, cube: bool,
+           limits: Mapping[int, int] | None = None) -> ColumnElement[int]:  # fmt: skip
+    """Return a sum over cube or client rows; ``limits``: points that make a warning, by build."""
+    value = _value(table, wanted.plus, cube=cube, limits=limits)
     if wanted.minus:
         value = func.coalesce(value, 0) - func.coalesce(_value(table, wanted.minus, cube=cube), 0)
     conditions = [] if when is None else [when]
@@ -123,18 +126,25 @@ def _sum(table: FromClause, wanted: Sum, when: ColumnElement[bool] | None, *, cu
     return total(case((and_(*conditions), value)) if conditions else value)
 
 
-def contribution(table: FromClause, wanted: Sum) -> ColumnElement[int]:
+def contribution(table: FromClause, wanted: Sum, limits: Mapping[int, int] | None = None) -> ColumnElement[int]:
     """Return what one client row adds to a sum (NULL or 0 when nothing)."""
-    value = _value(table, wanted.plus, cube=False)
+    value = _value(table, wanted.plus, cube=False, limits=limits)
     if wanted.minus:
         value = func.coalesce(value, 0) - func.coalesce(_value(table, wanted.minus, cube=False), 0)
     return case((table.c.status.in_(wanted.statuses), value)) if wanted.statuses else value
 
 
-def _value(table: FromClause, name: str, *, cube: bool) -> ColumnElement[Any]:
+def _value(table: FromClause, name: str, *, cube: bool, limits: Mapping[int, int] | None = None) -> ColumnElement[Any]:
     """Return an additive column of the cube, or what a client row adds to it."""
+    if name == "opening_count":  # those who were clients at the month's start
+        before = [_value(table, part, cube=cube) for part in ("alive_count", "lost_count", "new_count",
+                                                              "returned_count")]  # fmt: skip
+        return before[0] + before[1] - before[2] - before[3]
     if cube:
         return table.c[name]
+    if name == "warned_count":
+        limit = case(limits, value=table.c.build_id) if limits else null()
+        return case((client_status.c.warning_points >= limit, 1), else_=0)
     return _ROW_VALUES[name] if name in _ROW_VALUES else client_status.c[name]
 
 
