@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from html import escape
 from typing import Any, Protocol
 
 import plotly.graph_objects as go
@@ -34,6 +35,9 @@ class Colours(Protocol):
     font: str
 
 
+SPARK_WIDTH, SPARK_HEIGHT = 120, 38
+"""Pixels of the small line in a headline card."""
+
 SMALL_PART = 0.13
 """Parts of a stacked bar below this share are named above the bar."""
 
@@ -46,7 +50,9 @@ def base_figure(colours: Colours, *, height: int = 280) -> go.Figure:
     """Return an empty figure with the house look."""
     axis = {"showgrid": False, "zeroline": False, "linecolor": colours.line, "tickcolor": colours.line,
             "ticks": "", "tickangle": 0, "fixedrange": True, "automargin": True, "title_font_size": 12}  # fmt: skip
-    figure = go.Figure()
+    # an empty template: every colour is said here. The revision tells the browser that values handed over twice are
+    # the same ones, or it draws each chart twice; other values come as another chart.
+    figure = go.Figure(layout={"template": go.layout.Template(), "datarevision": 1})
     figure.update_layout(
         height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)", font={"family": colours.font, "size": 12, "color": colours.ink},
@@ -272,6 +278,34 @@ def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Num
     return figure
 
 
-def sparkline_values(values: Sequence[Any]) -> list[float]:
-    """Return the values a sparkline can draw: unknown ones are left out."""
-    return [float(value) for value in values if value is not None]
+def sparkline(colours: Colours, months: Sequence[str], values: Sequence[Number | None], unit: Unit, *, language: str,
+              alt: str) -> str:  # fmt: skip
+    """Return a small line over months as SVG text; a month's value shows under the pointer, unknown ones are left out.
+
+    Empty where fewer than two months are known. A chart of its own per headline would cost a reader's browser more
+    than the page's charts together.
+    """
+    known = [(month, value) for month, value in zip(months, values, strict=True) if is_known(value)]
+    if len(known) < 2:
+        return ""
+    plain = [float(value) for _month, value in known]
+    low, span = min(plain), max(plain) - min(plain)
+    step = SPARK_WIDTH / (len(plain) - 1)
+    heights = [SPARK_HEIGHT * (1 - (value - low) / span if span else 0.5) for value in plain]
+    line = " ".join(f"{number * step:.1f},{height:.1f}" for number, height in enumerate(heights))
+    zones = "".join(
+        f'<rect x="{(number - 0.5) * step:.1f}" y="-3" width="{step:.1f}" height="{SPARK_HEIGHT + 6}">'
+        f"<title>{month} {escape(write_value(value, unit, language))}</title></rect>"
+        for number, (month, value) in enumerate(known)
+    )
+    return (
+        f'<svg role="img" aria-label="{escape(alt)}" viewBox="0 -3 {SPARK_WIDTH} {SPARK_HEIGHT + 6}"'
+        f' preserveAspectRatio="none" style="display:block;width:100%;height:{SPARK_HEIGHT + 6}px">'
+        f'<polyline points="{line}" fill="none" stroke="{colours.accent}" stroke-width="2" stroke-linecap="round"'
+        f' stroke-linejoin="round" vector-effect="non-scaling-stroke"/><g fill="transparent">{zones}</g></svg>'
+    )
+
+
+def is_known(value: Any) -> bool:
+    """Tell whether a figure of a frame is there: neither None nor NaN."""
+    return value is not None and value == value  # noqa: PLR0124 -- NaN
