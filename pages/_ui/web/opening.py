@@ -14,7 +14,11 @@ Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
 HEAD = b"<head>"
-ADDRESS = b'<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/"}</script>'
+ADDRESS = (
+    b'<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/",'
+    b"HOST_CONFIG:{allowedOrigins:[location.origin],useExternalAuthToken:false}}</script>"
+)
+"""Server and frame settings known beforehand open the socket at once; the look around the server follows."""
 
 
 def unpacked(scope: Scope) -> Scope:
