@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from html import escape
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import plotly.graph_objects as go
 
@@ -35,7 +36,7 @@ class Colours(Protocol):
     font: str
 
 
-SPARK_WIDTH, SPARK_HEIGHT = 120, 38
+SPARK_WIDTH, SPARK_HEIGHT = 120, 44
 """Pixels of the small line in a headline card."""
 
 SMALL_PART = 0.13
@@ -280,29 +281,35 @@ def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Num
 
 def sparkline(colours: Colours, months: Sequence[str], values: Sequence[Number | None], unit: Unit, *, language: str,
               alt: str) -> str:  # fmt: skip
-    """Return a small line over months as SVG text; a month's value shows under the pointer, unknown ones are left out.
+    """Return a small line over months as HTML around an SVG picture; unknown months are left out.
 
-    Empty where fewer than two months are known. A chart of its own per headline would cost a reader's browser more
-    than the page's charts together.
+    A month's value shows under the pointer, the alternative text names the first and the last. Empty where fewer than
+    two months are known. A chart for each headline would cost a reader's browser more than the page's charts together.
     """
     known = [(month, value) for month, value in zip(months, values, strict=True) if is_known(value)]
     if len(known) < 2:
         return ""
-    plain = [float(value) for _month, value in known]
-    low, span = min(plain), max(plain) - min(plain)
-    step = SPARK_WIDTH / (len(plain) - 1)
-    heights = [SPARK_HEIGHT * (1 - (value - low) / span if span else 0.5) for value in plain]
-    line = " ".join(f"{number * step:.1f},{height:.1f}" for number, height in enumerate(heights))
-    zones = "".join(
-        f'<rect x="{(number - 0.5) * step:.1f}" y="-3" width="{step:.1f}" height="{SPARK_HEIGHT + 6}">'
-        f"<title>{month} {escape(write_value(value, unit, language))}</title></rect>"
-        for number, (month, value) in enumerate(known)
-    )
+    words = [escape(f"{month} {write_value(value, unit, language)}") for month, value in known]
+    zones = "".join(f'<i title="{text}" style="flex:1"></i>' for text in words)
+    picture = quote(_line_picture([float(value) for _month, value in known], colours.accent), safe=" =:/'")
+    size = f"width:100%;height:{SPARK_HEIGHT}px"
     return (
-        f'<svg role="img" aria-label="{escape(alt)}" viewBox="0 -3 {SPARK_WIDTH} {SPARK_HEIGHT + 6}"'
-        f' preserveAspectRatio="none" style="display:block;width:100%;height:{SPARK_HEIGHT + 6}px">'
-        f'<polyline points="{line}" fill="none" stroke="{colours.accent}" stroke-width="2" stroke-linecap="round"'
-        f' stroke-linejoin="round" vector-effect="non-scaling-stroke"/><g fill="transparent">{zones}</g></svg>'
+        f'<div style="position:relative;{size};margin-bottom:4px"><img alt="{escape(alt)}: {words[0]} – {words[-1]}"'
+        f' src="data:image/svg+xml,{picture}" style="display:block;{size}">'
+        f'<div aria-hidden="true" style="position:absolute;inset:0;display:flex">{zones}</div></div>'
+    )
+
+
+def _line_picture(values: Sequence[float], hue: str) -> str:
+    low, span = min(values), max(values) - min(values)
+    step = SPARK_WIDTH / (len(values) - 1)
+    room = SPARK_HEIGHT - 6
+    points = " ".join(f"{number * step:.1f},{3 + (room * (1 - (value - low) / span) if span else room / 2):.1f}"
+                      for number, value in enumerate(values))  # fmt: skip
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='-1 0 {SPARK_WIDTH + 2} {SPARK_HEIGHT}'"
+        f" preserveAspectRatio='none'><polyline points='{points}' fill='none' stroke='{hue}' stroke-width='2'"
+        f" stroke-linecap='round' stroke-linejoin='round' vector-effect='non-scaling-stroke'/></svg>"
     )
 
 
