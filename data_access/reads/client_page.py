@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, or_, select
 
 from data_access.reads.generation import Generation
 from data_access.reads.reach import opens
@@ -110,7 +110,7 @@ def _rows(connection: Connection, query: Select[Any], values: dict[str, Any]) ->
 
 
 # The statements are made once: what is asked of them is the client.
-_KEY = bindparam("client_id")
+_KEY: ColumnElement[int] = bindparam("client_id")
 _CLIENT = (
     select(client, org_unit.c.name.label("office"), org_unit.c.unit_code.label("office_code"))
     .join(org_unit, org_unit.c.unit_id == client.c.office_id)

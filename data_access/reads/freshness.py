@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from data_access.clock import business_date
 from data_access.reads.generation import Generation
@@ -35,7 +35,8 @@ class Freshness:
     is_late: bool
 
 
-_MONTH, _CUBE = bindparam("month"), cube_client.c
+_MONTH: ColumnElement[int] = bindparam("month")
+_CUBE = cube_client.c
 _STATE = select(month_state.c.state).where(month_state.c.month == _MONTH)
 _LOADED_AT = (
     select(import_batch.c.committed_at)
