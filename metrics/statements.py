@@ -89,7 +89,7 @@ def read_answers(connection: Connection, question: Question) -> dict[tuple[Any, 
         group = [places[key] for key in question.by]
         parts = [(name, places[name], is_money) for metric in part.metrics for name, is_money in _parts(metric)]
         population, rows = places.get(POPULATION), places.get(ROWS)
-        for row in result:
+        for row in result.all():
             into = answers.setdefault(tuple([row[place] for place in group]), {})
             unknown = population is not None and rows is not None and row[population] > 0 and row[rows] == 0
             for name, place, is_money in parts:

@@ -106,7 +106,7 @@ def _facts(row: RowMapping, *, masked: bool) -> dict[str, Any]:
 def _rows(connection: Connection, query: Select[Any], values: dict[str, Any]) -> list[dict[str, Any]]:
     result = connection.execute(query, values)
     names = list(result.keys())
-    return [dict(zip(names, row, strict=True)) for row in result]
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 # The statements are made once: what is asked of them is the client.

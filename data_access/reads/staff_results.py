@@ -57,7 +57,7 @@ def read_people(connection: Connection, scope: Scope) -> dict[str, dict[str, Any
     )
     result = connection.execute(query)
     names = list(result.keys())
-    return {row[0]: dict(zip(names, row, strict=True)) for row in result}
+    return {row[0]: dict(zip(names, row, strict=True)) for row in result.all()}
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,9 @@ def select_holdings(question: Question, windows: Sequence[Window], *metrics: Met
 
     The metrics are of one source. Columns: the question's dimensions, ``staff_no``, ``client_id``, ``type``,
     ``of_month``, ``share_bp`` and the metrics' keys in stored units; a stock beside flows is 0 before the as-of month.
-    Holders of one type with one client are split as one, by the cumulative floor in ``staff_no`` order; ``share_bp`` adds up a person's shares of the type. Over any type a client counts once per person, under
-    the type of the largest share, then the lower type number.
+    Holders of one type with one client are split as one, by the cumulative floor in ``staff_no`` order;
+    ``share_bp`` adds up a person's shares of the type. Over any type a client counts once per person, under the type
+    of the largest share, then the lower type number.
     """
     link, share, row, post = relationship.c, relationship_share.c, client_status.c, staff_version.c
     flow = any(metric.kind is Kind.FLOW for metric in metrics)
