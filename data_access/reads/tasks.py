@@ -159,7 +159,7 @@ def count_tasks(
 ) -> dict[str, int]:
     """Return the number of tasks inside the reach per state; states without a task are left out."""
     counted = select(reactivation_task.c.state, func.count()).select_from(reactivation_task)
-    if not scope.everything or office is not None:
+    if not (scope.everything or _holds_them(scope, user, whose)) or office is not None:
         counted = counted.join(client, client.c.client_id == reactivation_task.c.client_id)
     rows = connection.execute(
         counted.where(*_conditions(scope, user, whose, (), overdue=overdue, office=office))
@@ -246,6 +246,11 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
     return or_(seen, reactivation_task.c.staff_id.in_(sorted(scope.staff_ids))) if scope.staff_ids else seen
 
 
+def _holds_them(scope: Scope, user: ActingUser, whose: str) -> bool:
+    """Tell whether the tasks asked for are the user's own, all of them visible to their holder."""
+    return whose == "mine" and user.staff_id in scope.staff_ids
+
+
 def _is_overdue() -> ColumnElement[bool]:
     return and_(reactivation_task.c.state.in_(_OPEN), reactivation_task.c.due_on < business_date())
 
@@ -253,7 +258,7 @@ def _is_overdue() -> ColumnElement[bool]:
 def _conditions(
     scope: Scope, user: ActingUser, whose: str, states: Sequence[str], *, overdue: bool, office: int | None
 ) -> list[ColumnElement[bool]]:
-    conditions = [_visible(scope)]
+    conditions = [] if _holds_them(scope, user, whose) else [_visible(scope)]
     if whose == "mine":
         conditions.append(reactivation_task.c.staff_id == (user.staff_id if user.staff_id is not None else -1))
     if states:
