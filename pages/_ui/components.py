@@ -41,9 +41,12 @@ def figures(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), period
                           where)  # fmt: skip
 
 
-def kpi_row(frame: Frame, keys: Sequence[str]) -> None:
-    """Draw headline figures side by side with their change on month and year and two years of past."""
-    past = figures(frame, keys, by=["month"])
+def kpi_row(frame: Frame, keys: Sequence[str], past: pd.DataFrame | None = None) -> None:
+    """Draw headline figures side by side with their change on month and year and two years of past.
+
+    ``past``: figures by month that hold the keys, where the page has them at hand.
+    """
+    past = figures(frame, keys, by=["month"]) if past is None else past
     with st.container(horizontal=True, gap="small"):
         for key in keys:
             with st.container(border=True, width=KPI_WIDTH, gap="xsmall"):
