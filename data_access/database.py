@@ -25,6 +25,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from data_access.deadline import stopped_after
 from data_access.settings import settings
 
 T = TypeVar("T")
@@ -122,15 +123,20 @@ class Database:
         return engine
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, deadline_s: float | None = None) -> Iterator[Connection]:
         """Yield a connection whose statements all see one snapshot; nothing is kept.
 
+        With ``deadline_s`` whatever runs on it after so many seconds is stopped and raises ``TookTooLong``.
         After an error the connection is thrown away: a cursor that the error left open would hold the old
         snapshot for the next reader.
         """
         with self._readers.connect() as connection:
             try:
-                yield connection
+                if deadline_s is None:
+                    yield connection
+                else:
+                    with stopped_after(connection, deadline_s):
+                        yield connection
             except BaseException:
                 if not self._is_memory:
                     connection.invalidate()
@@ -180,6 +186,20 @@ class Database:
 
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside") as pool:
             yield pool.submit(run)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Connection]:
+        """Yield a connection in a snapshot that may write temporary tables: no writer waits for it, nothing stays."""
+        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        engine = self._readers if self.is_sqlite else self._writers
+        with engine.connect().execution_options(**level) as connection:
+            try:
+                yield connection
+                connection.rollback()
+            except BaseException:
+                if not self._is_memory:
+                    connection.invalidate()
+                raise
 
     @contextmanager
     def _writer_lock(self) -> Iterator[None]:

@@ -93,48 +93,48 @@ def decide_stage(facts: StageFacts, month: int, rules: RuleSet) -> Stage:
 
 @dataclass(frozen=True)
 class StageTrace:
-    """A stage with the conditions read in their order, and what would take the client off it.
+    """A stage with every condition read, in the order of the stages; each names the stage it speaks for.
 
-    ``takes_off`` holds codes: ``reopen_account``, ``make_designation``, ``activate``, ``trade``, ``assets_back``,
-    ``account_older``, ``assets_settle``, ``trading_settles``; empty for a mature client.
+    Conditions of other stages that are not met say why the client is not there. ``domain.exits`` says what would
+    take the client off.
     """
 
     stage: Stage
     rule: str
     tests: tuple[Test, ...]
-    takes_off: tuple[str, ...]
+
+
+ORDER = (Stage.LOST, Stage.BUILDING, Stage.DECLINING, Stage.GROWING, Stage.MATURE)
+"""The order in which the stages of a client are tested."""
 
 
 def explain_stage(facts: StageFacts, month: int, rules: RuleSet) -> StageTrace:
     """Return the stage with its reasons; see ``decide_stage``."""
     stage = decide_stage(facts, month, rules)
     share = rules.stage_change_bp
-    stopped = has_stopped_trading(facts, month, rules)
-    fell = fell_by(facts.end_assets_fen, facts.assets_then_fen, share)
-    rose = rose_by(facts.end_assets_fen, facts.assets_then_fen, share)
-    trading_rose = rose_by(facts.turnover_recent_fen, facts.turnover_then_fen, share)
-    fall, rise = fall_line(facts.assets_then_fen, share), rise_line(facts.assets_then_fen, share)
+    assets, assets_then = facts.end_assets_fen, facts.assets_then_fen
+    trading, trading_then = facts.turnover_recent_fen, facts.turnover_then_fen
+    declining, growing = Stage.DECLINING.value, Stage.GROWING.value
     tests = (
-        Test("R-73.lost", met=facts.status == Status.LOST),
-        Test("R-73.account_from", met=facts.opened_on >= building_from(month, rules), on=facts.opened_on),
-        Test("R-73.archived", met=facts.status == Status.ARCHIVED),
-        Test("R-73.no_trade", met=stopped, actual=facts.last_trade_month, threshold=rules.stage_compare_months),
-        Test("R-73.assets_fell", met=fell, actual=facts.end_assets_fen, threshold=fall),
-        Test("R-73.assets_rose", met=rose, actual=facts.end_assets_fen, threshold=rise),
-        Test("R-73.trading_rose", met=trading_rose, actual=facts.turnover_recent_fen,
-             threshold=rise_line(facts.turnover_then_fen, share)),
+        Test("R-73.lost", met=facts.status == Status.LOST, candidate=Stage.LOST.value),
+        Test("R-73.account_from", met=facts.opened_on >= building_from(month, rules), on=facts.opened_on,
+             candidate=Stage.BUILDING.value),
+        Test("R-73.archived", met=facts.status == Status.ARCHIVED, candidate=declining),
+        Test("R-73.no_trade", met=has_stopped_trading(facts, month, rules), month=facts.last_trade_month,
+             threshold=rules.stage_compare_months, candidate=declining),
+        Test("R-73.assets_fell", met=fell_by(assets, assets_then, share), actual=assets,
+             threshold=fall_line(assets_then, share), month=month, candidate=declining),
+        Test("R-73.assets_rose", met=rose_by(assets, assets_then, share), actual=assets,
+             threshold=rise_line(assets_then, share), month=month, candidate=growing),
+        Test("R-73.trading_rose", met=rose_by(trading, trading_then, share), actual=trading,
+             threshold=rise_line(trading_then, share), month=month, candidate=growing),
     )  # fmt: skip
-    ways: dict[Stage, tuple[str, ...]] = {
-        Stage.LOST: ("reopen_account", "make_designation"),
-        Stage.BUILDING: ("account_older",),
-        Stage.DECLINING: (
-            *(("activate",) if facts.status == Status.ARCHIVED else ()),
-            *(("trade",) if stopped else ()),
-            *(("assets_back",) if fell else ()),
-        ),
-        Stage.GROWING: (*(("assets_settle",) if rose else ()), *(("trading_settles",) if trading_rose else ())),
-    }
-    return StageTrace(stage, "R-73", tests, ways.get(stage, ()))
+    # a stage after the one held: its own conditions do not matter, one before it holds already
+    later = ORDER[ORDER.index(stage) + 1 :]
+    order = [Test("R-73.order", met=False, candidate=one.value) for one in later]
+    if stage == Stage.MATURE:
+        order = [Test("R-73.order", met=True, candidate=stage.value)]
+    return StageTrace(stage, "R-73", (*tests, *order))
 
 
 def fall_line(then_fen: int | None, share_bp: int) -> int | None:

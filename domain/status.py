@@ -56,11 +56,26 @@ class OpeningState:
 
 
 def lost_spells(opening: OpeningState, events: Iterable[LifeEvent]) -> list[Spell]:
-    """Return the spells in which the client is lost, in order (R-20).
+    """Return the spells in which the client is lost, in order (R-20): closed, withdrawn, or both in one spell."""
+    return _spells([(day, closed or withdrawn) for day, closed, withdrawn in _endings(opening, events)],
+                   opening.opened_on)  # fmt: skip
+
+
+def lost_ways(opening: OpeningState, events: Iterable[LifeEvent], day: date) -> tuple[str, ...]:
+    """Return what undoes a loss that holds at the end of a day: ``reopen_account``, ``make_designation``, or both."""
+    closed = withdrawn = False
+    for changed_on, is_closed, is_withdrawn in _endings(opening, events):
+        if changed_on <= day:
+            closed, withdrawn = is_closed, is_withdrawn
+    return (*(("reopen_account",) if closed else ()), *(("make_designation",) if withdrawn else ()))
+
+
+def _endings(opening: OpeningState, events: Iterable[LifeEvent]) -> list[tuple[date, bool, bool]]:
+    """Return per day of a change whether the client is closed and whether the designation is withdrawn from then on.
 
     Closed: at least one known account is closed and none is open; an account that no ``opened`` event
     introduces was open from the beginning. Withdrawn: at least one account's Shanghai A designation is
-    withdrawn and none made again. Both make one spell, from the earlier of the two dates.
+    withdrawn and none made again.
     At one moment endings follow openings; a date of the client row holds at the end of its day.
     """
     life = _ordered(events)
@@ -70,7 +85,7 @@ def lost_spells(opening: OpeningState, events: Iterable[LifeEvent]) -> list[Spel
     designations: dict[int, bool] = {}
     closing_on = None if has_closed else opening.closed_on
     withdrawal_on = None if has_withdrawn else opening.designation_withdrawn_on
-    changes: list[tuple[date, bool]] = []
+    changes: list[tuple[date, bool, bool]] = []
     for day, today in _by_day(life, closing_on, withdrawal_on):
         for event in today:
             if event.kind in (AccountEventKind.OPENED, AccountEventKind.CLOSED):
@@ -86,8 +101,8 @@ def lost_spells(opening: OpeningState, events: Iterable[LifeEvent]) -> list[Spel
             designations = dict.fromkeys([*designations, _OPENING_STATE], False)
         closed = bool(accounts) and not any(accounts.values())
         withdrawn = bool(designations) and not any(designations.values())
-        changes.append((day, closed or withdrawn))
-    return _spells(changes, opening.opened_on)
+        changes.append((day, closed, withdrawn))
+    return changes
 
 
 def archived_spells(opening: OpeningState, events: Iterable[LifeEvent]) -> list[Spell]:
@@ -110,10 +125,13 @@ def archived_spells(opening: OpeningState, events: Iterable[LifeEvent]) -> list[
 
 @dataclass(frozen=True)
 class MonthFacts:
-    """What is known of one month-end: assets in fen and trades; None is unknown, never 0."""
+    """What is known of one month: month-end assets in fen, trades, flows in fen; None is unknown, never 0."""
 
     end_assets_fen: int | None
     trades_count: int | None
+    turnover_fen: int | None = None
+    outflow_fen: int | None = None
+    net_income_fen: int | None = None
 
     @property
     def is_known(self) -> bool:
@@ -131,12 +149,22 @@ NO_ROW = MonthFacts(None, None)
 
 @dataclass(frozen=True)
 class ClientFacts:
-    """All that the status of one client rests on; ``months`` holds the client's rows by month."""
+    """All that the status and the months of one client rest on; ``months`` holds the client's rows by month.
+
+    ``first_month`` is the earliest month of the firm's facts; ``lost_ways`` what undoes a loss that holds at the
+    month asked about (``lost_ways``).
+    """
 
     opened_on: date
     lost: Sequence[Spell]
     archived: Sequence[Spell]
     months: Mapping[int, MonthFacts]
+    first_month: int = 190001
+    lost_ways: tuple[str, ...] = ("reopen_account",)
+
+    def is_out(self, month: int) -> bool:
+        """Tell whether the client is lost or archived at the month's end."""
+        return any(spell.covers(month_end(month)) for spell in (*self.lost, *self.archived))
 
 
 @dataclass(frozen=True)
@@ -144,7 +172,8 @@ class Test:
     """One condition of a rule: what was found against what is asked, and since or until when.
 
     ``code`` names the condition (``R-24.assets``), ``actual`` and ``threshold`` are plain numbers in the
-    unit of the name, ``month`` or ``on`` say where it was read.
+    unit of the name, ``month`` or ``on`` say where it was read. ``candidate`` is the label that the condition speaks
+    for.
     """
 
     code: str
@@ -153,20 +182,20 @@ class Test:
     threshold: int | None = None
     month: int | None = None
     on: date | None = None
+    candidate: str | None = None
 
 
 @dataclass(frozen=True)
 class StatusTrace:
-    """A status with the rule that gave it, the conditions read, and what would take the client off.
+    """A status with the rule that gave it and the conditions read; ``domain.exits`` says what would take it off.
 
-    ``takes_off`` holds codes: ``reopen_account``, ``make_designation``, ``activate``, ``assets_at_line``,
-    ``trade``, ``complete_months``; empty for a normal client.
+    ``why_not``: for every pool status that the client does not have, the conditions of it that are missing.
     """
 
     status: Status
     rule: str
     tests: tuple[Test, ...]
-    takes_off: tuple[str, ...]
+    why_not: tuple[Test, ...]
 
 
 def decide_status(facts: ClientFacts, month: int, rules: RuleSet) -> Status:
@@ -198,38 +227,51 @@ def month_ends_counted(facts: ClientFacts, month: int) -> int:
 
 
 def explain_status(facts: ClientFacts, month: int, rules: RuleSet) -> StatusTrace:
-    """Return the status with the conditions that gave it and what would change it; see ``decide_status``."""
-    status, end = decide_status(facts, month, rules), month_end(month)
-    for kind, rule, spells, ways in (
-        (Status.LOST, "R-20", facts.lost, ("reopen_account", "make_designation")),
-        (Status.ARCHIVED, "R-23", facts.archived, ("activate", "reopen_account")),
-    ):
-        if status == kind:
-            spell = next(one for one in spells if one.covers(end))
-            return StatusTrace(status, rule, (Test(f"{rule}.since", met=True, on=spell.from_on),), ways)
-    counted = month_ends_counted(facts, month)
+    """Return the status with the conditions that gave it and those missing for the others; see ``decide_status``."""
+    status = decide_status(facts, month, rules)
+    since = {Status.LOST: _since("R-20", facts.lost, month, Status.LOST),
+             Status.ARCHIVED: _since("R-23", facts.archived, month, Status.ARCHIVED)}  # fmt: skip
+    silent = _silent_tests(facts, month, rules)
+    missing = [one for kind, one in since.items() if kind != status and not one.met]
+    missing += [one for one in silent if status not in (Status.SILENT, Status.UNDETERMINED) and not one.met]
+    for kind in (Status.ARCHIVED, Status.SILENT):
+        # all that is asked for holds, but a status before it in the order holds too
+        if kind != status and status in since and not any(one.candidate == kind for one in missing):
+            missing.append(Test("R-24.order", met=False, candidate=kind.value))
+    missing = [one for one in missing if one.candidate != status]
+    if status in since:
+        return StatusTrace(status, _RULES[status], (since[status],), tuple(missing))
+    if status == Status.NORMAL:
+        missing = [one for one in missing if one.candidate != Status.SILENT]  # its tests tell already
+    return StatusTrace(status, "R-24", tuple(silent), tuple(missing))
+
+
+_RULES = {Status.LOST: "R-20", Status.ARCHIVED: "R-23"}
+
+
+def _since(rule: str, spells: Sequence[Spell], month: int, status: Status) -> Test:
+    spell = next((one for one in spells if one.covers(month_end(month))), None)
+    return Test(f"{rule}.since", met=spell is not None, on=spell.from_on if spell else None, candidate=status.value)
+
+
+def _silent_tests(facts: ClientFacts, month: int, rules: RuleSet) -> list[Test]:
+    counted, silent = month_ends_counted(facts, month), Status.SILENT.value
     tests = [
         Test("R-24.open_months", met=_open_long_enough(facts, month, rules),
-             actual=_full_months_open(facts.opened_on, end), threshold=rules.silent_months, on=facts.opened_on),
-        Test("R-24.month_ends", met=counted >= rules.silent_months, actual=counted, threshold=rules.silent_months),
+             actual=_full_months_open(facts.opened_on, month_end(month)), threshold=rules.silent_months,
+             on=facts.opened_on, candidate=silent),
+        Test("R-24.month_ends", met=counted >= rules.silent_months, actual=counted, threshold=rules.silent_months,
+             candidate=silent),
     ]  # fmt: skip
     for each in _silent_window(month, rules):
         one = facts.months.get(each, NO_ROW)
         assets, trades = one.end_assets_fen, one.trades_count
-        tests.append(
-            Test(
-                "R-24.assets",
-                met=assets is not None and assets < rules.silent_assets_fen,
-                actual=assets,
-                threshold=rules.silent_assets_fen,
-                month=each,
-            )
-        )
-        tests.append(Test("R-24.trades", met=trades == 0, actual=trades, threshold=0, month=each))
-    off: tuple[str, ...] = ()
-    if status != Status.NORMAL:
-        off = ("assets_at_line", "trade", *(("complete_months",) if status == Status.UNDETERMINED else ()))
-    return StatusTrace(status, "R-24", tuple(tests), off)
+        tests += [
+            Test("R-24.assets", met=assets is not None and assets < rules.silent_assets_fen, actual=assets,
+                 threshold=rules.silent_assets_fen, month=each, candidate=silent),
+            Test("R-24.trades", met=trades == 0, actual=trades, threshold=0, month=each, candidate=silent),
+        ]  # fmt: skip
+    return tests
 
 
 def _silent_window(month: int, rules: RuleSet) -> list[int]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 
+from domain.months import month_add
 from domain.policies import RuleSet
+from domain.shares import WHOLE_BP
 from domain.stages import StageFacts, building_from, fall_line, fell_by, has_stopped_trading
 from domain.status import Test
 from domain.words import POOL, Tier
@@ -32,11 +34,27 @@ class ServiceFacts:
 
     ``has_complaint``: one in the last ``warning_complaint_months`` months. ``has_contact``: one in the last
     ``warning_contact_months``; None where the firm has no contact on record at all, so that nothing can be said.
+    ``complaint_month`` and ``contact_month``: the newest of each, None where there is none or it is not known.
     """
 
     tier: Tier | None
     has_complaint: bool
     has_contact: bool | None
+    complaint_month: int | None = None
+    contact_month: int | None = None
+
+
+def service_facts(
+    tier: Tier | None, month: int, rules: RuleSet, *, complaint_month: int | None, contact_month: int | None,
+    has_any_contact: bool,
+) -> ServiceFacts:  # fmt: skip
+    """Return what service says at the month's end from the newest complaint and contact until then.
+
+    ``has_any_contact``: the firm has some contact, of whomever, on record.
+    """
+    complained = complaint_month is not None and complaint_month > month_add(month, -rules.warning_complaint_months)
+    met = contact_month is not None and contact_month > month_add(month, -rules.warning_contact_months)
+    return ServiceFacts(tier, complained, met if has_any_contact else None, complaint_month, contact_month)
 
 
 def is_rated(facts: StageFacts, month: int, rules: RuleSet) -> bool:
@@ -70,7 +88,7 @@ def reaches_share(part_fen: int | None, whole_fen: int | None, share_bp: int) ->
     """Tell whether a known part is the share, or more, of a positive whole."""
     if part_fen is None or whole_fen is None or whole_fen <= 0:
         return False
-    return part_fen * 10_000 >= whole_fen * share_bp
+    return part_fen * WHOLE_BP >= whole_fen * share_bp
 
 
 def points(reasons: WarningReason) -> int:
@@ -80,10 +98,9 @@ def points(reasons: WarningReason) -> int:
 
 @dataclass(frozen=True)
 class WarningTrace:
-    """Reasons and points against the limit, the conditions read, and what would take the client off the list.
+    """Reasons and points against the limit, and the conditions read; those not met say what is missing for the list.
 
-    ``takes_off`` holds codes of the ways that each take one point off: ``assets_back``, ``trade``, ``trading_back``,
-    ``no_outflow``, ``complaint_ages``, ``contact``; empty for a client that is not on the list.
+    ``domain.exits`` says what would take a client off the list.
     """
 
     reasons: WarningReason | None
@@ -91,43 +108,44 @@ class WarningTrace:
     rule: str
     is_warned: bool
     tests: tuple[Test, ...]
-    takes_off: tuple[str, ...]
 
 
-WAYS_OFF = {
-    WarningReason.ASSETS_FELL: "assets_back",
-    WarningReason.NO_TRADE: "trade",
-    WarningReason.TRADING_FELL: "trading_back",
-    WarningReason.OUTFLOW: "no_outflow",
-    WarningReason.COMPLAINT: "complaint_ages",
-    WarningReason.NO_CONTACT: "contact",
-}
-"""What takes each point off."""
+ON_LIST = "on_list"
+"""The label that the conditions of a warning speak for."""
 
 
 def explain_warning(facts: StageFacts, service: ServiceFacts, month: int, rules: RuleSet) -> WarningTrace:
     """Return the warning with its reasons; see ``decide_warning``."""
     reasons = decide_warning(facts, service, month, rules)
     if reasons is None:
-        return WarningTrace(None, None, "R-74", is_warned=False, tests=(Test("R-74.rated", met=False),), takes_off=())
-    outflow_line = (
-        None if facts.assets_before_fen is None else -(-facts.assets_before_fen * rules.warning_outflow_bp // 10_000)
-    )
-    details = {
-        WarningReason.ASSETS_FELL: (facts.end_assets_fen, fall_line(facts.assets_then_fen, rules.warning_fall_bp)),
-        WarningReason.NO_TRADE: (facts.last_trade_month, rules.stage_compare_months),
+        missing = (
+            Test("R-74.not_in_pool", met=facts.status not in POOL, candidate=ON_LIST),
+            Test("R-74.old_enough", met=facts.opened_on < building_from(month, rules), on=facts.opened_on,
+                 candidate=ON_LIST),
+        )  # fmt: skip
+        return WarningTrace(None, None, "R-74", is_warned=False, tests=missing)
+    before = facts.assets_before_fen
+    outflow = None if before is None or before <= 0 else share_line(before, rules.warning_outflow_bp)
+    # actual, threshold, month
+    details: dict[WarningReason, tuple[int | None, int | None, int | None]] = {
+        WarningReason.ASSETS_FELL: (
+            facts.end_assets_fen, fall_line(facts.assets_then_fen, rules.warning_fall_bp), month),
+        WarningReason.NO_TRADE: (None, rules.stage_compare_months, facts.last_trade_month),
         WarningReason.TRADING_FELL: (
-            facts.turnover_recent_fen, fall_line(facts.turnover_then_fen, rules.warning_trading_fall_bp)),
-        WarningReason.OUTFLOW: (facts.outflow_fen, outflow_line),
-        WarningReason.COMPLAINT: (int(service.has_complaint), rules.warning_complaint_months),
-        WarningReason.NO_CONTACT: (None if service.has_contact is None else int(service.has_contact),
-                                   rules.warning_contact_months),
+            facts.turnover_recent_fen, fall_line(facts.turnover_then_fen, rules.warning_trading_fall_bp), month),
+        WarningReason.OUTFLOW: (facts.outflow_fen, outflow, month),
+        WarningReason.COMPLAINT: (None, rules.warning_complaint_months, service.complaint_month),
+        WarningReason.NO_CONTACT: (None, rules.warning_contact_months, service.contact_month),
     }  # fmt: skip
-    tests = tuple(
-        Test(f"R-74.{(reason.name or '').lower()}", met=reason in reasons, actual=actual, threshold=threshold)
-        for reason, (actual, threshold) in details.items()
-    )
     count = points(reasons)
-    is_warned = count >= rules.warning_limit
-    ways = tuple(way for reason, way in WAYS_OFF.items() if reason in reasons) if is_warned else ()
-    return WarningTrace(reasons, count, "R-74", is_warned=is_warned, tests=tests, takes_off=ways)
+    tests = [Test("R-74.points", met=count >= rules.warning_limit, actual=count, threshold=rules.warning_limit,
+                  candidate=ON_LIST)]  # fmt: skip
+    for reason, (actual, threshold, read_in) in details.items():
+        tests.append(Test(f"R-74.{(reason.name or '').lower()}", met=reason in reasons, actual=actual,
+                          threshold=threshold, month=read_in, candidate=ON_LIST))  # fmt: skip
+    return WarningTrace(reasons, count, "R-74", is_warned=count >= rules.warning_limit, tests=tuple(tests))
+
+
+def share_line(whole_fen: int, share_bp: int) -> int:
+    """Return the lowest whole-fen part that is the share of a positive whole, or more."""
+    return -(-whole_fen * share_bp // WHOLE_BP)

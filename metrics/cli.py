@@ -18,9 +18,11 @@ from data_access.actor import user_from_row
 from data_access.database import DatabaseUnavailable, database, failure_sentence
 from data_access.scope import FIRM, Scope
 from data_access.tables import app_user
+from metrics import cli_warning
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
 from metrics.glossary import write_documents
+from metrics.language import SOURCE
 from metrics.query import query
 from metrics.question import QuestionError
 from metrics.rows import rows
@@ -37,6 +39,8 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
 
+
+cli_warning.register(app)
 
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Metric keys; `list` shows all.")]
 By = Annotated[str, typer.Option(help="Dimensions, comma separated.")]
@@ -85,9 +89,10 @@ def rows_command(
 def why_command(
     client_no: Annotated[str, typer.Argument(metavar="CLIENT_NO")],
     as_of: AsOf = None, known_at: KnownAt = None, rules: Rules = None, as_user: As = None, form: Form = Format.TABLE,
+    language: Annotated[str, typer.Option(help="Language of the sentences: en or zh_CN.")] = SOURCE,
 ) -> None:  # fmt: skip
-    """Show why a client has its status, pool and tier: rule, value, threshold, what would change it."""
-    write(why(client_no, as_of=as_of, known_at=known_at, rules=rules, scope=reach_of(as_user)), form)
+    """Show why a client has its labels, why not others, and what would change them: rule, value, threshold, exit."""
+    write(why(client_no, as_of=as_of, known_at=known_at, rules=rules, scope=reach_of(as_user), language=language), form)
 
 
 @app.command("docs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data_access.reads.moves import ELSEWHERE, LOST, NOT_YET
 from metrics.units import COUNT, YUAN, Unit
 
 
@@ -75,9 +76,6 @@ MOVE_TERMS = {
 }  # fmt: skip
 """What a table of moves gives per cell."""
 
-NOT_YET = "not_yet"
-LOST = "lost"
-ELSEWHERE = "elsewhere"
 ENDS = {
     NOT_YET: Term(NOT_YET, "Not yet a client", "Opened after the first month's end.", COUNT),
     LOST: Term(LOST, "Lost", "Lost at the month's end.", COUNT),

@@ -45,8 +45,11 @@ def test_a_page_is_small_and_holds_no_sql_cache_class_or_arithmetic_library(page
     assert others == set()
 
 
-def test_caches_stand_in_their_module_only():
-    allowed = {"cached.py", "runtime.py"}
+CACHED = [ROOT / "pages" / "_ui" / "cached.py", *sorted((ROOT / "pages" / "_ui").glob("*_reads.py"))]
+
+
+def test_caches_stand_in_their_modules_only():
+    allowed = {"runtime.py", *(path.name for path in CACHED)}
     found = {
         path.name
         for path in (ROOT / "pages").rglob("*.py")
@@ -55,8 +58,9 @@ def test_caches_stand_in_their_module_only():
     assert found == set()
 
 
-def test_every_cached_read_is_bounded_and_keyed_by_the_reach():
-    tree = ast.parse((ROOT / "pages" / "_ui" / "cached.py").read_text())
+@pytest.mark.parametrize("module", CACHED, ids=lambda path: path.stem)
+def test_every_cached_read_is_bounded_and_keyed_by_the_reach(module):
+    tree = ast.parse(module.read_text())
     for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
         decorators = [ast.unparse(entry) for entry in function.decorator_list]
         if not decorators:

@@ -15,7 +15,7 @@ from domain.words import Word
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
 from metrics.language import CHINESE, read_messages
-from metrics.why import CHANGES, TESTS
+from metrics.why import CHANGES, RESULTS, TESTS
 from pages._ui.navigation import SCREENS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,7 +55,15 @@ def _figure_messages() -> dict[str, str]:
         found[entry.label] = key
     for key, metric in METRICS.items():
         found[metric.definition] = key
-    tables = (TESTS, CHANGES, TEMPLATES, MEANINGS, SENTENCES, {name: kind.label for name, kind in KINDS.items()})
+    tables = (
+        TESTS,
+        CHANGES,
+        RESULTS,
+        TEMPLATES,
+        MEANINGS,
+        SENTENCES,
+        {name: kind.label for name, kind in KINDS.items()},
+    )
     return found | {text: code for table in tables for code, text in table.items()}
 
 

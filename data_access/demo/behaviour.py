@@ -17,8 +17,28 @@ ACTIVE, OCCASIONAL, QUIET, EMPTIED = range(4)
 HERE, CLOSED, WITHDRAWN = range(3)
 _TRADE_CHANCE = np.array([0.78, 0.22, 0.0, 0.0])
 _LOSS_CHANCE = np.array([0.0024, 0.0045, 0.0070, 0.0115])
-_STEPS = {ACTIVE: ((OCCASIONAL, 0.030), (EMPTIED, 0.0012)), OCCASIONAL: ((ACTIVE, 0.032), (QUIET, 0.022),
+STEPS = {ACTIVE: ((OCCASIONAL, 0.030), (EMPTIED, 0.0012)), OCCASIONAL: ((ACTIVE, 0.032), (QUIET, 0.022),
           (EMPTIED, 0.007)), QUIET: ((OCCASIONAL, 0.022), (EMPTIED, 0.016)), EMPTIED: ((ACTIVE, 0.0045),)}  # fmt: skip
+ACTIVATION_CHANCE = 0.004
+"""Chance that an archived client is activated in a month."""
+
+
+def step_chance(start: int, goal: int, chance: float, market: float) -> float:
+    """Return the chance of a step between moods: a rising market wakes people up, a falling one sends them to sleep."""
+    return chance * float(np.clip(1 + (4 if goal < start else -3) * market, 0.4, 2.0))
+
+
+def loss_chance(mood: np.ndarray, tenure: np.ndarray, market: float, *, archived: np.ndarray | bool) -> np.ndarray:
+    """Return the chance of leaving in a month by mood, months since the opening and the month's market return."""
+    chance: np.ndarray = _LOSS_CHANCE[mood] * np.select([tenure < 12, tenure < 36], [1.5, 1.1], 0.8)
+    chance = chance * (1.15 if market < -0.03 else 1.0)
+    chance = np.where(archived, chance * 0.2, chance)
+    return chance  # noqa: RET504 -- the name carries the type
+
+
+def archiving_chance(at: int, emptied_months: np.ndarray) -> np.ndarray:
+    """Return the chance that an emptied client is archived in month ``at`` (index): every half year, after two."""
+    return np.where(emptied_months > 24, 0.12, 0.0) if at % 6 == 5 else np.zeros(len(emptied_months))
 
 
 @dataclass
@@ -174,11 +194,10 @@ class Behaviour:
         self.emptied_months[who] = np.where(self.mood[who] == EMPTIED, self.emptied_months[who] + 1, 0)
         draw = random.random(len(who))
         mood = self.mood[who].copy()
-        for start, steps in _STEPS.items():
+        for start, steps in STEPS.items():
             floor = 0.0
             for goal, chance in steps:
-                # a rising market wakes people up, a falling one sends them to sleep
-                scaled = chance * float(np.clip(1 + (4 if goal < start else -3) * market, 0.4, 2.0))
+                scaled = step_chance(start, goal, chance, market)
                 moved = (self.mood[who] == start) & (draw >= floor) & (draw < floor + scaled)
                 mood[moved] = goal
                 floor += scaled
@@ -186,15 +205,15 @@ class Behaviour:
         self.returned_at[who[back]], self.returned_from[who[back]] = at, 3
         self.mood[who] = mood
         if at % 6 == 5:
-            away = who[(mood == EMPTIED) & (self.emptied_months[who] > 24) & (random.random(len(who)) < 0.12)]
+            archiving = archiving_chance(at, self.emptied_months[who])
+            away = who[(mood == EMPTIED) & (random.random(len(who)) < archiving)]
             self.archived[away] = True
             happenings.append(Happening("archived", away))
 
     def _leave(self, random: np.random.Generator, who: np.ndarray, at: int, market: float) -> np.ndarray:
         tenure = at - self.profiles.opened_at[who]
-        chance = _LOSS_CHANCE[self.mood[who]] * np.select([tenure < 12, tenure < 36], [1.5, 1.1], 0.8)
-        chance = chance * np.where(self.returned_at[who] == at, 0.0, 1.0) * (1.15 if market < -0.03 else 1.0)
-        chance = np.where(self.archived[who], chance * 0.2, chance)
+        chance = loss_chance(self.mood[who], tenure, market, archived=self.archived[who])
+        chance = np.where(self.returned_at[who] == at, 0.0, chance)
         leaving: np.ndarray = who[random.random(len(who)) < chance]
         self.place[leaving] = np.where(random.random(len(leaving)) < 0.6, CLOSED, WITHDRAWN)
         self.left_at[leaving] = at
@@ -205,7 +224,7 @@ class Behaviour:
         lost = np.flatnonzero((self.place != HERE) & opened & ((self.left_at < at - 1) | self.lost_before))
         lost = lost[random.random(len(lost)) < 0.005]
         away = np.flatnonzero(self.archived & (self.place == HERE) & opened)
-        away = away[random.random(len(away)) < 0.004]
+        away = away[random.random(len(away)) < ACTIVATION_CHANCE]
         happenings.append(Happening("opened", lost[self.place[lost] == CLOSED]))
         happenings.append(Happening("designation_made", lost[self.place[lost] == WITHDRAWN]))
         happenings.append(Happening("activated", np.concatenate([away, lost[self.archived[lost]]])))

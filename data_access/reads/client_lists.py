@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, exists,
 
 from data_access.keys import match_hash
 from data_access.reads.generation import Generation
+from data_access.reads.moves import Move, made_move
+from data_access.reads.segments import segment_of
 from data_access.scope import Scope, clients_in
 from data_access.tables import (
     client,
@@ -46,6 +48,8 @@ class ClientFilter:
     and ``quiet_to`` include both ends. ``has_task``: only clients with, or without, an open task. ``newly``:
     quiet for exactly so many months, the number at which clients become silent. ``moved``: ``new``, ``lost`` or
     ``returned`` in the month. ``active``: ``month`` (a trade in the month) or ``quarter`` (in the last three, R-70).
+    ``move``: from one group at one month's end to another at another's.
+    ``segment``: a value segment of clients (K-35). ``watch_from``: on watch for that many month-ends or more (R-53).
     """
 
     statuses: tuple[str, ...] = ()
@@ -59,6 +63,9 @@ class ClientFilter:
     newly: int | None = None
     moved: str = ""
     active: str = ""
+    move: Move | None = None
+    segment: str = ""
+    watch_from: int | None = None
 
 
 def pool_filter(status: str, **more: Any) -> ClientFilter:
@@ -97,10 +104,18 @@ def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFil
         found.append({"new": row.new_count, "lost": row.lost_count, "returned": row.returned_count}[kept.moved] > 0)
     if kept.active:
         found.append({"month": row.is_monthly_active, "quarter": row.is_active}[kept.active])
+    if kept.move:
+        found.append(made_move(client_status, kept.move, month, generation.builds, scope))
+    found += _by_value(kept)
     if kept.has_task is not None:
         held = exists().where(reactivation_task.c.client_id == row.client_id, _task_is_open())
         found.append(held if kept.has_task else ~held)
     return found
+
+
+def _by_value(kept: ClientFilter) -> list[ColumnElement[bool]]:
+    segment = [segment_of() == kept.segment] if kept.segment else []
+    return segment + ([client_status.c.watch_count >= kept.watch_from] if kept.watch_from is not None else [])
 
 
 def count_clients(connection: Connection, generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> int:
@@ -140,7 +155,8 @@ def read_clients(
     reach. Holders, the open task and the office are added to each row. Raises ``KeyError`` for an unknown order.
     """
     # such filters need the whole row: going down the index by value would look up nearly every client
-    whole_rows = bool(kept.tiers_before or kept.moved or kept.active or kept.has_task is not None
+    whole_rows = bool(kept.tiers_before or kept.moved or kept.active or kept.move or kept.has_task is not None
+                      or kept.segment or kept.watch_from is not None
                       or (kept.tiers and not scope.everything))  # fmt: skip
     rows = _page(connection, generation.builds[month], kept, conditions(generation, month, scope, kept), order, after,
                  min(limit, PAGE_LIMIT), whole_rows=whole_rows)  # fmt: skip

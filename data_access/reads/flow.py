@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, true
 
-from data_access.refresh.cubes import asset_changes
+from data_access.refresh.cubes import asset_changes, was_client
 from data_access.refresh.month import total
 from data_access.scope import Scope, clients_in
 from data_access.tables import build, client_status, cube_client, cube_transfer, org_unit
@@ -166,26 +166,26 @@ def has_client_rows(connection: Connection, builds: Iterable[int]) -> bool:
 def _read_rows(connection: Connection, builds: Mapping[int, int], scope: Scope) -> list[tuple[int, Sums]]:
     """Return the same sums, transfers included, from the rows of the clients in a reach of persons."""
     row = client_status.c
-    is_lost = row.status == Status.LOST.value
     here = clients_in(scope, row.client_id, row.office_id)
-    # reached by the place alone, a client may have been out of reach in the month before
+    # reached by a place too, a client may have been out of reach in the month before
     before = and_(row.office_before_id.is_not(None), clients_in(scope, row.client_id, row.office_before_id))
-    came = and_(here, row.office_before_id.is_not(None), ~before)
-    went = and_(before, ~here)
-    was_client = case((is_lost, 0), else_=1) - row.new_count - row.returned_count + row.lost_count
+    reached = (
+        select(client_status, case((here, 1), else_=0).label("here"), case((before, 1), else_=0).label("before"))
+        .where(row.build_id.in_(builds), or_(here, before)).subquery("reached")
+    )  # fmt: skip
+    one = reached.c
+    came = (one.here == 1) & (one.before == 0) & one.office_before_id.is_not(None)
+    went = (one.here == 0) & (one.before == 1)
     values: dict[str, ColumnElement[int]] = {
-        "alive_count": case((is_lost, 0), else_=1), "end_assets_fen": row.end_assets_fen, "new_count": row.new_count,
-        "lost_count": row.lost_count, "returned_count": row.returned_count, **asset_changes(),
+        "alive_count": case((one.status != Status.LOST.value, 1), else_=0), "end_assets_fen": one.end_assets_fen,
+        **{name: one[name] for name in ("new_count", "lost_count", "returned_count")}, **asset_changes(reached),
     }  # fmt: skip
-    columns = [total(case((here, value))).label(name) for name, value in values.items()]
+    sums = {name: case((one.here == 1, value)) for name, value in values.items()}
     for way, crossed in (("in", came), ("out", went)):
-        columns += [total(case((crossed, was_client))).label(f"clients_{way}"),
-                    total(case((crossed, row.assets_before_fen))).label(f"assets_{way}_fen")]  # fmt: skip
-    names = [*values, "clients_in", "assets_in_fen", "clients_out", "assets_out_fen"]
-    found = connection.execute(
-        select(row.build_id, *columns).where(row.build_id.in_(builds), or_(here, before)).group_by(row.build_id)
-    )
-    return [(line[0], dict(zip(names, line[1:], strict=True))) for line in found]
+        sums[f"clients_{way}"] = case((crossed, was_client(reached)))
+        sums[f"assets_{way}_fen"] = case((crossed, one.assets_before_fen))
+    found = connection.execute(select(one.build_id, *(total(value) for value in sums.values())).group_by(one.build_id))
+    return [(line[0], dict(zip(sums, line[1:], strict=True))) for line in found]
 
 
 def _within(unit_ids: frozenset[int] | None, column: ColumnElement[int]) -> ColumnElement[bool]:

@@ -8,7 +8,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Date, Integer, and_, case, cast, extract, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from data_access.scope import Scope, clients_in, prospects_in
 from data_access.tables import app_user, client, org_unit, prospect, prospect_event, staff
@@ -142,7 +156,7 @@ def read_prospects(
     grade, urgency = grade_of(on), urgency_of(on)
     due = func.coalesce(row.act_by, literal(FAR_DAY, Date))
     became = and_(client.c.client_id == row.client_id, clients_in(scope, client.c.client_id, client.c.office_id))
-    statement = (
+    statement: Select[Any] = (
         select(row.prospect_id, row.version, row.name, row.client_kind, org_unit.c.name.label("office"),
                org_unit.c.unit_code.label("office_code"), staff.c.staff_no, staff.c.name.label("staff_name"), row.need,
                row.state, grade.label("grade"), urgency.label("urgency"), row.expected_on, row.act_by, row.note,

@@ -1,12 +1,16 @@
-"""The raw facts behind one client's status and tier, and the cut-offs they were held against."""
+"""The raw facts behind one client's labels, and the published cut-offs they were held against."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, func, select
 
+from data_access.clock import business_date, month_closes_at
 from data_access.reads.generation import Generation
 from data_access.reads.reach import opens
 from data_access.reads.rules import read_rules
@@ -17,11 +21,14 @@ from data_access.tables import (
     client,
     client_month,
     client_status,
+    complaint,
+    contact_log,
     org_unit,
     rule_set,
     tier_cutoff,
 )
-from domain.months import month_add, month_end, month_range
+from domain.history import trailing_value
+from domain.months import month_end, month_of
 from domain.policies import RuleSet
 from domain.status import (
     ClientFacts,
@@ -30,17 +37,24 @@ from domain.status import (
     OpeningState,
     archived_spells,
     lost_spells,
+    lost_ways,
 )
-from domain.tiers import CutOffs
+from domain.tiers import FIRM_PEER, CutOffs, tier_of
+from domain.warnings import ServiceFacts, service_facts
+from domain.watch import Held, decide_watch_over
 from domain.words import Tier
+
+NO_CUTS = CutOffs(0, 0, 0, None, None)
+_MONTH_COLUMNS = ("end_assets_fen", "trades_count", "turnover_fen", "outflow_fen", "net_income_fen")
+_PUBLISHED = ("status", "tier", "line_tier", "watch_count", "stage", "warning_points", "warning_reasons", "tier_before")
 
 
 @dataclass(frozen=True)
 class TraceFacts:
-    """What ``explain_status`` and ``explain_tier`` ask for, as of one month.
+    """What the explanations of one client ask for, as of one month, from the raw facts.
 
-    ``value_fen`` is the net income of the trailing window from the raw months. ``published_status``,
-    ``published_tier`` and ``tier_before`` are what the refresh wrote.
+    ``value_fen`` is the net income of the trailing window, ``held`` the tier after all months of watch, both held
+    against the published ``cuts``. ``published`` is what the refresh wrote, by the column of ``client_status``.
     """
 
     client_no: str
@@ -49,74 +63,110 @@ class TraceFacts:
     rules: RuleSet
     value_fen: int
     cuts: CutOffs
-    published_status: str
-    published_tier: str | None
-    tier_before: str | None
+    held: Held
+    service: ServiceFacts
+    published: Mapping[str, Any]
 
 
 def read_trace_facts(
     connection: Connection, generation: Generation, month: int, scope: Scope, client_no: str
 ) -> TraceFacts | None:
     """Return the facts of one client; None when unknown, not yet opened, or outside the reach."""
-    build_id = generation.builds[month]
-    row = connection.execute(_CLIENT.where(opens(scope, build_id)),
-                             {"client_no": client_no, "build_id": build_id}).first()  # fmt: skip
+    row = connection.execute(
+        select(client, *(client_status.c[name] for name in _PUBLISHED), client_status.c.client_kind,
+               org_unit.c.unit_code)
+        .join(client_status, client_status.c.client_id == client.c.client_id)
+        .join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
+        .where(client.c.client_no == client_no, client_status.c.build_id == generation.builds[month],
+               opens(scope, generation.builds[month]))
+    ).first()  # fmt: skip
     if row is None:
         return None
-    rules = _rules_of(connection, build_id, month)
-    key = {"client_id": row.client_id}
-    months = connection.execute(_FACTS, {**key, "months": month_range(month_add(month, -35), month)}).all()
-    window = set(month_range(month_add(month, 1 - rules.tier_window_months), month))
-    opening = OpeningState(row.opened_on, row.closed_on, row.archived_on, row.designation_withdrawn_on)
-    life = [LifeEvent(*one) for one in connection.execute(_LIFE, {**key, "last_on": month_end(month)})]
-    facts = ClientFacts(row.opened_on, lost_spells(opening, life), archived_spells(opening, life),
-                        {one.month: MonthFacts(one.end_assets_fen, one.trades_count) for one in months})  # fmt: skip
+    months = sorted(one for one in generation.builds if one <= month)
+    facts = _read_facts(connection, row, months)
+    rules = _read_rules(connection, generation, months)
+    in_force = rules[month]
+    chain = months if any(one.watch_months for one in rules.values()) else [month]
+    cuts = _read_cuts(connection, generation, chain, row.client_kind)
+    held = decide_watch_over((_line_tier(facts, each, rules[each], cuts), rules[each]) for each in chain)
     return TraceFacts(
-        client_no=row.client_no, office_code=row.unit_code, facts=facts, rules=rules,
-        value_fen=sum(one.net_income_fen or 0 for one in months if one.month in window),
-        cuts=_cuts(connection, build_id, row.client_kind),
-        published_status=row.status, published_tier=row.tier, tier_before=row.tier_before,
+        client_no=row.client_no, office_code=row.unit_code, facts=facts, rules=in_force,
+        value_fen=trailing_value(facts, month, in_force.tier_window_months), cuts=cuts.get(month, NO_CUTS), held=held,
+        service=_read_service(connection, row.client_id, held.tier, month, in_force),
+        published={name: getattr(row, name) for name in _PUBLISHED},
     )  # fmt: skip
 
 
-# The statements are made once: what is asked of them is the client.
-_CLIENT = (
-    select(client.c.client_id, client.c.client_no, client.c.opened_on, client.c.closed_on, client.c.archived_on,
-           client.c.designation_withdrawn_on, client_status.c.status, client_status.c.tier,
-           client_status.c.tier_before, client_status.c.client_kind, org_unit.c.unit_code)
-    .join(client_status, client_status.c.client_id == client.c.client_id)
-    .join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
-    .where(client.c.client_no == bindparam("client_no"), client_status.c.build_id == bindparam("build_id"))
-)  # fmt: skip
-_FACTS = (
-    select(client_month.c.month, client_month.c.end_assets_fen, client_month.c.trades_count,
-           client_month.c.net_income_fen)
-    .where(client_month.c.client_id == bindparam("client_id"),
-           client_month.c.month.in_(bindparam("months", expanding=True)))
-)  # fmt: skip
-_LIFE = (
-    select(account_event.c.on_date, account_event.c.at, account_event.c.account_id, account_event.c.event)
-    .where(account_event.c.client_id == bindparam("client_id"), account_event.c.on_date <= bindparam("last_on"))
-)  # fmt: skip
-_RULES = (
-    select(rule_set.c.body).join(build, build.c.rule_version == rule_set.c.version)
-    .where(build.c.build_id == bindparam("build_id"))
-)  # fmt: skip
-_LINES = (
-    select(tier_cutoff.c.tier, tier_cutoff.c.base_count, tier_cutoff.c.k_count, tier_cutoff.c.cut_fen)
-    .where(tier_cutoff.c.build_id == bindparam("build_id"),
-           tier_cutoff.c.peer.in_(bindparam("peers", expanding=True)))
-)  # fmt: skip
+def _read_facts(connection: Connection, row: Row[Any], months: list[int]) -> ClientFacts:
+    found = connection.execute(
+        select(client_month.c.month, *(client_month.c[name] for name in _MONTH_COLUMNS))
+        .where(client_month.c.client_id == row.client_id, client_month.c.month.in_(months))
+    )  # fmt: skip
+    opening = OpeningState(row.opened_on, row.closed_on, row.archived_on, row.designation_withdrawn_on)
+    life = [LifeEvent(one.on_date, one.at, one.account_id, one.event) for one in connection.execute(
+        select(account_event).where(account_event.c.client_id == row.client_id))]  # fmt: skip
+    return ClientFacts(
+        row.opened_on, lost_spells(opening, life), archived_spells(opening, life),
+        {one.month: MonthFacts(*(getattr(one, name) for name in _MONTH_COLUMNS)) for one in found},
+        first_month=months[0], lost_ways=lost_ways(opening, life, month_end(months[-1])),
+    )  # fmt: skip
 
 
-def _rules_of(connection: Connection, build_id: int, month: int) -> RuleSet:
-    body = connection.execute(_RULES, {"build_id": build_id}).scalar()
-    return RuleSet.from_body(json.loads(body)) if body else read_rules(connection, month_end(month))
+def _line_tier(facts: ClientFacts, month: int, rules: RuleSet, cuts: Mapping[int, CutOffs]) -> Tier | None:
+    """Return the tier by the lines of a month; None when lost or not yet there."""
+    if facts.opened_on > month_end(month):
+        return None
+    value = trailing_value(facts, month, rules.tier_window_months)
+    is_lost = any(one.covers(month_end(month)) for one in facts.lost)
+    return tier_of(value, cuts.get(month, NO_CUTS), is_lost=is_lost)
 
 
-def _cuts(connection: Connection, build_id: int, kind: str) -> CutOffs:
-    lines = connection.execute(_LINES, {"build_id": build_id, "peers": ("firm", kind)})
-    found = {row.tier: row for row in lines}
-    a, b = found.get(Tier.A.value), found.get(Tier.B.value)
-    return CutOffs(a.base_count if a else 0, a.k_count if a else 0, b.k_count if b else 0,
-                   a.cut_fen if a else None, b.cut_fen if b else None)  # fmt: skip
+def _read_rules(connection: Connection, generation: Generation, months: list[int]) -> dict[int, RuleSet]:
+    """Return the rules that each month was built under."""
+    rows = connection.execute(
+        select(build.c.month, rule_set.c.version, rule_set.c.valid_from, rule_set.c.body)
+        .outerjoin(rule_set, rule_set.c.version == build.c.rule_version)
+        .where(build.c.build_id.in_([generation.builds[month] for month in months]))
+    ).all()  # fmt: skip
+    known: dict[int, RuleSet] = {}
+    found: dict[int, RuleSet] = {}
+    for row in rows:
+        if row.body is None:
+            continue
+        if row.version not in known:
+            body = json.loads(row.body) | {"version": row.version, "valid_from": row.valid_from.isoformat()}
+            known[row.version] = RuleSet.from_body(body)
+        found[row.month] = known[row.version]
+    return {month: found.get(month) or read_rules(connection, month_end(month)) for month in months}
+
+
+def _read_cuts(connection: Connection, generation: Generation, months: list[int], kind: str) -> dict[int, CutOffs]:
+    """Return the lines of each month among the client's peers."""
+    lines: dict[int, dict[str, Row[Any]]] = {}
+    for row in connection.execute(
+        select(tier_cutoff).where(tier_cutoff.c.build_id.in_([generation.builds[month] for month in months]),
+                                  tier_cutoff.c.peer.in_((FIRM_PEER, kind)))
+    ):  # fmt: skip
+        lines.setdefault(row.month, {})[row.tier] = row
+    cuts = {}
+    for month, found in lines.items():
+        a, b = found.get(Tier.A.value), found.get(Tier.B.value)
+        cuts[month] = CutOffs(a.base_count if a else 0, a.k_count if a else 0, b.k_count if b else 0,
+                              a.cut_fen if a else None, b.cut_fen if b else None)  # fmt: skip
+    return cuts
+
+
+def _read_service(
+    connection: Connection, client_id: int, tier: Tier | None, month: int, rules: RuleSet
+) -> ServiceFacts:
+    until = month_closes_at(month)
+
+    def newest(table: Any) -> int | None:
+        at: datetime | None = connection.execute(
+            select(func.max(table.c.at)).where(table.c.client_id == client_id, table.c.at < until)
+        ).scalar()
+        return None if at is None else month_of(business_date(at))
+
+    some = connection.execute(select(contact_log.c.contact_id).where(contact_log.c.at < until).limit(1)).first()
+    return service_facts(tier, month, rules, complaint_month=newest(complaint), contact_month=newest(contact_log),
+                         has_any_contact=some is not None)  # fmt: skip

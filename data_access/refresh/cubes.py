@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, FromClause, case, func, insert, literal, select
 
 from data_access.refresh.lifecycle import warned_count
 from data_access.refresh.month import MonthBuild, divided, total
@@ -35,7 +35,7 @@ def publish_cube(connection: Connection, build: MonthBuild) -> None:
             "turnover_fen", "trades_count", "net_income_fen", "value_fen", "filled_count", "required_count",
             "assets_before_fen")},
         "watch_count": total(case((row.watch_count > 0, 1), else_=0)), "warned_count": warned_count(build),
-        **asset_changes(),
+        **{name: total(value) for name, value in asset_changes(client_status).items()},
     }  # fmt: skip
     group = (
         select(key.label("key"), row.stage, func.count().label("clients_count"),
@@ -60,37 +60,41 @@ def publish_cube(connection: Connection, build: MonthBuild) -> None:
     ))  # fmt: skip
 
 
-def asset_changes() -> dict[str, ColumnElement[int]]:
-    """Return the sums of the asset bridge that are told by what happened to a client in the month.
+def asset_changes(table: FromClause) -> dict[str, ColumnElement[int]]:
+    """Return what one client row adds to the sums of the asset bridge, by what happened to the client in the month.
 
     Won: opened or returned, and a client at the end. Lost: a client before and no more. Gap: all others whose
     assets at one of the two ends, or whose payments, are unknown. Stayed: the rest, whose change is their payments
     and the market.
     """
-    row = client_status.c
+    row = table.c
     now, before = func.coalesce(row.end_assets_fen, 0), func.coalesce(row.assets_before_fen, 0)
     balance = row.new_count + row.returned_count - row.lost_count
     known = (row.end_assets_fen.is_not(None) & row.assets_before_fen.is_not(None)
              & row.inflow_fen.is_not(None) & row.outflow_fen.is_not(None))  # fmt: skip
     return {
-        "won_change_fen": total(case((balance > 0, now - before), else_=0)),
-        "lost_change_fen": total(case((balance < 0, now - before), else_=0)),
-        "gap_change_fen": total(case(((balance == 0) & ~known, now - before), else_=0)),
-        "stayed_inflow_fen": total(case(((balance == 0) & known, row.inflow_fen), else_=0)),
-        "stayed_outflow_fen": total(case(((balance == 0) & known, row.outflow_fen), else_=0)),
+        "won_change_fen": case((balance > 0, now - before), else_=0),
+        "lost_change_fen": case((balance < 0, now - before), else_=0),
+        "gap_change_fen": case(((balance == 0) & ~known, now - before), else_=0),
+        "stayed_inflow_fen": case(((balance == 0) & known, row.inflow_fen), else_=0),
+        "stayed_outflow_fen": case(((balance == 0) & known, row.outflow_fen), else_=0),
     }
+
+
+def was_client(table: FromClause) -> ColumnElement[int]:
+    """Return 1 for a client row that was not lost at the end of the month before, else 0."""
+    row = table.c
+    is_client = case((row.status != Status.LOST.value, 1), else_=0)
+    return is_client - row.new_count - row.returned_count + row.lost_count
 
 
 def publish_transfers(connection: Connection, build: MonthBuild) -> None:
     """Insert who changed office since the month before: clients that were not lost then, and all their assets then."""
     row = client_status.c
-    was_client = (
-        case((row.status != Status.LOST.value, 1), else_=0) - row.new_count - row.returned_count + row.lost_count
-    )
     connection.execute(insert(cube_transfer).from_select(
         ["build_id", "from_office_id", "to_office_id", "month", "clients_count", "assets_fen"],
-        select(literal(build.build_id), row.office_before_id, row.office_id, literal(build.month), total(was_client),
-               total(row.assets_before_fen))
+        select(literal(build.build_id), row.office_before_id, row.office_id, literal(build.month),
+               total(was_client(client_status)), total(row.assets_before_fen))
         .where(row.build_id == build.build_id, row.office_before_id != row.office_id)
         .group_by(row.office_before_id, row.office_id),
     ))  # fmt: skip

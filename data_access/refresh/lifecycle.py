@@ -63,7 +63,7 @@ def warning_of(facts: Facts, build: MonthBuild) -> tuple[ColumnElement[int], Col
 
 def add_service_reasons(connection: Connection, build: MonthBuild) -> None:
     """Give rated clients their points for a complaint and, in tier A, for lack of contact."""
-    row, rules = client_status.c, build.rules
+    row, rules = build.rows.c, build.rules
 
     def since(months: int) -> ColumnElement[datetime]:
         return literal(month_closes_at(month_add(build.month, -months)), UtcDateTime)
@@ -83,9 +83,9 @@ def add_service_reasons(connection: Connection, build: MonthBuild) -> None:
 
 
 def _add_reason(connection: Connection, build: MonthBuild, reason: WarningReason, holds: ColumnElement[bool]) -> None:
-    row = client_status.c
+    row = build.rows.c
     connection.execute(
-        update(client_status)
+        update(build.rows)
         .where(row.build_id == build.build_id, row.warning_points.is_not(None), holds)
         .values(warning_points=row.warning_points + 1, warning_reasons=row.warning_reasons + reason.value)
     )

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Date, FromClause, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    FromClause,
+    Table,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
+from data_access.refresh.rules import rules_in_force
 from data_access.refresh.staging import analyze_stage, create_stage, spell_month, unit_place, version_then
-from data_access.tables import client, client_spell, client_version, org_unit
+from data_access.tables import client, client_spell, client_status, client_version, org_unit
 from domain.months import month_add, month_end, month_start
 from domain.policies import RuleSet
 from domain.words import Status, UnitKind
@@ -20,6 +35,8 @@ class MonthBuild:
 
     ``first_month`` is the earliest month of the facts; ``rules_before`` the rules of the month before.
     ``then_build_id`` is the build ``stage_compare_months`` earlier with its rules (None: nothing that old is loaded).
+    ``rows`` is the table that takes the clients' rows, ``rows_before`` and ``rows_then`` hold those of the earlier
+    builds: ``client_status``, or a temporary table of the same columns where rules are only tried.
     """
 
     build_id: int
@@ -30,6 +47,9 @@ class MonthBuild:
     rules_before: RuleSet | None
     then_build_id: int | None = None
     rules_then: RuleSet | None = None
+    rows: Table = client_status
+    rows_before: Table = client_status
+    rows_then: Table = client_status
 
     @property
     def is_first(self) -> bool:
@@ -49,6 +69,20 @@ class MonthBuild:
     def end_before(self, months: int) -> ColumnElement[date]:
         """Return the last day of the month ``months`` earlier."""
         return literal(month_end(month_add(self.month, -months)), Date)
+
+
+def month_build(
+    build_id: int, month: int, *, first_month: int, builds: Mapping[int, int], rule_sets: Sequence[RuleSet]
+) -> MonthBuild:
+    """Return what the build of a month rests on; ``builds`` maps the earlier months to their builds."""
+    rules = rules_in_force(rule_sets, month)
+    earlier, compared = month_add(month, -1), month_add(month, -rules.stage_compare_months)
+    previous, then = builds.get(earlier), builds.get(compared)
+    return MonthBuild(
+        build_id, month, first_month, previous, rules,
+        None if previous is None else rules_in_force(rule_sets, earlier), then,
+        None if then is None else rules_in_force(rule_sets, compared),
+    )  # fmt: skip
 
 
 def total(value: ColumnElement[int]) -> ColumnElement[int]:

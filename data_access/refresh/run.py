@@ -18,7 +18,7 @@ from data_access.refresh.cubes import publish_cube, publish_transfers
 from data_access.refresh.exclusive import only_refresh
 from data_access.refresh.generations import drop_old_builds, publish_generation, tell_sizes
 from data_access.refresh.lifecycle import add_service_reasons
-from data_access.refresh.month import MonthBuild, stage_places, stage_spells, stage_versions
+from data_access.refresh.month import month_build, stage_places, stage_spells, stage_versions
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.spells import rebuild_spells, update_spells
 from data_access.refresh.staging import drop_stage, spell_month, unit_place, version_then
@@ -140,6 +140,11 @@ def _run(
     return RefreshResult(run_id, generation_id, plan.to_build)
 
 
+def read_stale_months(connection: Connection) -> list[int]:
+    """Return the months that a refresh would build now: new ones, and those whose facts or rules have changed."""
+    return _plan(connection, as_of=None, full=False).to_build
+
+
 def _plan(connection: Connection, *, as_of: int | None, full: bool) -> _Plan:
     months = _months(connection, as_of)
     current = read_generation(connection)
@@ -174,19 +179,14 @@ def _months(connection: Connection, as_of: int | None) -> list[int]:
 def _build_month(
     db: Database, connection: Connection, plan: _Plan, month: int, run_id: int, builds: Mapping[int, int]
 ) -> int:
-    rules = rules_in_force(plan.rule_sets, month)
+    version = rules_in_force(plan.rule_sets, month).version
     build_id = connection.execute(
         insert(build)
-        .values(month=month, rule_version=rules.version, run_id=run_id, known_batch_id=plan.known_batch_id,
+        .values(month=month, rule_version=version, run_id=run_id, known_batch_id=plan.known_batch_id,
                 built_at=now())
         .returning(build.c.build_id)
     ).scalar_one()  # fmt: skip
-    previous, then = (builds.get(month_add(month, -count)) for count in (1, rules.stage_compare_months))
-    one = MonthBuild(
-        build_id, month, plan.months[0], previous, rules,
-        None if previous is None else rules_in_force(plan.rule_sets, month_add(month, -1)), then,
-        None if then is None else rules_in_force(plan.rule_sets, month_add(month, -rules.stage_compare_months)),
-    )  # fmt: skip
+    one = month_build(build_id, month, first_month=plan.months[0], builds=builds, rule_sets=plan.rule_sets)
     # staff results rest on the facts only, so they are added up while the clients' rows are written
     with db.beside(connection, lambda other: read_staff_month(other, one)) as staff_results:
         stage_places(connection)

@@ -1,4 +1,4 @@
-"""``client_status`` of one month: the month before, plus this month's rows, minus those that leave the window."""
+"""Clients' rows of one month: the month before, plus this month's rows, minus those that leave the window."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from data_access.refresh.lifecycle import stage_of, warning_of
 from data_access.refresh.month import MonthBuild, office_then
 from data_access.refresh.rolling import rolled, summed
 from data_access.refresh.staging import spell_month, unit_place, version_then
-from data_access.tables import client, client_month, client_status
+from data_access.tables import client, client_month
 from domain.months import month_add
 from domain.words import POOL, ClientKind, Status, Tier
 
@@ -39,7 +39,7 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
     R-20 lost, R-23 archived, R-24 silent. Every month is judged by the rules in force at its end.
     """
     row = client_month.alias("row")
-    before = client_status.alias("before")
+    before = build.rows_before.alias("before")
     version = version_then.alias("version")
     spell, place, rules = spell_month.c, unit_place.c, build.rules
 
@@ -68,7 +68,7 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
     turnover, source = rolled(build, source, "turnover_fen", before=before.c.turnover_recent_fen,
                               now=row.c.turnover_fen, window=rules.stage_compare_months,
                               same_window=earlier.stage_compare_months == rules.stage_compare_months)  # fmt: skip
-    then = client_status.alias("then")
+    then = build.rows_then.alias("then")
     source = source.outerjoin(then, and_(then.c.build_id == (build.then_build_id or 0),
                                          then.c.client_id == client.c.client_id))  # fmt: skip
     filled, required = _completeness(build, version)
@@ -131,7 +131,7 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
         "office_before_id": one.office_before_id, "watch_count": literal(0),
     }  # fmt: skip
     connection.execute(
-        insert(client_status).from_select(
+        insert(build.rows).from_select(
             list(values), select(*values.values()).select_from(judged.join(unit_place, place.unit_id == one.office_id))
         )
     )

@@ -1,4 +1,4 @@
-"""Tiers, cut-offs and income shares of one month (R-53, R-54), after ``client_status`` is filled."""
+"""Tiers, cut-offs and income shares of one month (R-53, R-54), after the clients' rows are written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, case, insert, select, true, update
 
 from data_access.refresh.month import MonthBuild
 from data_access.refresh.staging import unit_place
-from data_access.tables import client_status, cube_share, org_unit, tier_cutoff
+from data_access.tables import cube_share, org_unit, tier_cutoff
 from domain.tiers import FIRM_PEER, rank_count
 from domain.words import ClientKind, Status, Tier, UnitKind
 
@@ -26,36 +26,43 @@ Numbers = npt.NDArray[np.int64]
 
 
 def publish_tiers(connection: Connection, build: MonthBuild) -> None:
-    """Set the tiers, write ``tier_cutoff`` and ``cube_share`` from one pass down the clients by value.
-
-    A client that was in a higher tier stays in it, on watch, for ``watch_months`` month-ends below the line.
-    """
+    """Set the tiers, write ``tier_cutoff`` and ``cube_share`` from one pass down the clients by value."""
     ranked = _read_ranked(connection, build)
     _publish_shares(connection, build, ranked)
+    lines = set_tiers(connection, build, ranked[:, 2])
+    connection.execute(insert(tier_cutoff), [{"build_id": build.build_id, **line} for line in lines])
+
+
+def set_tiers(connection: Connection, build: MonthBuild, values: Numbers | None = None) -> list[dict[str, Any]]:
+    """Put the clients in their tiers and return the lines as rows of ``tier_cutoff`` without the build.
+
+    ``values`` are those of all valued clients not lost from the top, where they are at hand. A client that was in a
+    higher tier stays in it, on watch, for ``watch_months`` month-ends below the line.
+    """
     if build.rules.tier_peer == FIRM_PEER:
-        _publish_lines(connection, build, FIRM_PEER, ranked[:, 2])
+        lines = _set_peers(connection, build, FIRM_PEER, _read_values(connection, build) if values is None else values)
     else:
+        lines = []
         for kind in ClientKind:
-            _publish_lines(connection, build, kind.value, _read_values(connection, build, kind))
+            lines += _set_peers(connection, build, kind.value, _read_values(connection, build, kind))
     if build.rules.watch_months and build.previous_build_id is not None:
         _keep_on_watch(connection, build, build.previous_build_id)
+    return lines
 
 
-def _publish_lines(connection: Connection, build: MonthBuild, peer: str, values: Numbers) -> None:
-    """Write the lines of one peer group (``values`` from the top) and put its clients in their tiers."""
-    row, rules = client_status.c, build.rules
+def _set_peers(connection: Connection, build: MonthBuild, peer: str, values: Numbers) -> list[dict[str, Any]]:
+    """Put the clients of one peer group (``values`` from the top) in their tiers and return its lines."""
+    row, rules = build.rows.c, build.rules
     base = len(values)
+    lines: list[dict[str, Any]] = []
     cuts: dict[Tier, int] = {}
     for tier, share_bp, floor_fen in (
         (Tier.B, rules.tier_b_bp, rules.tier_b_floor_fen), (Tier.A, rules.tier_a_bp, rules.tier_a_floor_fen),
     ):  # fmt: skip
         k = rank_count(base, share_bp)
         cut = max(int(values[k - 1]), floor_fen) if k else None
-        connection.execute(
-            insert(tier_cutoff).values(
-                build_id=build.build_id, peer=peer, tier=tier.value, month=build.month, rule_version=rules.version,
-                base_count=base, k_count=k, cut_fen=cut)
-        )  # fmt: skip
+        lines.append({"peer": peer, "tier": tier.value, "month": build.month, "rule_version": rules.version,
+                      "base_count": base, "k_count": k, "cut_fen": cut})  # fmt: skip
         if cut is not None:
             cuts[tier] = cut
     if cuts:
@@ -63,18 +70,19 @@ def _publish_lines(connection: Connection, build: MonthBuild, peer: str, values:
                        else_=Tier.C.value)  # fmt: skip
         peers = true() if peer == FIRM_PEER else row.client_kind == peer
         connection.execute(
-            update(client_status)
+            update(build.rows)
             .where(row.build_id == build.build_id, row.value_fen >= min(cuts.values()), peers,
                    row.status != Status.LOST.value)
             .values(tier=tier_of, line_tier=tier_of)
         )  # fmt: skip
+    return lines
 
 
 def _keep_on_watch(connection: Connection, build: MonthBuild, previous_build_id: int) -> None:
     """Leave clients that fell below the line in the tier they had, one month more on watch; tier codes sort."""
-    row, before = client_status.c, client_status.alias("before")
+    row, before = build.rows.c, build.rows_before.alias("before")
     connection.execute(
-        update(client_status)
+        update(build.rows)
         .where(row.build_id == build.build_id, before.c.build_id == previous_build_id,
                before.c.client_id == row.client_id, before.c.tier.in_((Tier.A.value, Tier.B.value)),
                row.status != Status.LOST.value, row.line_tier > before.c.tier,
@@ -83,13 +91,13 @@ def _keep_on_watch(connection: Connection, build: MonthBuild, previous_build_id:
     )  # fmt: skip
 
 
-def _read_values(connection: Connection, build: MonthBuild, kind: ClientKind) -> Numbers:
-    """Return the values of one kind's valued clients not lost, the most valuable first."""
-    row = client_status.c
+def _read_values(connection: Connection, build: MonthBuild, kind: ClientKind | None = None) -> Numbers:
+    """Return the values of valued clients not lost, of one kind or of all, the most valuable first."""
+    row = build.rows.c
     found = connection.execute(
         select(row.value_fen)
         .where(row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0,
-               row.client_kind == kind.value)
+               true() if kind is None else row.client_kind == kind.value)
         .order_by(row.value_fen.desc()),
         execution_options={"yield_per": _SLICE},
     ).scalars()  # fmt: skip
@@ -98,7 +106,7 @@ def _read_values(connection: Connection, build: MonthBuild, kind: ClientKind) ->
 
 def _read_ranked(connection: Connection, build: MonthBuild) -> Numbers:
     """Return branch, office and value of every valued client not lost, the most valuable first."""
-    row = client_status.c
+    row = build.rows.c
     found = connection.execute(
         select(row.branch_id, row.office_id, row.value_fen)
         .where(row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0)

@@ -133,7 +133,7 @@ Index("ix_client_status_build_id_value_fen", client_status.c.build_id, client_st
 # the few clients that came, left or returned in a month: flows, cohorts and survival read these rows alone
 _HAS_MOVED = text("new_count > 0 OR lost_count > 0 OR returned_count > 0")
 Index("ix_client_status_moved", *(client_status.c[name] for name in (
-    "build_id", "office_id", "client_id", "new_count", "lost_count", "returned_count")),
+    "build_id", "office_id", "client_id", "month", "new_count", "lost_count", "returned_count")),
     sqlite_where=_HAS_MOVED, postgresql_where=_HAS_MOVED)  # fmt: skip
 
 CUBE_DIMENSIONS = ("month", "branch_id", "office_id", "client_kind", "status", "tier", "stage")

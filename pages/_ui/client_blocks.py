@@ -24,13 +24,14 @@ from domain.words import (
     RelationshipState,
     RelationshipType,
     RiskLevel,
+    Stage,
     Status,
     TaskPriority,
     TaskState,
     Word,
 )
 from metrics.question import QuestionError
-from metrics.why import TESTS, why
+from metrics.why import RESULTS, TESTS, why
 from pages._ui import states
 from pages._ui.data import db
 from pages._ui.frame import Frame
@@ -39,7 +40,8 @@ from pages._ui.tables import yuan
 from pages._ui.texts import _, label, moment_text
 
 STATUS_COLOURS = {"normal": "green", "silent": "orange", "archived": "violet", "lost": "red", "undetermined": "gray"}
-_ASPECTS = {"status": "Status", "pool": "Pool", "tier": "Tier", "stage": "Lifecycle stage", "warning": "Churn warning"}
+_ASPECTS = {"status": "Status", "pool": "Pool", "tier": "Tier", "watch": "Watch list", "stage": "Lifecycle stage",
+            "warning": "Churn warning"}  # fmt: skip
 _COLOURS_OF_BANDS = {"normal": "tier_c", "silent": "attention", "archived": "tier_b", "lost": "down",
                      "undetermined": "line"}  # fmt: skip
 
@@ -106,7 +108,7 @@ def fact_list(facts: Mapping[str, Any]) -> None:
 
 
 def why_table(frame: Frame, number: str) -> None:
-    """Draw the trace behind status, pool and tier."""
+    """Draw the trace behind every label, and apart from it what is missing for the labels the client does not have."""
     try:
         trace = why(
             number,
@@ -119,17 +121,28 @@ def why_table(frame: Frame, number: str) -> None:
     except QuestionError:
         states.no_data_for_date(_("There is nothing to explain before the account opened."))
         return
-    lines = _merged(trace.to_dict("records"))
-    grid(pd.DataFrame([_line(line) for line in lines]), key="why", height="content")
+    lines = trace.to_dict("records")
+    reasons = [line for line in lines if _is_reason(line, lines)]
+    grid(pd.DataFrame([_line(line) for line in _merged(reasons)]), key="why", height="content")
+    others = [line for line in lines if line not in reasons and line["met"] is False]
+    with st.expander(_("Why not another one")):
+        grid(pd.DataFrame([{_("Not"): _code(line["candidate"]), **_line(line, change=False)}
+                           for line in _merged(others)]), key="why_not", height="content")  # fmt: skip
     with st.expander(_("Month by month")):
-        grid(pd.DataFrame([_line(line) for line in trace.to_dict("records")]), key="why_months")
+        grid(pd.DataFrame([_line(line) for line in lines]), key="why_months")
+
+
+def _is_reason(line: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a condition speaks for the result; where none does, all conditions of the aspect are its reasons."""
+    own = [one["candidate"] for one in lines if one["aspect"] == line["aspect"]]
+    return line["candidate"] == line["result"] or line["result"] not in own
 
 
 def _merged(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one line per condition: how many of its months met it, the range found, from when to when."""
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for line in lines:
-        found.setdefault((line["aspect"], line["test"]), []).append(line)
+        found.setdefault((line["aspect"], line["test"], line["candidate"]), []).append(line)
     return [group[0] if len(group) == 1 else _as_one(group) for group in found.values()]
 
 
@@ -143,19 +156,24 @@ def _as_one(group: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _line(line: Mapping[str, Any]) -> dict[str, Any]:
-    codes = {code.value: code.label for code in Status}
+def _code(code: str | None) -> str | None:
+    """Write a result or a candidate in words; tiers are letters."""
+    words = {**{one.value: one.label for one in (*Stage, *Status)}, **RESULTS}
+    return _(words[code]) if code in words else code
+
+
+def _line(line: Mapping[str, Any], *, change: bool = True) -> dict[str, Any]:
     marks = {True: _("yes"), False: _("no"), None: None}
-    met, result = line["met"], line["result"]
+    met = line["met"]
     return {
         _("Aspect"): _(_ASPECTS.get(line["aspect"], line["aspect"])),
-        _("Result"): _(codes[result]) if result in codes else result,
+        _("Result"): _code(line["result"]),
         _("Condition"): _test(line["test"]),
         _("Met"): met if isinstance(met, str) else marks[met],
         _("Found"): _("no data") if line["actual"] is None else _amount(line["actual"]),
         _("Line"): None if line["threshold"] is None else _amount(line["threshold"]),
         _("When"): line["at"],
-        _("What would change it"): line["change"],
+        **({_("What would change it"): line["change"]} if change else {}),
         _("Rule"): line["rule"],
     }
 

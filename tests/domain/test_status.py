@@ -26,6 +26,7 @@ from domain.status import (
     decide_status,
     explain_status,
     lost_spells,
+    lost_ways,
 )
 from domain.words import Status
 
@@ -144,7 +145,8 @@ def test_precedence_lost_archived_silent(lost_on, archived_on, expected):
 
 def test_explanation_names_rule_value_threshold_and_way_out():
     trace = explain_status(ClientFacts(OPENED, [], [], quiet(m202406=MonthFacts(250, 0))), AS_OF, RULES)
-    assert (trace.status, trace.rule, trace.takes_off) == (Status.SILENT, "R-24", ("assets_at_line", "trade"))
+    assert (trace.status, trace.rule) == (Status.SILENT, "R-24")
+    assert [(one.code, one.candidate) for one in trace.why_not] == [("R-20.since", "lost"), ("R-23.since", "archived")]
     june = [(one.code, one.met, one.actual, one.threshold) for one in trace.tests if one.month == 202406]
     assert june == [("R-24.assets", True, 250, 100_000), ("R-24.trades", True, 0, 0)]
     opened = trace.tests[0]
@@ -154,12 +156,31 @@ def test_explanation_names_rule_value_threshold_and_way_out():
 def test_explanation_of_a_lost_client_gives_the_first_day():
     trace = explain_status(ClientFacts(OPENED, [Spell(date(2024, 3, 1), None)], [], {}), AS_OF, RULES)
     assert (trace.status, trace.rule, trace.tests[0].on) == (Status.LOST, "R-20", date(2024, 3, 1))
-    assert trace.takes_off == ("reopen_account", "make_designation")
+    # not archived and not silent for want of these; the twelve months are gaps
+    assert [one.code for one in trace.why_not if one.candidate == "archived"] == ["R-23.since"]
+    assert {one.code for one in trace.why_not if one.candidate == "silent"} == {"R-24.assets", "R-24.trades"}
+
+
+def test_a_lost_client_that_is_quiet_too_is_not_silent_because_of_the_order():
+    facts = ClientFacts(OPENED, [Spell(date(2024, 3, 1), None)], [Spell(date(2024, 2, 1), None)], quiet())
+    trace = explain_status(facts, AS_OF, RULES)
+    assert [(one.code, one.met, one.candidate) for one in trace.why_not] == [
+        ("R-24.order", False, "archived"), ("R-24.order", False, "silent")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "expected"), [
+    ([event("closed", d("2024-01-05"))], ("reopen_account",)),
+    ([event("designation_withdrawn", d("2024-01-05"))], ("make_designation",)),
+    ([event("designation_withdrawn", d("2024-01-05")), event("closed", d("2024-01-09"))],
+     ("reopen_account", "make_designation")),
+    ([event("closed", d("2025-01-05"))], ()),
+])  # fmt: skip
+def test_what_undoes_a_loss_is_what_made_it(events, expected):
+    assert lost_ways(OpeningState(OPENED), events, date(2024, 12, 31)) == expected
 
 
 def test_explanation_of_a_gap_asks_for_the_missing_month():
     months = {key: one for key, one in quiet().items() if key != month_add(AS_OF, -2)}
     trace = explain_status(ClientFacts(OPENED, [], [], months), AS_OF, RULES)
     assert trace.status == Status.UNDETERMINED
-    assert trace.takes_off == ("assets_at_line", "trade", "complete_months")
     assert [one.month for one in trace.tests if one.actual is None] == [202410, 202410]

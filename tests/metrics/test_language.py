@@ -14,7 +14,7 @@ from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
 from metrics.export_lists import _CLIENT_COLUMNS, _STAFF_COLUMNS, _TASK_COLUMNS
 from metrics.language import CHINESE, LOCALES, SOURCE, read_messages, translator
-from metrics.why import CHANGES, TESTS
+from metrics.why import CHANGES, RESULTS, TESTS
 
 LATIN_AS_IS = {"C1", "C2", "C3", "C4", "C5"}
 
@@ -25,7 +25,16 @@ def _labels():
     for one in (*METRICS.values(), *DIMENSIONS.values()):
         yield from (one.label, one.definition)
     yield from (column.label for column in (*_CLIENT_COLUMNS, *_STAFF_COLUMNS, *_TASK_COLUMNS))
-    yield from (*CHANGES.values(), *TESTS.values(), "Definitions", "As of", "Place", "Rule version", "Generation")
+    yield from (
+        *CHANGES.values(),
+        *RESULTS.values(),
+        *TESTS.values(),
+        "Definitions",
+        "As of",
+        "Place",
+        "Rule version",
+        "Generation",
+    )
 
 
 def test_every_label_and_definition_is_translated():

@@ -23,8 +23,11 @@ def test_a_silent_client_shows_twelve_month_ends_and_the_way_out(firm_db):
     assert [row[:3] for row in found[:2]] == [
         ["silent", "R-24", "R-24.open_months"], ["silent", "R-24", "R-24.month_ends"]]  # fmt: skip
     assert [row[3:7] for row in found if row[2] == "R-24.assets"][-1] == [True, D("500"), D("1000"), "2025-06"]
-    assert len(found) == 2 + 2 * 12
-    assert found[0][7] == "Month-end assets reach the line. The client trades."
+    assert found[0][7] == ("One of these by the end of 2025-07: Month-end assets of 2025-07 reach 1,000.00 yuan. "
+                           "A trade in 2025-07.")  # fmt: skip
+    # why not lost and not archived
+    assert [(row[2], row[3], row[8]) for row in found[2 + 2 * 12 :]] == [
+        ("R-20.since", False, "lost"), ("R-23.since", False, "archived")]  # fmt: skip
     assert lines(firm_db, 8, "pool")[0][:4] == ["silent", "R-26", "R-26.pool", True]
 
 
@@ -42,12 +45,15 @@ def test_lost_and_archived_say_since_when(firm_db):
 
 
 def test_a_tier_shows_value_cut_off_and_what_is_missing(firm_db):
+    change = ("Net income of 2025-07 reaches 6,500.00 yuan: tier A. "
+              "Trailing net income is below 6,000.00 yuan at the end of 2025-07: tier B ends.")  # fmt: skip
     assert lines(firm_db, 2, "tier") == [
-        ["B", "R-53", "R-53.value_A", False, D("6000"), D("12000"), "2025-06-30",
-         "6,000.00 yuan more net income for tier A."],
-        ["B", "R-53", "R-53.value_B", True, D("6000"), D("6000"), "2025-06-30",
-         "6,000.00 yuan more net income for tier A."]]  # fmt: skip
-    assert lines(firm_db, 1, "tier")[0][7] is None
+        ["B", "R-53", "R-53.value_A", False, D("6000"), D("12000"), "2025-06-30", change, "A"],
+        ["B", "R-53", "R-53.value_B", True, D("6000"), D("6000"), "2025-06-30", change, "B"],
+        ["B", "R-53", "R-53.value_C", False, D("6000"), D("6000"), "2025-06-30", change, "C"]]  # fmt: skip
+    assert lines(firm_db, 1, "tier")[0][7].startswith("Trailing net income is below 12,000.00 yuan")
+    assert [row[2] for row in lines(firm_db, 12, "tier")][-1] == "R-53.not_lost"
+    assert {row[7] for row in lines(firm_db, 12, "tier")} == {None}
 
 
 def test_a_client_outside_the_reach_is_not_found(firm_db):

@@ -1,0 +1,134 @@
+"""How long clients stay, as grouped counts: cohorts by the quarter of opening, lives by tier at one month's end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, select
+
+from data_access.reads.generation import Generation
+from data_access.reads.losses import WAS_LOST, clients_by_tier, month_of_day
+from data_access.scope import Scope, clients_in
+from data_access.tables import client, client_status
+from domain.months import month_add, month_range, month_start
+
+_NO_BUILD = -1
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Equal lives of one group: ``months`` after the start they were lost, or were last seen as clients."""
+
+    group: str
+    months: int
+    lost: bool
+    count: int
+
+
+def read_lives(connection: Connection, generation: Generation, start: int, last: int, scope: Scope) -> list[Lives]:
+    """Return, for those who were clients at the end of month ``start``, when they were first lost, by tier then.
+
+    The tier and the place are those of the start, so that nobody's group is the fruit of having stayed. Clients not
+    lost by ``last`` are censored there. ``start`` and ``last`` are published months, YYYYMM, ``start`` the earlier.
+    """
+    months = [month for month in month_range(month_add(start, 1), last) if month in generation.builds]
+    row, then = client_status.c, client_status.alias("then")
+    first = (
+        select(row.client_id, func.min(row.month).label("month"))
+        .where(row.build_id.in_([generation.builds[month] for month in months]), WAS_LOST)
+        .group_by(row.client_id).subquery("first")
+    )  # fmt: skip
+    lost = connection.execute(
+        select(then.c.tier, first.c.month, func.count().label("clients"))
+        .select_from(first.join(then, and_(then.c.build_id == generation.builds[start],
+                                           then.c.client_id == first.c.client_id)))
+        .where(then.c.tier.is_not(None), clients_in(scope, then.c.client_id, then.c.office_id))
+        .group_by(then.c.tier, first.c.month)
+    ).all()  # fmt: skip
+    whole = clients_by_tier(connection, generation.builds[start], scope)
+    lives = [Lives(one.tier, _months_between(start, one.month), lost=True, count=int(one.clients)) for one in lost]
+    for tier, clients in whole.items():
+        gone = sum(life.count for life in lives if life.group == tier)
+        if clients > gone:
+            lives.append(Lives(tier, _months_between(start, last), lost=False, count=clients - gone))
+    return sorted(lives, key=lambda life: (life.group, life.months, not life.lost))
+
+
+def _months_between(first: int, last: int) -> int:
+    return (last // 100 - first // 100) * 12 + last % 100 - first % 100
+
+
+@dataclass(frozen=True)
+class CohortMonth:
+    """What happened to the clients opened in one quarter (``YYYYMM`` of its last month) in one later month."""
+
+    quarter: int
+    month: int
+    opened: int
+    lost: int
+    returned: int
+
+
+def quarter_of(month: int) -> int:
+    """Return the last month, YYYYMM, of a month's quarter."""
+    return month - month % 100 + (month % 100 + 2) // 3 * 3
+
+
+def read_cohort_months(connection: Connection, generation: Generation, last: int,
+                       scope: Scope) -> list[CohortMonth]:  # fmt: skip
+    """Return per quarter of opening and month who was opened, lost and returned, up to month ``last``.
+
+    A cohort are the clients opened in the reach; it keeps them when they move to another place. Only quarters whose
+    three months are published are cohorts.
+    """
+    months = sorted(month for month in generation.builds if month <= last)
+    cohorts = _whole_quarters(months)
+    if not cohorts:
+        return []
+    first = month_add(min(cohorts), -2)
+    builds = {month: generation.builds[month] for month in months if month >= first}
+    found: dict[tuple[int, int], list[int]] = {}
+    for line in connection.execute(_opened(builds, scope)):
+        found.setdefault((quarter_of(line.month), line.month), [0, 0, 0])[0] += int(line.clients)
+    for place, column in ((1, client_status.c.lost_count), (2, client_status.c.returned_count)):
+        for line in connection.execute(_changes(column, builds, first, scope)):
+            entry = found.setdefault((quarter_of(line.opened_month), line.month), [0, 0, 0])
+            entry[place] += int(line.clients)
+    return [CohortMonth(quarter, month, *counts) for (quarter, month), counts in sorted(found.items())
+            if quarter in cohorts]  # fmt: skip
+
+
+def _whole_quarters(months: Sequence[int]) -> set[int]:
+    known = set(months)
+    return {month for month in months if month % 100 % 3 == 0
+            and {month, month_add(month, -1), month_add(month, -2)} <= known}  # fmt: skip
+
+
+def _opened(builds: dict[int, int], scope: Scope) -> Any:
+    row = client_status.c
+    return (
+        select(row.month, func.sum(row.new_count).label("clients"))
+        .where(row.build_id.in_(list(builds.values())), row.new_count > literal_column("0"),
+               clients_in(scope, row.client_id, row.office_id))
+        .group_by(row.month)
+    )  # fmt: skip
+
+
+def _changes(column: ColumnElement[int], builds: dict[int, int], first: int, scope: Scope) -> Any:
+    """Return losses or returns by the month of opening and their own month."""
+    row, opened = client_status.c, client_status.alias("opened")
+    opened_month = month_of_day(client.c.opened_on)
+    source = client_status.join(client, client.c.client_id == row.client_id)
+    conditions: list[ColumnElement[bool]] = [
+        row.build_id.in_(list(builds.values())), column > literal_column("0"), client.c.opened_on >= month_start(first),
+    ]  # fmt: skip
+    if not scope.everything:  # the place of the opening decides, not that of the change
+        build = case(builds, value=opened_month, else_=_NO_BUILD)
+        source = source.join(opened, and_(opened.c.build_id == build, opened.c.client_id == row.client_id))
+        conditions.append(clients_in(scope, opened.c.client_id, opened.c.office_id))
+    return (
+        select(opened_month.label("opened_month"), row.month, func.sum(column).label("clients"))
+        .select_from(source).where(*conditions).group_by(opened_month, row.month)
+    )  # fmt: skip

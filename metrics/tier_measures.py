@@ -1,0 +1,202 @@
+"""Comparison of value measures (K-33): the tiers of the same clients by net income, by assets and turnover, by points.
+
+Every measure ranks the firm's clients that are not lost, with the shares and peer groups of the month's rule set, ties
+in; the tables then count the clients inside the reader's reach. Nothing of it is published: it is worked out on demand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, cast, func, literal, select
+
+from data_access.reads.generation import Generation
+from data_access.reads.watch import read_rules_of
+from data_access.scope import Scope, clients_in
+from data_access.tables import client_status
+from domain.months import month_add, month_range
+from domain.policies import RuleSet
+from domain.tiers import FIRM_PEER, rank_count
+from domain.words import ClientKind, Status, Tier
+
+Numbers = npt.NDArray[np.int64]
+MEASURES = ("net_income", "weighted", "points")
+"""(a) trailing net income, as published; (b) month-end assets and trailing turnover, weighted; (c) points."""
+TIERS = tuple(tier.value for tier in Tier)
+PAIRS = (("net_income", "weighted"), ("net_income", "points"), ("weighted", "points"))
+_FEN = 100
+ASSETS_STEP_FEN, TURNOVER_STEP_FEN, INCOME_STEP_FEN = 10_000 * _FEN, 100_000 * _FEN, 100 * _FEN
+"""Points are given per full 10,000 yuan of assets, 100,000 yuan of turnover, 100 yuan of net income."""
+
+
+@dataclass(frozen=True)
+class MeasureSettings:
+    """The numbers of the two other measures; the defaults are the published ones.
+
+    (b) ``assets_percent`` of a client's share of the firm's assets and the rest, up to 100, of its share of the firm's
+    turnover. (c) points per full step of assets, turnover and net income, and once for a trade in the active months.
+    """
+
+    assets_percent: int = 50
+    assets_points: int = 1
+    turnover_points: int = 1
+    income_points: int = 1
+    active_points: int = 10
+
+
+PUBLISHED = MeasureSettings()
+
+
+@dataclass(frozen=True)
+class MeasureTier:
+    """What tier A of a measure brings inside the reach: clients, and its share parts and wholes in fen."""
+
+    clients: int
+    income_fen: int
+    assets_fen: int
+    turnover_fen: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The tiers of the clients inside the reach by each measure.
+
+    ``crossed[one, other][i][j]``: clients in tier ``TIERS[i]`` by one measure and ``TIERS[j]`` by the other.
+    ``totals``: all clients not lost inside the reach, as ``MeasureTier``. ``client_ids``, ``tiers`` (a column per
+    measure, codes as places in ``TIERS``) and the columns beside them are in the order of assets, the largest first.
+    """
+
+    totals: MeasureTier
+    top: dict[str, MeasureTier]
+    crossed: dict[tuple[str, str], list[list[int]]]
+    all_agree: int
+    client_ids: Numbers
+    tiers: Numbers
+    assets_fen: Numbers
+    turnover_fen: Numbers
+    points: Numbers
+
+    def agreement(self, pair: tuple[str, str]) -> tuple[int, int]:
+        """Return how many clients two measures put in the same tier, and how many there are."""
+        table = self.crossed[pair]
+        return sum(table[place][place] for place in range(len(TIERS))), self.totals.clients
+
+    def both_in_a(self, pair: tuple[str, str]) -> tuple[int, int]:
+        """Return how many clients are in tier A by both measures, and in A by at least one."""
+        table = self.crossed[pair]
+        either = sum(table[0]) + sum(row[0] for row in table) - table[0][0]
+        return table[0][0], either
+
+    def places_of(self, pair: tuple[str, str], one: str, other: str) -> Numbers:
+        """Return where the clients of a cell stand in ``client_ids``, the largest assets first."""
+        left, right = (self.tiers[:, MEASURES.index(measure)] for measure in pair)
+        return np.flatnonzero((left == TIERS.index(one)) & (right == TIERS.index(other))).astype(np.int64)
+
+
+def compare_measures(connection: Connection, generation: Generation, month: int, scope: Scope,
+                     settings: MeasureSettings = PUBLISHED) -> Comparison:  # fmt: skip
+    """Return the tiers by the three measures at a month's end; raises ``KeyError`` for an unpublished month."""
+    rules = read_rules_of(connection, generation.builds[month])
+    result = connection.execute(_facts(generation, month, scope, rules))
+    rows = np.array([tuple(row) for row in result], dtype=np.int64).reshape(-1, 8)
+    ids, kinds, published, income, assets, turnover, active, seen = (rows[:, place] for place in range(8))
+    weighted = _weighted(assets, turnover, settings)
+    points = _points(income, assets, turnover, active, settings)
+    groups = [kinds >= 0] if rules.tier_peer == FIRM_PEER else [kinds == place for place in range(len(ClientKind))]
+    tiers = np.column_stack([published, *(_ranked(values, groups, rules) for values in (weighted, points))])
+    inside = seen == 1
+    order = np.lexsort((ids[inside], -assets[inside]))
+    ids, income, assets, turnover, points = (
+        column[inside][order] for column in (ids, income, assets, turnover, points)
+    )
+    tiers = tiers[inside][order]
+    amounts = (income, assets, turnover)
+    crossed = {(one, other): _crossed(tiers[:, MEASURES.index(one)], tiers[:, MEASURES.index(other)])
+               for one, other in PAIRS}  # fmt: skip
+    return Comparison(
+        totals=_sums(amounts, np.ones(len(tiers), dtype=bool)),
+        top={measure: _sums(amounts, tiers[:, place] == 0) for place, measure in enumerate(MEASURES)},
+        crossed=crossed, all_agree=int(np.sum((tiers == tiers[:, :1]).all(axis=1))), client_ids=ids, tiers=tiers,
+        assets_fen=assets, turnover_fen=turnover, points=points,
+    )  # fmt: skip
+
+
+def _facts(generation: Generation, month: int, scope: Scope, rules: RuleSet) -> Select[Any]:
+    """One row per client of the firm not lost: numbers only, in the order that ``compare_measures`` takes apart."""
+    row = client_status.c
+    kind = case({one.value: place for place, one in enumerate(ClientKind)}, value=row.client_kind, else_=0)
+    tier = case({code: place for place, code in enumerate(TIERS)}, value=func.coalesce(row.line_tier, row.tier),
+                else_=len(TIERS) - 1)  # fmt: skip
+    turnover, source = _trailing_turnover(generation, month, rules)
+    return (
+        select(row.client_id, kind, tier, row.value_fen, func.coalesce(row.end_assets_fen, 0), turnover,
+               case((row.is_active, 1), else_=0),
+               case((clients_in(scope, row.client_id, row.office_id), 1), else_=0))
+        .select_from(source).where(row.build_id == generation.builds[month], row.status != Status.LOST.value)
+    )  # fmt: skip
+
+
+def _trailing_turnover(generation: Generation, month: int, rules: RuleSet) -> tuple[ColumnElement[int], Any]:
+    """Return the turnover of the tier window: put together from the sums over the months that stages compare.
+
+    Where those do not fit into the window, month by month.
+    """
+    row, window, step = client_status.c, rules.tier_window_months, rules.stage_compare_months
+    source: Any = client_status
+    if step and window % step == 0:
+        column, months = "turnover_recent_fen", [month_add(month, -back) for back in range(step, window, step)]
+        own: ColumnElement[int] = row.turnover_recent_fen
+    else:
+        column, months = "turnover_fen", month_range(month_add(month, 1 - window), month_add(month, -1))
+        own = func.coalesce(row.turnover_fen, 0)
+    for one in months:
+        if one not in generation.builds:
+            continue
+        then = client_status.alias(f"then_{one}")
+        source = source.outerjoin(then, and_(then.c.build_id == literal(generation.builds[one]),
+                                             then.c.client_id == row.client_id))  # fmt: skip
+        own = own + func.coalesce(then.c[column], 0)
+    return cast(own, BigInteger), source
+
+
+def _weighted(assets: Numbers, turnover: Numbers, settings: MeasureSettings) -> npt.NDArray[np.float64]:
+    """Return the weighted mean of a client's shares of the firm's assets (debt counts as none) and turnover."""
+    held = np.maximum(assets, 0)
+    share = settings.assets_percent / 100
+    return share * held / max(int(held.sum()), 1) + (1 - share) * turnover / max(int(turnover.sum()), 1)
+
+
+def _points(income: Numbers, assets: Numbers, turnover: Numbers, active: Numbers,
+            settings: MeasureSettings) -> Numbers:  # fmt: skip
+    total: Numbers = (
+        np.maximum(assets, 0) // ASSETS_STEP_FEN * settings.assets_points
+        + np.maximum(turnover, 0) // TURNOVER_STEP_FEN * settings.turnover_points
+        + np.maximum(income, 0) // INCOME_STEP_FEN * settings.income_points
+        + active * settings.active_points
+    )
+    return total
+
+
+def _ranked(values: npt.NDArray[Any], groups: list[npt.NDArray[np.bool_]], rules: RuleSet) -> Numbers:
+    """Return the tier of every client as its place in ``TIERS``: the top shares of those with a value, ties in."""
+    tiers = np.full(len(values), len(TIERS) - 1, dtype=np.int64)
+    for group in groups:
+        valued = np.sort(values[group & (values > 0)])[::-1]
+        for place, share_bp in ((1, rules.tier_b_bp), (0, rules.tier_a_bp)):
+            count = rank_count(len(valued), share_bp)
+            if count:
+                tiers[group & (values >= valued[count - 1])] = place
+    return tiers
+
+
+def _crossed(one: Numbers, other: Numbers) -> list[list[int]]:
+    size = len(TIERS)
+    table: list[list[int]] = np.bincount(one * size + other, minlength=size * size).reshape(size, size).tolist()
+    return table
+
+
+def _sums(amounts: tuple[Numbers, ...], chosen: npt.NDArray[np.bool_]) -> MeasureTier:
+    return MeasureTier(int(chosen.sum()), *(int(column[chosen].sum()) for column in amounts))

@@ -1,0 +1,199 @@
+"""Training the churn model on the firm's own history: read, test out of time, fit anew, score the newest month.
+
+Everything is read in slices; of a large firm a fixed part of the clients is drawn for fitting and testing, and every
+client is scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection
+
+from data_access.actor import Actor
+from data_access.commands.foresight import ClientScore, TrainedModel, store_warning_model
+from data_access.database import Database
+from data_access.demo.hazards import read_truth, true_chances
+from data_access.reads.generation import Generation, read_generation
+from data_access.reads.warning_rows import count_warning_rows, read_lost_ids, read_warning_rows
+from domain.months import month_add, month_text
+from metrics.question import QuestionError
+from metrics.warning_features import FEATURES, features_of
+from metrics.warning_model import (
+    LABEL,
+    MONTH,
+    POINTS,
+    TRUTH,
+    BackTest,
+    FittedModel,
+    Split,
+    back_test,
+    fit,
+    split_months,
+    strongest,
+)
+
+MOST_ROWS = 400_000
+"""Client-months that are fitted and tested on; with more on record the same part of the clients is drawn each month."""
+SLICE = 25_000
+HORIZONS = range(1, 13)
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training came to: the stored model, its back-test, and how the rows were drawn (``share`` 1: all)."""
+
+    model_id: int
+    model: TrainedModel
+    test: BackTest
+    share: float
+
+
+def train_warning(db: Database, *, actor: Actor, horizon: int = 3, as_of: int | None = None,
+                  progress: Progress | None = None) -> Training:  # fmt: skip
+    """Train on the published months up to ``as_of`` (default: the newest) and store the result as the current model.
+
+    The label of a client and month is loss within the next ``horizon`` months; clients lost or archived at the month
+    have none. Raises ``QuestionError`` for a horizon outside 1 … 12 or where nothing is published.
+    """
+    if horizon not in HORIZONS:
+        raise QuestionError(f"The horizon is {HORIZONS[0]} to {HORIZONS[-1]} months, not {horizon}.")
+    say = progress or (lambda _what, _done, _total: None)
+    with db.reading() as connection:
+        generation = read_generation(connection)
+        months = [] if generation is None else [
+            month for month in sorted(generation.builds) if as_of is None or month <= as_of]  # fmt: skip
+        if generation is None or not months:
+            raise QuestionError("No month is published up to then; run `python -m data_access refresh` first.")
+        split = split_months(months, horizon)
+        share = 1.0
+        if split is None:
+            test = BackTest(None, "too_little_history", {})
+        else:
+            window = [month for month in months if split.training[0] <= month <= split.test[-1]]
+            share = min(1.0, MOST_ROWS / max(1, count_warning_rows(connection, generation, months[-1]) * len(window)))
+            frame = read_history(connection, generation, window, horizon, share=share, progress=say)
+            _add_truth(connection, frame, split, horizon)
+            say("fitting", 0, 1)
+            test = back_test(frame, list(FEATURES), split)
+        is_demo = read_truth(connection) is not None
+    final = None
+    if test.model is not None:
+        # the tested features only: one that nobody could test has not earned its place
+        final = fit(frame[list(test.model.features)], frame[LABEL].to_numpy(), algorithm=test.model.algorithm)
+    model = TrainedModel(
+        algorithm=test.chosen, first_month=months[0] if split is None else split.training[0],
+        last_month=months[-1] if split is None else split.test[-1],
+        test_month=months[-1] if split is None else split.test[0], horizon_months=horizon, scored_month=months[-1],
+        is_shown=test.chosen is not None and test.refusal is None, features=_weights(final),
+        back_test={**test.body, "refusal": test.refusal, "share": share, "is_demo": is_demo},
+    )  # fmt: skip
+
+    def scores(connection: Connection) -> Iterator[Sequence[ClientScore]]:
+        if final is not None:
+            yield from _scores(connection, generation, final, months[-1], say)
+
+    return Training(store_warning_model(db, actor=actor, model=model, scores=scores), model, test, share)
+
+
+def read_history(connection: Connection, generation: Generation, months: Sequence[int], horizon: int, *,
+                 share: float = 1.0, progress: Progress | None = None) -> pd.DataFrame:  # fmt: skip
+    """Return features, month, label, points and client id per client and month, for months with a known label."""
+    lost = {
+        month: read_lost_ids(connection, generation, month)
+        for month in {month_add(month, ahead) for month in months for ahead in range(1, horizon + 1)}
+    }
+    parts = []
+    for done, month in enumerate(months):
+        if progress:
+            progress("months", done, len(months))
+        after = 0
+        while True:
+            rows = read_warning_rows(connection, generation, month, share=share, after=after, limit=SLICE)
+            if len(rows) == 0:
+                break
+            after = int(rows["client_id"].iloc[-1])
+            part = features_of(rows, month)
+            gone = set().union(*(lost[month_add(month, ahead)] for ahead in range(1, horizon + 1)))
+            part["client_id"] = rows["client_id"].to_numpy()
+            part[MONTH] = np.int32(month)
+            part[LABEL] = rows["client_id"].isin(gone).to_numpy(np.int8)
+            part[POINTS] = pd.to_numeric(rows["warning_points"]).to_numpy("float32")
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _add_truth(connection: Connection, frame: pd.DataFrame, split: Split, horizon: int) -> None:
+    """Put the generator's own chances beside the test rows of a demo firm; nothing for a firm with other clients."""
+    truth = read_truth(connection)
+    if truth is None or frame["client_id"].max() > truth.clients or not set(split.test) <= set(truth.months):
+        return
+    frame[TRUTH] = np.nan
+    for month, chances in true_chances(truth, split.test, horizon):
+        rows = frame[MONTH] == month
+        frame.loc[rows, TRUTH] = chances[frame.loc[rows, "client_id"].to_numpy() - 1]
+
+
+def _weights(model: FittedModel | None) -> dict[str, float | None]:
+    if model is None:
+        return {}
+    weights = model.weights()
+    return {name: round(weights[name], 6) if name in weights else None for name in model.features}
+
+
+def _scores(connection: Connection, generation: Generation, model: FittedModel, month: int,
+            say: Progress) -> Iterator[list[ClientScore]]:  # fmt: skip
+    after = scored = 0
+    while True:
+        rows = read_warning_rows(connection, generation, month, after=after, limit=SLICE)
+        if len(rows) == 0:
+            return
+        ids = rows["client_id"].tolist()
+        frame = features_of(rows, month)
+        reasons = strongest(model.effects(frame))
+        yield [ClientScore(*one) for one in zip(ids, model.predict(frame).tolist(), reasons, strict=True)]
+        after, scored = int(ids[-1]), scored + len(ids)
+        say("scores", scored, scored)
+
+
+REFUSALS = {
+    "too_little_history": "too few published months: training, a gap of the horizon and a test need more history",
+    "one_class": "there was no loss, or nothing else, in the training or in the test",
+    "not_above_points": "out of time it does not rank the losses better than the rule points",
+    "not_below_base_rate": "out of time its probabilities are no closer to what happened than always the base rate",
+}
+"""Why a model is not shown, by the code of the back-test; English text, the message id."""
+NAMES = {
+    "logistic": "Logistic regression", "gradient_boosting": "Gradient boosting", "points": "Rule points",
+    "base_rate": "Always the base rate", "optimum": "The generator's own optimum",
+}  # fmt: skip
+"""Lines of the back-test table by their code; English text, the message id."""
+
+
+def back_test_table(model: TrainedModel | Any) -> pd.DataFrame:
+    """Return the lines of the back-test: candidate, area under the curve, lift of the top tenth, Brier score."""
+    lines = []
+    for code, name in NAMES.items():
+        found = model.back_test.get("measures", {}).get(code)
+        if found:
+            lines.append((code, name, found["auc"], found["top_lift"], found["brier"], code == model.algorithm))
+    return pd.DataFrame(lines, columns=["code", "name", "auc", "top_lift", "brier", "is_chosen"])
+
+
+def window_sentence(model: TrainedModel) -> str:
+    """Say what was trained and tested on."""
+    body = model.back_test
+    if "training" not in body:
+        return f"Scored month {month_text(model.scored_month)}; nothing was fitted."
+    parts = [
+        f"{word} {month_text(one['first_month'])} to {month_text(one['last_month'])}: {one['rows']:,} rows, "
+        f"{one['losses']:,} lost"
+        for word, one in (("Training", body["training"]), ("test", body["test"]))
+    ]
+    drawn = "" if body["share"] == 1 else f" A fixed {body['share']:.2%} of the clients was drawn."
+    return "; ".join(parts) + f"; lost within {model.horizon_months} months.{drawn}"
