@@ -129,6 +129,10 @@ _CLIENTS = (
             "Clients that would be silent but for a missing or blank month among the last twelve; counted in clients.",
             COUNT, DOWN_IS_GOOD, STOCK, ("R-24",), Sum("clients_count", statuses=(Status.UNDETERMINED.value,)),
             drill=("months_known",)),
+    _client("clients_on_watch", "Clients on watch",
+            "Clients whose value stands below the line of the tier that they still hold; after the published number of "
+            "month-ends there they fall.", COUNT, DOWN_IS_GOOD, STOCK, ("R-53",), Sum("watch_count"),
+            drill=("line_tier", "value_fen")),
     _client("completeness", "Profile completeness",
             "Filled ÷ required profile fields of the client's kind, over clients not lost; the list of fields is "
             "part of the rule set.", RATIO, UP_IS_GOOD, Kind.RATIO, ("K-42",),

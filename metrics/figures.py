@@ -291,7 +291,7 @@ def sparkline(colours: Colours, months: Sequence[str], values: Sequence[Number |
         return ""
     words = [escape(f"{month} {write_value(value, unit, language)}") for month, value in known]
     zones = "".join(f'<i title="{text}" style="flex:1"></i>' for text in words)
-    picture = quote(_line_picture([float(value) for _month, value in known], colours.accent), safe=" =:/'")
+    picture = quote(_line_picture([float(value or 0) for _month, value in known], colours.accent), safe=" =:/'")
     size = f"width:100%;height:{SPARK_HEIGHT}px"
     return (
         f'<div style="position:relative;{size};margin-bottom:4px"><img alt="{escape(alt)}: {words[0]} – {words[-1]}"'

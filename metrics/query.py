@@ -53,9 +53,9 @@ def query(
         return answer(connection, question)
 
 
-def answer(connection: Connection, question: Question) -> pd.DataFrame:
-    """Answer a checked question on a connection."""
-    answers = read_answers(connection, question)
+def answer(connection: Connection, question: Question, most: int | None = None) -> pd.DataFrame:
+    """Answer a checked question on a connection; raises ``QuestionError`` beyond so many rows."""
+    answers = read_answers(connection, question, most)
     groups = _groups(question, answers)
     known = _carries_codes(question, answers)
     columns: dict[str, list[Any]] = {

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Dialect, Select, String, case, cast, func, li
 
 from metrics.catalogue import Kind, Metric, Source, Sum
 from metrics.dimensions import GROUP_OF_AS_OF
-from metrics.question import Question, Window, flows_over_months
+from metrics.question import Question, QuestionError, Window, flows_over_months
 from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
 from metrics.sources.facts import select_relationships, select_tasks
 from metrics.sources.shares import select_shares
@@ -80,8 +80,13 @@ def _plan_groups_of_as_of(question: Question) -> list[Planned]:
     return planned
 
 
-def read_answers(connection: Connection, question: Question) -> dict[tuple[Any, ...], dict[str, int | None]]:
-    """Run the statements; return per group the stored values of every column (None: no data)."""
+def read_answers(
+    connection: Connection, question: Question, most: int | None = None
+) -> dict[tuple[Any, ...], dict[str, int | None]]:
+    """Run the statements; return per group the stored values of every column (None: no data).
+
+    Raises ``QuestionError`` as soon as there are more than ``most`` groups.
+    """
     answers: dict[tuple[Any, ...], dict[str, int | None]] = {}
     for part in plan(question):
         result = connection.execute(part.statement)
@@ -91,6 +96,8 @@ def read_answers(connection: Connection, question: Question) -> dict[tuple[Any, 
         population, rows = places.get(POPULATION), places.get(ROWS)
         for row in result.all():
             into = answers.setdefault(tuple([row[place] for place in group]), {})
+            if most is not None and len(answers) > most:
+                raise QuestionError(f"The answer has more than {most:,} rows; take fewer dimensions or more filters.")
             unknown = population is not None and rows is not None and row[population] > 0 and row[rows] == 0
             for name, place, is_money in parts:
                 value = row[place]

@@ -20,6 +20,7 @@ from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
 from data_access.demo.places import OFFICES, firm_units
 from data_access.demo.profiles import draw_profiles
+from data_access.demo.rules import store_second_rules
 from data_access.demo.service import store_contacts, store_targets, store_tasks
 from data_access.demo.staffing import hire, store_staff
 from data_access.demo.tie_rows import store_ties
@@ -99,6 +100,7 @@ def build_demo(
                 ),
             )
         )
+        store_second_rules(connection, last)
         continue_sequences(connection, metadata.sorted_tables)
         append_audit(
             connection,
@@ -216,7 +218,7 @@ class _Firm:
         new = np.bincount(self.profiles.office[self.profiles.opened_at > months - 13], minlength=len(OFFICES))
         with self.db.writing() as connection:
             store_ties(connection, ties)
-            store_contacts(connection, self.seed, ties, self.first, self.last)
+            store_contacts(connection, self.seed, self.profiles, ties, self.first, self.last)
             users, heads = store_users(connection, self.units, self.staff)
             tasks = store_tasks(
                 connection,

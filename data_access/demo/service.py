@@ -20,6 +20,9 @@ from data_access.tables import client, complaint, contact_log, reactivation_task
 
 TASK_SHARE = 0.035
 """Part of the pool that is in somebody's hands at the end."""
+VALUABLE_SHARE, VALUABLE_CONTACTS = 0.10, 3.0
+"""Part of the clients whom every holder sees more often, and how many more contacts a year that means."""
+_YEAR = np.timedelta64(365, "D")
 _CHANNELS = (("phone", 0.52), ("message", 0.22), ("visit", 0.12), ("branch", 0.10), ("email", 0.04))
 _RESULTS = (("reached", 0.46), ("not_reached", 0.27), ("interested", 0.13), ("refused", 0.10), ("wrong_number", 0.04))
 _TOPICS = ("market view", "account review", "product maturity", "new share subscription", "service follow-up")
@@ -193,20 +196,37 @@ def store_tasks(
 
 
 def store_contacts(
-    connection: Connection, seed: int, ties: list[Ties], first: np.datetime64, last: np.datetime64
+    connection: Connection,
+    seed: int,
+    profiles: Profiles,
+    ties: list[Ties],
+    first: np.datetime64,
+    last: np.datetime64,
 ) -> int:
-    """Write contacts of holders with their clients during the last twelve months, complaints and satisfaction."""
+    """Write contacts of holders with their clients, complaints and satisfaction.
+
+    All clients' contacts are kept for the last twelve months; those of the most valuable for as long as the months.
+    """
     random = stream(seed, "contacts")
+    worth = profiles.wealth * profiles.rate_bp * profiles.pace
+    valuable = worth >= np.quantile(worth, 1 - VALUABLE_SHARE)
     served = [(tie, {"core_service": 2.5, "key_service": 2.0, "maintenance": 0.8}.get(tie.type, 0.25)) for tie in ties]
     clients, people, days = [], [], []
     for tie, often in served:
-        times = random.poisson(often, len(tie.clients))
-        rows = np.repeat(np.arange(len(tie.clients)), times)
-        day = last - random.integers(0, 365, len(rows)).astype("timedelta64[D]")
-        held = (day >= tie.since[rows]) & (day < tie.until[rows]) & (day >= first)
-        clients.append(tie.clients[rows][held])
-        people.append(tie.holders[rows, 0][held])
-        days.append(day[held])
+        prized = valuable[tie.clients]
+        rate = often + VALUABLE_CONTACTS * prized
+        for until, length, wanted in (
+            (last, 365, rate),
+            (last - _YEAR, int((last - first - _YEAR).astype(int)), rate * prized),
+        ):
+            if length <= 0:
+                continue
+            rows = np.repeat(np.arange(len(tie.clients)), random.poisson(wanted * length / 365))
+            day = until - random.integers(0, length, len(rows)).astype("timedelta64[D]")
+            held = (day >= tie.since[rows]) & (day < tie.until[rows]) & (day >= first)
+            clients.append(tie.clients[rows][held])
+            people.append(tie.holders[rows, 0][held])
+            days.append(day[held])
     who, person, day = np.concatenate(clients), np.concatenate(people), np.concatenate(days)
     size = len(who)
     minutes = business_minutes(random, size)

@@ -50,6 +50,7 @@ class ClientFilter:
     ``returned`` in the month. ``active``: ``month`` (a trade in the month) or ``quarter`` (in the last three, R-70).
     ``move``: from one group at one month's end to another at another's.
     ``segment``: a value segment of clients (K-35). ``watch_from``: on watch for that many month-ends or more (R-53).
+    ``client_ids``: exactly these clients, at most as many as a page holds.
     """
 
     statuses: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ class ClientFilter:
     move: Move | None = None
     segment: str = ""
     watch_from: int | None = None
+    client_ids: tuple[int, ...] = ()
 
 
 def pool_filter(status: str, **more: Any) -> ClientFilter:
@@ -114,8 +116,11 @@ def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFil
 
 
 def _by_value(kept: ClientFilter) -> list[ColumnElement[bool]]:
-    segment = [segment_of() == kept.segment] if kept.segment else []
-    return segment + ([client_status.c.watch_count >= kept.watch_from] if kept.watch_from is not None else [])
+    row = client_status.c
+    found = [segment_of() == kept.segment] if kept.segment else []
+    if kept.watch_from is not None:
+        found.append(row.watch_count >= kept.watch_from)
+    return [*found, row.client_id.in_(kept.client_ids)] if kept.client_ids else found
 
 
 def count_clients(connection: Connection, generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> int:

@@ -144,6 +144,7 @@ _ROW_VALUES: dict[str, ColumnElement[Any]] = {
     "alive_count": case((_IS_LOST, 0), else_=1),
     "active_count": case((client_status.c.is_active, 1), else_=0),
     "monthly_active_count": case((client_status.c.is_monthly_active, 1), else_=0),
+    "watch_count": case((client_status.c.watch_count > 0, 1), else_=0),
     "row_count": case((client_status.c.has_row, 1), else_=0),
     "lost_assets_fen": case((_IS_LOST, client_status.c.end_assets_fen)),
 }
