@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from html import escape
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import plotly.graph_objects as go
 
@@ -34,6 +36,9 @@ class Colours(Protocol):
     font: str
 
 
+SPARK_WIDTH, SPARK_HEIGHT = 120, 44
+"""Pixels of the small line in a headline card."""
+
 SMALL_PART = 0.13
 """Parts of a stacked bar below this share are named above the bar."""
 
@@ -46,7 +51,9 @@ def base_figure(colours: Colours, *, height: int = 280) -> go.Figure:
     """Return an empty figure with the house look."""
     axis = {"showgrid": False, "zeroline": False, "linecolor": colours.line, "tickcolor": colours.line,
             "ticks": "", "tickangle": 0, "fixedrange": True, "automargin": True, "title_font_size": 12}  # fmt: skip
-    figure = go.Figure()
+    # an empty template: every colour is said here. The revision tells the browser that values handed over twice are
+    # the same ones, or it draws each chart twice; other values come as another chart.
+    figure = go.Figure(layout={"template": go.layout.Template(), "datarevision": 1})
     figure.update_layout(
         height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)", font={"family": colours.font, "size": 12, "color": colours.ink},
@@ -272,6 +279,40 @@ def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Num
     return figure
 
 
-def sparkline_values(values: Sequence[Any]) -> list[float]:
-    """Return the values a sparkline can draw: unknown ones are left out."""
-    return [float(value) for value in values if value is not None]
+def sparkline(colours: Colours, months: Sequence[str], values: Sequence[Number | None], unit: Unit, *, language: str,
+              alt: str) -> str:  # fmt: skip
+    """Return a small line over months as HTML around an SVG picture; unknown months are left out.
+
+    A month's value shows under the pointer, the alternative text names the first and the last. Empty where fewer than
+    two months are known. A chart for each headline would cost a reader's browser more than the page's charts together.
+    """
+    known = [(month, value) for month, value in zip(months, values, strict=True) if is_known(value)]
+    if len(known) < 2:
+        return ""
+    words = [escape(f"{month} {write_value(value, unit, language)}") for month, value in known]
+    zones = "".join(f'<i title="{text}" style="flex:1"></i>' for text in words)
+    picture = quote(_line_picture([float(value or 0) for _month, value in known], colours.accent), safe=" =:/'")
+    size = f"width:100%;height:{SPARK_HEIGHT}px"
+    return (
+        f'<div style="position:relative;{size};margin-bottom:4px"><img alt="{escape(alt)}: {words[0]} – {words[-1]}"'
+        f' src="data:image/svg+xml,{picture}" style="display:block;{size}">'
+        f'<div aria-hidden="true" style="position:absolute;inset:0;display:flex">{zones}</div></div>'
+    )
+
+
+def _line_picture(values: Sequence[float], hue: str) -> str:
+    low, span = min(values), max(values) - min(values)
+    step = SPARK_WIDTH / (len(values) - 1)
+    room = SPARK_HEIGHT - 6
+    points = " ".join(f"{number * step:.1f},{3 + (room * (1 - (value - low) / span) if span else room / 2):.1f}"
+                      for number, value in enumerate(values))  # fmt: skip
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='-1 0 {SPARK_WIDTH + 2} {SPARK_HEIGHT}'"
+        f" preserveAspectRatio='none'><polyline points='{points}' fill='none' stroke='{hue}' stroke-width='2'"
+        f" stroke-linecap='round' stroke-linejoin='round' vector-effect='non-scaling-stroke'/></svg>"
+    )
+
+
+def is_known(value: Any) -> bool:
+    """Tell whether a figure of a frame is there: neither None nor NaN."""
+    return value is not None and value == value  # noqa: PLR0124 -- NaN

@@ -19,7 +19,7 @@ from metrics.dimensions import DIMENSIONS
 from metrics.question import Question, Where, ask
 from metrics.sources.clients import denominator, numerator
 from metrics.statements import read_answers, write_statements
-from metrics.units import CENT, COUNT, MILLIONTH, RATIO, WEIGHTED, YUAN, Unit
+from metrics.units import COUNT, MILLIONTH, RATIO, WEIGHTED, YUAN, Unit
 
 Group = tuple[Any, ...]
 Values = dict[str, int | None]
@@ -61,13 +61,17 @@ def answer(connection: Connection, question: Question, most: int | None = None) 
     columns: dict[str, list[Any]] = {
         key: [_code(key, group[place]) for group in groups] for place, key in enumerate(question.by)
     }
+    found = [answers.get(group, {} if known else None) for group in groups]
     for metric in question.metrics:
-        values = [_filled(metric, answers.get(group, {})) if known or group in answers else {} for group in groups]
-        columns[metric.key] = [shown(metric, value) for value in values]
-        if metric.kind is Kind.RATIO:
+        name, empty = numerator(metric), _empty(metric)
+        values = [{} if value is None else value if name in value else {**value, **empty} for value in found]
+        if metric.kind is not Kind.RATIO:
+            columns[name] = [part_shown(metric.unit, value.get(name)) for value in values]
+        else:
+            columns[metric.key] = [_ratio(metric, value) for value in values]
             unit = _part_unit(metric)
-            for name in (numerator(metric), denominator(metric.key)):
-                columns[name] = [part_shown(unit, value.get(name)) for value in values]
+            for part in (name, denominator(metric.key)):
+                columns[part] = [part_shown(unit, value.get(part)) for value in values]
     return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in columns.items()})
 
 
@@ -92,15 +96,11 @@ def statement(
         return write_statements(question, source.engine.dialect)
 
 
-def shown(metric: Metric, values: Values) -> int | Decimal | None:
-    """Return a metric's value in its unit from the stored integers; None is no data."""
-    value = values.get(numerator(metric))
-    if metric.kind is Kind.RATIO:
-        below = values.get(denominator(metric.key))
-        if value is None or not below:
-            return None
-        return (Decimal(value) / Decimal(below)).quantize(MILLIONTH, rounding=ROUND_HALF_EVEN)
-    return part_shown(metric.unit, value)
+def _ratio(metric: Metric, values: Values) -> Decimal | None:
+    above, below = values.get(numerator(metric)), values.get(denominator(metric.key))
+    if above is None or not below:
+        return None
+    return (Decimal(above) / Decimal(below)).quantize(MILLIONTH, rounding=ROUND_HALF_EVEN)
 
 
 def part_shown(unit: Unit, value: int | None) -> int | Decimal | None:
@@ -109,19 +109,16 @@ def part_shown(unit: Unit, value: int | None) -> int | Decimal | None:
         return None
     if unit is WEIGHTED:
         return Decimal(value).scaleb(-4)
-    return Decimal(value).scaleb(-2).quantize(CENT) if unit.places == 2 else value
+    return Decimal(value).scaleb(-2) if unit.places == 2 else value
 
 
 def _part_unit(metric: Metric) -> Unit:
     return YUAN if metric.source is Source.SHARE else COUNT
 
 
-def _filled(metric: Metric, values: Values) -> Values:
-    """Return the values of a group, 0 where the statement found nothing to add up."""
-    if numerator(metric) in values:
-        return values
-    zero = {numerator(metric): 0}
-    return {**values, **zero, **({denominator(metric.key): 0} if metric.unit is RATIO else {})}
+def _empty(metric: Metric) -> Values:
+    """Return the values of a group for which the statement found nothing to add up."""
+    return {numerator(metric): 0, **({denominator(metric.key): 0} if metric.unit is RATIO else {})}
 
 
 def _carries_codes(question: Question, answers: dict[Group, Values]) -> bool:

@@ -92,21 +92,26 @@ def read_answers(
     """
     answers: dict[tuple[Any, ...], dict[str, int | None]] = {}
     for part in plan(question):
-        for row in connection.execute(part.statement).mappings():
-            into = answers.setdefault(tuple(row[key] for key in question.by), {})
+        result = connection.execute(part.statement)
+        places = {name: place for place, name in enumerate(result.keys())}
+        group = [places[key] for key in question.by]
+        parts = [(name, places[name], is_money) for metric in part.metrics for name, is_money in _parts(metric)]
+        population, rows = places.get(POPULATION), places.get(ROWS)
+        for row in result.all():
+            into = answers.setdefault(tuple([row[place] for place in group]), {})
             if most is not None and len(answers) > most:
                 raise QuestionError(f"The answer has more than {most:,} rows; take fewer dimensions or more filters.")
-            unknown = POPULATION in row and row[POPULATION] > 0 and row[ROWS] == 0
-            for metric in part.metrics:
-                value = _whole(row[numerator(metric)])
-                into[numerator(metric)] = None if unknown and metric.is_money and not value else value
-                if metric.kind is Kind.RATIO:
-                    into[denominator(metric.key)] = _whole(row[denominator(metric.key)])
+            unknown = population is not None and rows is not None and row[population] > 0 and row[rows] == 0
+            for name, place, is_money in parts:
+                value = row[place]
+                into[name] = None if value is None or (unknown and is_money and not value) else int(value)
     return answers
 
 
-def _whole(value: Any) -> int | None:
-    return None if value is None else int(value)
+def _parts(metric: Metric) -> list[tuple[str, bool]]:
+    """Return the metric's columns, each with whether it is an amount that clients without a row leave unknown."""
+    found = [(numerator(metric), metric.is_money)]
+    return [*found, (denominator(metric.key), False)] if metric.kind is Kind.RATIO else found
 
 
 def write_statements(question: Question, dialect: Dialect) -> str:

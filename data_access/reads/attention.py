@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import BigInteger, Connection, and_, case, cast, exists, func, or_, select
 
 from data_access.actor import ActingUser
@@ -39,19 +41,29 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
                  for name, condition in counted.items()))
         .where(status.build_id == now, clients_in(scope, status.client_id, status.office_id), or_(*counted.values()))
     ).one()  # fmt: skip
-    task = reactivation_task.c
-    open_now = task.state.in_([state.value for state in OPEN_TASK_STATES])
     whose = "mine" if user.role == Role.STAFF else "team"
     opened = count_tasks(connection, scope, user, whose=whose)
     overdue = count_tasks(connection, scope, user, whose=whose, overdue=True)
-    pool = ClientFilter(statuses=tuple(code.value for code in POOL))
-    # a client has one open task at most, so those without one are the rest of the list
-    held = exists().where(status.build_id == now, status.client_id == task.client_id, status.status.in_(pool.statuses),
-                          clients_in(scope, status.client_id, status.office_id))  # fmt: skip
-    assigned = connection.execute(
-        select(func.count()).select_from(reactivation_task).where(open_now, held)
-    ).scalar_one()
-    unassigned = count_clients(connection, generation, month, scope, pool) - assigned
     return {**{name: int(getattr(row, name)) for name in counted},
             "tasks_open": sum(opened.get(state.value, 0) for state in OPEN_TASK_STATES),
-            "tasks_overdue": sum(overdue.values()), "pool_unassigned": int(unassigned)}  # fmt: skip
+            "tasks_overdue": sum(overdue.values()),
+            "pool_unassigned": _count_unassigned(connection, generation, month, scope)}  # fmt: skip
+
+
+def _count_unassigned(connection: Connection, generation: Generation, month: int, scope: Scope) -> int:
+    """Count the pool's clients without an open task."""
+    pool = ClientFilter(statuses=tuple(code.value for code in POOL))
+    if scope.is_personal:
+        # few clients: their tasks are looked up one by one
+        return count_clients(connection, generation, month, scope, replace(pool, has_task=False))
+    task, status = reactivation_task.c, client_status.c
+    # a client has one open task at most, so those without one are the rest of the list
+    held = exists().where(status.build_id == generation.builds[month], status.client_id == task.client_id,
+                          status.status.in_(pool.statuses),
+                          clients_in(scope, status.client_id, status.office_id))  # fmt: skip
+    assigned = connection.execute(
+        select(func.count())
+        .select_from(reactivation_task)
+        .where(task.state.in_([state.value for state in OPEN_TASK_STATES]), held)
+    ).scalar_one()
+    return count_clients(connection, generation, month, scope, pool) - int(assigned)

@@ -211,7 +211,7 @@ def _page(connection: Connection, build_id: int, kept: ClientFilter, where: Sequ
     )  # fmt: skip
     result = connection.execute(query)
     names = list(result.keys())
-    lines = {line[0]: dict(zip(names, line, strict=True)) for line in result}
+    lines = {line[0]: dict(zip(names, line, strict=True)) for line in result.all()}
     return [lines[number] for number in ids]
 
 
@@ -230,7 +230,7 @@ def read_holder_names(connection: Connection, client_ids: Iterable[int]) -> dict
         .where(relationship.c.client_id.in_(ids),
                relationship.c.state.in_([RelationshipState.CONFIRMED.value, RelationshipState.RELEASED.value]))
         .order_by(relationship.c.client_id, relationship.c.valid_from.desc(), staff.c.staff_no)
-    ):  # fmt: skip
+    ).all():  # fmt: skip
         names.setdefault(client_id, []).append((start, name))
     newest = {key: [name for start, name in held if start == held[0][0]] for key, held in names.items()}
     return {key: "、".join(dict.fromkeys(held)) for key, held in newest.items()}
@@ -239,8 +239,8 @@ def read_holder_names(connection: Connection, client_ids: Iterable[int]) -> dict
 def read_open_tasks(connection: Connection, client_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     """Return the open task of each client: its number and its holder's name."""
     return {
-        row.client_id: (row.task_no, row.name)
-        for row in connection.execute(
+        client_id: (task_no, name)
+        for client_id, task_no, name in connection.execute(
             select(reactivation_task.c.client_id, reactivation_task.c.task_no, staff.c.name)
             .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
             .where(reactivation_task.c.client_id.in_(sorted(set(client_ids))), _task_is_open())
@@ -258,7 +258,7 @@ def read_asset_histories(connection: Connection, client_ids: Iterable[int], mont
         .where(client_month.c.month.in_(span), client_month.c.client_id.in_(sorted(set(client_ids))),
                client_month.c.end_assets_fen.is_not(None))
         .order_by(client_month.c.month)
-    ):  # fmt: skip
+    ).all():  # fmt: skip
         found.setdefault(client_id, []).append(fen / 100)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from data_access.clock import business_date
 from data_access.reads.generation import Generation
@@ -35,26 +35,33 @@ class Freshness:
     is_late: bool
 
 
+_MONTH: ColumnElement[int] = bindparam("month")
+_CUBE = cube_client.c
+_STATE = select(month_state.c.state).where(month_state.c.month == _MONTH)
+_LOADED_AT = (
+    select(import_batch.c.committed_at)
+    .where(import_batch.c.kind == "client_month", import_batch.c.committed_at.is_not(None),
+           import_batch.c.rolled_back_at.is_(None),
+           or_(import_batch.c.first_month.is_(None), import_batch.c.first_month <= _MONTH),
+           or_(import_batch.c.last_month.is_(None), import_batch.c.last_month >= _MONTH))
+    .order_by(import_batch.c.committed_at.desc()).limit(1)
+)  # fmt: skip
+_MISSING = (
+    select(org_unit.c.unit_code, org_unit.c.name)
+    .join(cube_client, _CUBE.office_id == org_unit.c.unit_id)
+    .where(_CUBE.build_id == bindparam("build_id"))
+    .group_by(org_unit.c.unit_code, org_unit.c.name)
+    .having(func.sum(_CUBE.row_count) == 0, func.sum(_CUBE.alive_count) > 0)
+    .order_by(org_unit.c.unit_code)
+)  # fmt: skip
+
+
 def read_freshness(connection: Connection, generation: Generation, month: int) -> Freshness:
     """Return the freshness of a month of the generation; raises ``KeyError`` for a month it does not hold."""
-    cube = cube_client.c
-    state = connection.execute(select(month_state.c.state).where(month_state.c.month == month)).scalar()
-    loaded_at = connection.execute(
-        select(import_batch.c.committed_at)
-        .where(import_batch.c.kind == "client_month", import_batch.c.committed_at.is_not(None),
-               import_batch.c.rolled_back_at.is_(None),
-               or_(import_batch.c.first_month.is_(None), import_batch.c.first_month <= month),
-               or_(import_batch.c.last_month.is_(None), import_batch.c.last_month >= month))
-        .order_by(import_batch.c.committed_at.desc()).limit(1)
-    ).scalar()  # fmt: skip
-    missing = connection.execute(
-        select(org_unit.c.unit_code, org_unit.c.name)
-        .join(cube_client, cube.office_id == org_unit.c.unit_id)
-        .where(cube.build_id == generation.builds[month])
-        .group_by(org_unit.c.unit_code, org_unit.c.name)
-        .having(func.sum(cube.row_count) == 0, func.sum(cube.alive_count) > 0)
-        .order_by(org_unit.c.unit_code)
-    )  # fmt: skip
+    asked = {"month": month, "build_id": generation.builds[month]}
+    state = connection.execute(_STATE, asked).scalar()
+    loaded_at = connection.execute(_LOADED_AT, asked).scalar()
+    missing = connection.execute(_MISSING, asked)
     expected = month_end(month_add(generation.last_month, 1)) + timedelta(days=LATE_AFTER_DAYS)
     return Freshness(month, state or MonthState.PROVISIONAL.value, loaded_at, generation.published_at,
                      [(row.unit_code, row.name) for row in missing], business_date() >= expected)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, true
+from sqlalchemy import Connection, select
 
 from data_access.scope import Scope
 from data_access.tables import org_unit
@@ -22,16 +22,19 @@ class Place:
     depth: int
 
 
+_UNITS = (
+    select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.name, org_unit.c.kind, org_unit.c.path)
+    .order_by(org_unit.c.path)
+)  # fmt: skip
+_PLACES = _UNITS.where(org_unit.c.kind != UnitKind.TEAM.value)
+
+
 def read_places(connection: Connection, scope: Scope, *, teams: bool = False) -> list[Place]:
     """Return headquarters, branches and offices inside the reach, in tree order; none for a personal reach.
 
     With ``teams`` the teams of the offices too, where a person's post is chosen.
     """
-    units = connection.execute(
-        select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.name, org_unit.c.kind, org_unit.c.path)
-        .where(true() if teams else org_unit.c.kind != UnitKind.TEAM.value)
-        .order_by(org_unit.c.path)
-    ).all()
+    units = connection.execute(_UNITS if teams else _PLACES).all()
     below = scope.office_ids | scope.unit_ids
     seen = [unit for unit in units if scope.everything or unit.unit_id in below]
     if not seen:

@@ -55,7 +55,9 @@ def read_people(connection: Connection, scope: Scope) -> dict[str, dict[str, Any
         .join(org_unit, org_unit.c.unit_id == staff.c.unit_id)
         .where(or_(inside, staff.c.staff_id.in_(once)))
     )
-    return {row["staff_no"]: dict(row) for row in connection.execute(query).mappings()}
+    result = connection.execute(query)
+    names = list(result.keys())
+    return {row[0]: dict(zip(names, row, strict=True)) for row in result.all()}
 
 
 @dataclass(frozen=True)

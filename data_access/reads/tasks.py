@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -97,24 +97,37 @@ def read_tasks(
     open with a due date before today. ``office``: unit id of the client's office. ``after``: (due_on, task_id) of
     the last row of the page before.
     """
+    task = reactivation_task.c
     last_contact = (
         select(func.max(contact_log.c.at))
         .where(contact_log.c.task_id == reactivation_task.c.task_id)
         .correlate(reactivation_task)
         .scalar_subquery()
     )
-    statement = (
+    statement: Select[Any] = (
+        # in the order of the fields of a task's row
         select(
-            reactivation_task,
+            task.task_id,
+            task.task_no,
+            task.version,
             client.c.client_no,
             client.c.name.label("client_name"),
-            client.c.office_id.label("client_office_id"),
+            client.c.office_id,
             org_unit.c.name.label("office_name"),
             staff.c.staff_no,
             staff.c.name.label("staff_name"),
-            app_user.c.display_name.label("assigned_by_name"),
+            task.state,
+            task.pool_status,
+            task.priority,
+            task.due_on,
+            _is_overdue().label("is_overdue"),
+            task.note,
+            task.assigned_at,
+            app_user.c.display_name.label("assigned_by"),
+            task.closed_on,
             last_contact.label("last_contact_at"),
         )
+        .select_from(reactivation_task)
         .join(client, client.c.client_id == reactivation_task.c.client_id)
         .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
         .join(org_unit, org_unit.c.unit_id == client.c.office_id)
@@ -128,9 +141,11 @@ def read_tasks(
                 and_(reactivation_task.c.due_on == after[0], reactivation_task.c.task_id > after[1]),
             )
         )
-    ordered = statement.order_by(reactivation_task.c.due_on, reactivation_task.c.task_id).limit(min(limit, PAGE_ROWS))
-    today = business_date()
-    return [_task_row(row, scope, today) for row in connection.execute(ordered)]
+    ordered = statement.order_by(task.due_on, task.task_id).limit(min(limit, PAGE_ROWS))
+    found = [TaskRow(*row) for row in connection.execute(ordered).all()]
+    if not scope.masks_names:
+        return found
+    return [replace(one, client_name=mask_name(one.client_name), note=None) for one in found]
 
 
 def count_tasks(
@@ -143,12 +158,14 @@ def count_tasks(
     office: int | None = None,
 ) -> dict[str, int]:
     """Return the number of tasks inside the reach per state; states without a task are left out."""
+    counted = select(reactivation_task.c.state, func.count()).select_from(reactivation_task)
+    if not (scope.everything or _holds_them(scope, user, whose)) or office is not None:
+        counted = counted.join(client, client.c.client_id == reactivation_task.c.client_id)
     rows = connection.execute(
-        _from_tasks(select(reactivation_task.c.state, func.count().label("load")))
-        .where(*_conditions(scope, user, whose, (), overdue=overdue, office=office))
+        counted.where(*_conditions(scope, user, whose, (), overdue=overdue, office=office))
         .group_by(reactivation_task.c.state)
-    )
-    return {row.state: row.load for row in rows}
+    )  # fmt: skip
+    return {state: int(load) for state, load in rows}
 
 
 def read_task_history(connection: Connection, scope: Scope, task_no: str) -> list[TaskStep]:
@@ -223,50 +240,31 @@ def read_assignable_staff(connection: Connection, scope: Scope, office_id: int) 
     return sorted(listed, key=lambda person: (person.problem is not None, person.open_tasks, person.staff_no))
 
 
-def _from_tasks(statement: Select[Any]) -> Select[Any]:
-    return statement.select_from(reactivation_task.join(client, client.c.client_id == reactivation_task.c.client_id))
-
-
 def _visible(scope: Scope) -> ColumnElement[bool]:
     """A task is seen with its client, and by the person who holds it, also after it is closed."""
     seen = clients_in(scope, client.c.client_id, client.c.office_id)
     return or_(seen, reactivation_task.c.staff_id.in_(sorted(scope.staff_ids))) if scope.staff_ids else seen
 
 
+def _holds_them(scope: Scope, user: ActingUser, whose: str) -> bool:
+    """Tell whether the tasks asked for are the user's own, all of them visible to their holder."""
+    return whose == "mine" and user.staff_id in scope.staff_ids
+
+
+def _is_overdue() -> ColumnElement[bool]:
+    return and_(reactivation_task.c.state.in_(_OPEN), reactivation_task.c.due_on < business_date())
+
+
 def _conditions(
     scope: Scope, user: ActingUser, whose: str, states: Sequence[str], *, overdue: bool, office: int | None
 ) -> list[ColumnElement[bool]]:
-    conditions = [_visible(scope)]
+    conditions = [] if _holds_them(scope, user, whose) else [_visible(scope)]
     if whose == "mine":
         conditions.append(reactivation_task.c.staff_id == (user.staff_id if user.staff_id is not None else -1))
     if states:
         conditions.append(reactivation_task.c.state.in_(list(states)))
     if overdue:
-        conditions += [reactivation_task.c.state.in_(_OPEN), reactivation_task.c.due_on < business_date()]
+        conditions.append(_is_overdue())
     if office is not None:
         conditions.append(client.c.office_id == office)
     return conditions
-
-
-def _task_row(row: Any, scope: Scope, today: date) -> TaskRow:
-    return TaskRow(
-        task_id=row.task_id,
-        task_no=row.task_no,
-        version=row.version,
-        client_no=row.client_no,
-        client_name=mask_name(row.client_name) if scope.masks_names else row.client_name,
-        office_id=row.client_office_id,
-        office_name=row.office_name,
-        staff_no=row.staff_no,
-        staff_name=row.staff_name,
-        state=row.state,
-        pool_status=row.pool_status,
-        priority=row.priority,
-        due_on=row.due_on,
-        is_overdue=row.state in _OPEN and row.due_on < today,
-        note=None if scope.masks_names else row.note,
-        assigned_at=row.assigned_at,
-        assigned_by=row.assigned_by_name,
-        closed_on=row.closed_on,
-        last_contact_at=row.last_contact_at,
-    )

@@ -23,7 +23,17 @@ from data_access.tables import (
 from domain.words import RelationshipState, RelationshipType, TaskState
 from metrics.catalogue import Metric, Source
 from metrics.question import Question, Window
-from metrics.sources.parts import Columns, holds_at, kept, total, unit_places, windows_table, with_places
+from metrics.sources.parts import (
+    Columns,
+    days_of,
+    holds_at,
+    kept,
+    needs_places,
+    total,
+    unit_places,
+    windows_table,
+    with_places,
+)
 
 DEVELOPMENT = (
     RelationshipType.NEW_DEVELOPMENT.value, RelationshipType.REDEVELOPMENT.value,
@@ -54,30 +64,37 @@ def held(
 ) -> tuple[FromClause, Columns, list[ColumnElement[bool]]]:
     """Return source, dimension columns and conditions of the holdings that make the metric."""
     link, share, post = relationship.c, relationship_share.c, staff_version.c
-    during = windows_table(windows)
+    # one window needs no table of windows, unless its month is a column
+    during = windows_table(windows) if len(windows) > 1 or "month" in question.by else None
+    day = days_of(windows[0]) if during is None else during.c
     if metric.source is Source.CORE:
-        when = and_(link.type == RelationshipType.CORE_SERVICE.value, link.valid_from <= during.c.last_on,
-                    or_(link.valid_to.is_(None), link.valid_to > during.c.last_on))  # fmt: skip
+        when = and_(link.type == RelationshipType.CORE_SERVICE.value, link.valid_from <= day["last_on"],
+                    or_(link.valid_to.is_(None), link.valid_to > day["last_on"]))  # fmt: skip
     else:
-        when = and_(link.type.in_(DEVELOPMENT), link.valid_from >= during.c.first_on,
-                    link.valid_from <= during.c.last_on,
+        when = and_(link.type.in_(DEVELOPMENT), link.valid_from >= day["first_on"],
+                    link.valid_from <= day["last_on"],
                     or_(link.valid_to.is_(None), link.valid_to > link.valid_from))  # fmt: skip
-    places = unit_places()
-    source: FromClause = (
-        relationship.join(during, when)
-        .join(relationship_share, share.relationship_id == link.relationship_id)
+    source: FromClause = relationship if during is None else relationship.join(during, when)
+    source = (
+        source.join(relationship_share, share.relationship_id == link.relationship_id)
         .join(staff, staff.c.staff_id == share.staff_id)
         .join(staff_version, and_(post.staff_id == share.staff_id,
-                                  holds_at(post.valid_from, post.valid_to, during.c.last_on)))
-        .outerjoin(places, places.c.unit_id == post.unit_id)
+                                  holds_at(post.valid_from, post.valid_to, day["last_on"])))
     )  # fmt: skip
-    office, branch = places.c.office_id, places.c.branch_id
-    source, columns = with_places(source, office, branch, {*question.by, *question.where})
-    columns |= {"month": during.c.month, "staff": staff.c.staff_no, "staff_category": post.category,
-                "relationship_type": link.type}  # fmt: skip
-    filters = {**columns, "branch": branch, "office": office, "staff": share.staff_id}
-    conditions = [link.state == RelationshipState.CONFIRMED.value, *kept(filters, question),
-                  staff_in(question.scope, share.staff_id, post.unit_id)]  # fmt: skip
+    columns: Columns = {}
+    filters: Columns = {}
+    if needs_places(question):
+        places = unit_places()
+        office, branch = places.c.office_id, places.c.branch_id
+        source = source.outerjoin(places, places.c.unit_id == post.unit_id)
+        source, columns = with_places(source, office, branch, {*question.by, *question.where})
+        filters = {"branch": branch, "office": office}
+    if during is not None:
+        columns["month"] = during.c.month
+    columns |= {"staff": staff.c.staff_no, "staff_category": post.category, "relationship_type": link.type}
+    filters = {**columns, **filters, "staff": share.staff_id}
+    conditions = [*([when] if during is None else []), link.state == RelationshipState.CONFIRMED.value,
+                  *kept(filters, question), staff_in(question.scope, share.staff_id, post.unit_id)]  # fmt: skip
     return source, columns, conditions
 
 

@@ -30,7 +30,7 @@ from domain.shares import WHOLE_BP
 from domain.words import RelationshipState, RelationshipType
 from metrics.catalogue import Kind, Metric, Source
 from metrics.question import Question, Window
-from metrics.sources.parts import Columns, holds_at, kept, total, unit_places, with_places
+from metrics.sources.parts import Columns, holds_at, kept, needs_places, total, unit_places, with_places
 
 _NUMBERS = {kind.value: kind.number for kind in RelationshipType}
 
@@ -47,17 +47,19 @@ def _months(windows: Sequence[Window], *, flow: bool) -> Subquery:
     return (union_all(*lines) if len(lines) > 1 else lines[0]).subquery("months")
 
 
-def select_holdings(question: Question, windows: Sequence[Window], metric: Metric) -> Select[Any]:
+def select_holdings(question: Question, windows: Sequence[Window], *metrics: Metric) -> Select[Any]:
     """Return one row per month, holder and client (and type, where results stand per type) with its part.
 
-    Columns: the question's dimensions, ``staff_no``, ``client_id``, ``type``, ``share_bp`` and the metric's key in
-    stored units. Holders of one type with one client are split as one, by the cumulative floor in ``staff_no``
-    order; ``share_bp`` adds up a person's shares of the type. Over any type a client counts once per person, under
-    the type of the largest share, then the lower type number.
+    The metrics are of one source. Columns: the question's dimensions, ``staff_no``, ``client_id``, ``type``,
+    ``of_month``, ``share_bp`` and the metrics' keys in stored units; a stock beside flows is 0 before the as-of month.
+    Holders of one type with one client are split as one, by the cumulative floor in ``staff_no`` order;
+    ``share_bp`` adds up a person's shares of the type. Over any type a client counts once per person, under the type
+    of the largest share, then the lower type number.
     """
     link, share, row, post = relationship.c, relationship_share.c, client_status.c, staff_version.c
-    months = _months(windows, flow=metric.kind is Kind.FLOW)
-    once = metric.source is Source.STAFF
+    flow = any(metric.kind is Kind.FLOW for metric in metrics)
+    months = _months(windows, flow=flow)
+    once = metrics[0].source is Source.STAFF
     upto = cast(func.sum(share.share_bp).over(
         partition_by=(months.c.build_id, link.client_id, link.type),
         order_by=(staff.c.staff_no, link.relationship_id), rows=(None, 0)), BigInteger)  # fmt: skip
@@ -79,13 +81,15 @@ def select_holdings(question: Question, windows: Sequence[Window], metric: Metri
         order_by=(line.c.type_bp.desc(), case(_NUMBERS, value=line.c.type, else_=len(_NUMBERS) + 1), line.c.type),
     )
     one = select(*line.c, place.label("place")).subquery("held").c
-    places = unit_places()
-    source = (
-        one.client_id.table.join(client_status, and_(row.build_id == one.build_id, row.client_id == one.client_id))
-        .join(staff_version, and_(post.staff_id == one.staff_id, holds_at(post.valid_from, post.valid_to, one.last_on)))
-        .outerjoin(places, places.c.unit_id == post.unit_id)
-    )
-    office, branch = (places.c.office_id, places.c.branch_id) if once else (row.office_id, row.branch_id)
+    source = one.client_id.table.join(
+        client_status, and_(row.build_id == one.build_id, row.client_id == one.client_id)
+    ).join(staff_version, and_(post.staff_id == one.staff_id, holds_at(post.valid_from, post.valid_to, one.last_on)))
+    office: ColumnElement[Any] = row.office_id
+    branch: ColumnElement[Any] = row.branch_id
+    if once and needs_places(question):
+        places = unit_places()
+        source = source.outerjoin(places, places.c.unit_id == post.unit_id)
+        office, branch = places.c.office_id, places.c.branch_id
     joined, columns = with_places(source, office, branch, {*question.by, *question.where})
     columns |= {"month": one.month, "staff": one.staff_no, "staff_category": post.category,
                 "relationship_type": one.type}  # fmt: skip
@@ -95,7 +99,9 @@ def select_holdings(question: Question, windows: Sequence[Window], metric: Metri
     conditions = [reach, *kept(filters, question), *([one.place == 1] if once else [])]
     return (
         select(*(columns[key].label(key) for key in question.by), one.staff_no, one.client_id, one.type,
-               one.type_bp.label("share_bp"), _part(metric, one).label(metric.key))
+               row.month.label("of_month"), one.type_bp.label("share_bp"),
+               *(_part(metric, one, last_only=flow and metric.kind is not Kind.FLOW).label(metric.key)
+                 for metric in metrics))
         .select_from(joined).where(*conditions)
     )  # fmt: skip
 
@@ -111,11 +117,13 @@ def _held_by(question: Question) -> list[ColumnElement[bool]]:
         .where(share.c.staff_id.in_(people)))]  # fmt: skip
 
 
-def _part(metric: Metric, one: Any) -> ColumnElement[int]:
+def _part(metric: Metric, one: Any, *, last_only: bool) -> ColumnElement[int]:
     if metric.column == "client_count":
-        return case((one.place_in_type == 1, 1), else_=0)
+        counted = one.place_in_type == 1
+        return case((and_(counted, client_status.c.month == one.month) if last_only else counted, 1), else_=0)
     value: ColumnElement[int] = func.coalesce(client_status.c[str(metric.column)], 0)
-    return case((one.share_bp == WHOLE_BP, value),
+    before = [(client_status.c.month != one.month, 0)] if last_only else []
+    return case(*before, (one.share_bp == WHOLE_BP, value),
                 else_=portion(value, one.upto) - portion(value, one.upto - one.share_bp))  # fmt: skip
 
 

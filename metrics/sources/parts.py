@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -26,10 +27,22 @@ from data_access.tables import org_unit
 from data_access.tables.types import UtcDateTime
 from domain.months import month_end, month_start
 from domain.words import UnitKind
+from metrics.dimensions import PLACES
 from metrics.question import Question, Window
 
 Columns = dict[str, ColumnElement[Any]]
-__all__ = ["Columns", "among", "holds_at", "kept", "total", "unit_places", "windows_table", "with_places"]
+__all__ = [
+    "Columns",
+    "among",
+    "days_of",
+    "holds_at",
+    "kept",
+    "needs_places",
+    "total",
+    "unit_places",
+    "windows_table",
+    "with_places",
+]
 
 
 def with_places(
@@ -64,20 +77,28 @@ def among(column: ColumnElement[Any], values: Sequence[int | str | None]) -> Col
     return or_(*parts)
 
 
+def days_of(window: Window) -> Columns:
+    """Return first and last day of the period that ends with the window's month, the moment it ends, and the month."""
+    return {
+        "month": literal(window.month, Integer),
+        "first_on": cast(literal(month_start(window.months[0]), Date), Date),
+        "last_on": cast(literal(month_end(window.month), Date), Date),
+        "until_at": cast(literal(month_closes_at(window.month), UtcDateTime), UtcDateTime),
+    }
+
+
 def windows_table(windows: Sequence[Window]) -> CTE:
-    """Return the as-of months as rows: month, first and last day of the period, the moment it ends."""
-    lines = [
-        select(
-            literal(window.month, Integer).label("month"),
-            cast(literal(month_start(window.months[0]), Date), Date).label("first_on"),
-            cast(literal(month_end(window.month), Date), Date).label("last_on"),
-            cast(literal(month_closes_at(window.month), UtcDateTime), UtcDateTime).label("until_at"),
-        )
-        for window in windows
-    ]  # fmt: skip
+    """Return the as-of months as rows with the columns of ``days_of``."""
+    lines = [select(*(value.label(name) for name, value in days_of(window).items())) for window in windows]
     return (union_all(*lines) if len(lines) > 1 else lines[0]).cte("windows")
 
 
+def needs_places(question: Question) -> bool:
+    """Tell whether the question groups or filters by a place."""
+    return bool(PLACES & {*question.by, *question.where})
+
+
+@cache
 def unit_places() -> FromClause:
     """Return every unit with the office and the branch it lies in (NULL above them)."""
     unit, parent, above = org_unit.alias("unit"), org_unit.alias("parent"), org_unit.alias("above")

@@ -6,6 +6,7 @@ change by hand (tasks, contacts, accounts) is read fresh.
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import asdict
 from importlib import import_module
 from typing import Any
@@ -109,11 +110,19 @@ def client_rows(generation: Generation, month: int, scope: Scope, kept: ClientFi
     """Return one page of a list, read fresh: tasks and holders on it change by hand."""
     with db().reading() as connection:
         rows = read_clients(connection, generation, month, scope, kept, order=order, after=after)
-        if with_history:
-            past = read_asset_histories(connection, [row["client_id"] for row in rows], month)
-            for row in rows:
-                row["history"] = past.get(row["client_id"], [])
+    if with_history:
+        past = _asset_histories(generation.generation_id, month, tuple(row["client_id"] for row in rows), scope.key)
+        for row in rows:
+            row["history"] = past.get(row["client_id"], [])
     return rows
+
+
+@st.cache_data(ttl=300, max_entries=100, show_spinner=False)
+def _asset_histories(generation_id: int, month: int, client_ids: tuple[int, ...],
+                     reach: ScopeKey) -> dict[int, list[float]]:  # fmt: skip
+    del generation_id, reach
+    with db().reading() as connection:
+        return read_asset_histories(connection, client_ids, month)
 
 
 @st.cache_data(ttl=300, max_entries=60, show_spinner=False)
@@ -151,14 +160,20 @@ def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str
     return [{**asdict(one), **known[one.client_no]} for one in first], len(every)
 
 
-@st.cache_resource(ttl=900, max_entries=400, show_spinner=False)
 def figure(
     reach: ScopeKey, builder: tuple[str, str], colours: Tokens, values: tuple[Any, ...], options: tuple[Any, ...]
 ) -> Any:
-    """Return the chart that a builder (its module and name) makes; nobody changes it afterwards."""
-    del reach
+    """Return what a builder (its module and name) makes of plain values; nobody changes it afterwards."""
+    # pickled values tell two drawings apart at a fraction of what hashing each of them in Python takes
+    return _drawn(reach, builder, pickle.dumps((colours, values, options)), colours, values, options)
+
+
+@st.cache_resource(ttl=900, max_entries=400, show_spinner=False)
+def _drawn(reach: ScopeKey, builder: tuple[str, str], content: bytes, _colours: Tokens, _values: tuple[Any, ...],
+           _options: tuple[Any, ...]) -> Any:  # fmt: skip
+    del reach, content
     module, name = builder
-    return getattr(import_module(module), name)(colours, *values, **dict(options))
+    return getattr(import_module(module), name)(_colours, *_values, **dict(_options))
 
 
 def forget_tasks() -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_access.settings import settings
 from domain.months import month_add, month_end, month_text
 from metrics.catalogue import METRICS
-from metrics.figures import sparkline_values
+from metrics.figures import sparkline
 from metrics.query import statement
 from metrics.units import write_change, write_value
 from pages._ui import cached
@@ -41,9 +41,12 @@ def figures(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), period
                           where)  # fmt: skip
 
 
-def kpi_row(frame: Frame, keys: Sequence[str]) -> None:
-    """Draw headline figures side by side with their change on month and year and two years of past."""
-    past = figures(frame, keys, by=["month"])
+def kpi_row(frame: Frame, keys: Sequence[str], past: pd.DataFrame | None = None) -> None:
+    """Draw headline figures side by side with their change on month and year and two years of past.
+
+    ``past``: figures by month that hold the keys, where the page has them at hand.
+    """
+    past = figures(frame, keys, by=["month"]) if past is None else past
     with st.container(horizontal=True, gap="small"):
         for key in keys:
             with st.container(border=True, width=KPI_WIDTH, gap="xsmall"):
@@ -54,28 +57,38 @@ def kpi_row(frame: Frame, keys: Sequence[str]) -> None:
 def _kpi(frame: Frame, key: str, past: dict[str, Any]) -> None:
     metric = METRICS[key]
     value = past.get(frame.as_of)
-    series = sparkline_values([past[month] for month in list(past)[-24:]])
-    st.metric(_(metric.label), write_value(value, metric.unit, frame.language), delta_color="off",
-              chart_data=series if len(series) > 1 else None, help=_(metric.definition))  # fmt: skip
+    name = _(metric.label)
+    months = tuple(past)[-24:]
+    values = tuple(past[month] for month in months)
+    line = draw(frame, sparkline, months, values, metric.unit, language=frame.language, alt=f"{name} · {_('Trend')}")
+    st.metric(name, write_value(value, metric.unit, frame.language), help=_(metric.definition))
     changes = [
-        _change(key, value, past.get(month_text(month_add(frame.month, -1))), _("on month")),
-        _change(key, value, past.get(month_text(month_add(frame.month, -12))), _("on year")),
+        _change(frame, key, value, past.get(month_text(month_add(frame.month, -1))), _("on month")),
+        _change(frame, key, value, past.get(month_text(month_add(frame.month, -12))), _("on year")),
     ]
-    st.caption("  \n".join(text for text in changes if text) or _("no comparison"))
+    below = "<br>".join(text for text in changes if text) or escape(_("no comparison"))
+    st.html(f'{line}<div style="color:{frame.tokens.muted};font-size:0.875rem;line-height:1.5">{below}</div>')
     if key in ROWS_OF:
         link(frame, "list", _("Its clients"), **ROWS_OF[key])
 
 
-def _change(key: str, value: Any, before: Any, words: str) -> str:
+def _change(frame: Frame, key: str, value: Any, before: Any, words: str) -> str:
     if value is None or before is None or pd.isna(value) or pd.isna(before):
         return ""
     metric = METRICS[key]
     text = write_change(value, before, metric.unit, language()).replace("-", "−")
     if value == before or metric.direction == "neutral":
-        return f"{text} {words}"
+        return escape(f"{text} {words}")
     rising = value > before
-    colour = "red" if rising == settings().red_is_up else "green"
-    return f":{colour}[{'↑' if rising else '↓'} {text.lstrip('+−')}] {words}"
+    hue = frame.tokens.up if rising else frame.tokens.down
+    arrow = "↑" if rising else "↓"
+    return f'<span style="color:{hue}">{escape(arrow)} {escape(text.lstrip("+−"))}</span> {escape(words)}'
+
+
+def draw(frame: Frame, builder: Callable[..., Any], *values: Any, **options: Any) -> Any:
+    """Return what a builder of ``metrics`` makes of values in the reader's colours, made once per values."""
+    place = (builder.__module__, builder.__name__)
+    return cached.figure(frame.scope.key, place, frame.tokens, values, tuple(sorted(options.items())))
 
 
 def chart(frame: Frame, builder: Callable[..., Any], *values: Any, key: str, alt: str, **options: Any) -> None:
@@ -83,9 +96,7 @@ def chart(frame: Frame, builder: Callable[..., Any], *values: Any, key: str, alt
 
     A figure is built once per values and colours; its own template carries the look.
     """
-    place = (builder.__module__, builder.__name__)
-    figure = cached.figure(frame.scope.key, place, frame.tokens, values, tuple(sorted(options.items())))
-    st.plotly_chart(figure, key=key, theme=None, alt=alt,
+    st.plotly_chart(draw(frame, builder, *values, **options), key=key, theme=None, alt=alt,
                     config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False})  # fmt: skip
 
 

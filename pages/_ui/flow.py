@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from domain.months import month_add, month_text
-from pages._ui.components import figures
 from pages._ui.frame import Frame
 from pages._ui.texts import _
 
@@ -19,10 +20,12 @@ class ClientFlow:
     closing: tuple[str, int]
 
 
-def client_flow(frame: Frame) -> ClientFlow | None:
-    """Return the flow of the page's month, None when the month before is not published."""
+def client_flow(frame: Frame, past: pd.DataFrame) -> ClientFlow | None:
+    """Return the flow of the page's month, None when the month before is not published.
+
+    ``past``: clients, new, lost and returned clients by month.
+    """
     before = month_text(month_add(frame.month, -1))
-    past = figures(frame, ["clients", "new_clients", "lost_clients", "returned_clients"], by=["month"])
     rows = {row["month"]: row for row in past.to_dict("records")}
     if before not in rows:
         return None

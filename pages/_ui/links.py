@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import streamlit as st
 
@@ -31,7 +32,13 @@ def address_of(frame: Frame, address: str, **params: Any) -> str:
 
 def client_address(frame: Frame, client_no: str) -> str:
     """Return the address of one client's page."""
-    return address_of(frame, "client", client=client_no)
+    return client_addresses(frame, [client_no])[0]
+
+
+def client_addresses(frame: Frame, client_nos: Iterable[str]) -> list[str]:
+    """Return the address of every client's page; what they share is written once."""
+    shared = address_of(frame, "client")
+    return [f"{shared}&client={quote_plus(client_no)}" for client_no in client_nos]
 
 
 def _params(frame: Frame, params: dict[str, Any]) -> dict[str, str | list[str]]:

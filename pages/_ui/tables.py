@@ -16,7 +16,7 @@ from metrics.catalogue import METRICS
 from metrics.units import NO_DATA, YUAN, write_exact, write_value
 from pages._ui import cached
 from pages._ui.frame import Frame
-from pages._ui.links import client_address
+from pages._ui.links import client_addresses
 from pages._ui.texts import _, label
 
 
@@ -69,7 +69,7 @@ def client_frame(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> pd.DataFram
     statuses = {code: label(Status, code) for code in {row["status"] for row in rows}}
     return pd.DataFrame(
         {
-            "client": [client_address(frame, row["client_no"]) for row in rows],
+            "client": client_addresses(frame, [row["client_no"] for row in rows]),
             "name": [row["name"] for row in rows],
             "office": [row["office"] for row in rows],
             "kind": [kinds[row["client_kind"]] for row in rows],

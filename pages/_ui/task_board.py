@@ -15,8 +15,8 @@ from domain.words import OPEN_TASK_STATES, Status, TaskPriority, TaskState
 from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
-from pages._ui.links import client_address, link
-from pages._ui.texts import _, label, moment_text
+from pages._ui.links import client_addresses, link
+from pages._ui.texts import _, label, labels, moment_text
 
 _OPEN = tuple(state.value for state in OPEN_TASK_STATES)
 
@@ -89,14 +89,16 @@ def _turn(start: tuple[date, int] | None) -> None:
 def show_table(frame: Frame, rows: Sequence[TaskRow]) -> list[TaskRow]:
     """Draw the tasks and return the selected ones."""
     config = st.column_config
+    # a word is looked up once a table, not once a row
+    late, priorities, states_of, reasons = _("late"), labels(TaskPriority), labels(TaskState), labels(Status)
     table = pd.DataFrame({
-        "client": [client_address(frame, row.client_no) for row in rows],
+        "client": client_addresses(frame, [row.client_no for row in rows]),
         "name": [row.client_name for row in rows],
         "due": [row.due_on for row in rows],
-        "late": [_("late") if row.is_overdue else "" for row in rows],
-        "priority": [label(TaskPriority, row.priority) for row in rows],
-        "state": [label(TaskState, row.state) for row in rows],
-        "reason": [label(Status, row.pool_status) for row in rows],
+        "late": [late if row.is_overdue else "" for row in rows],
+        "priority": [priorities[row.priority] for row in rows],
+        "state": [states_of[row.state] for row in rows],
+        "reason": [reasons[row.pool_status] for row in rows],
         "staff": [f"{row.staff_name} · {row.staff_no}" for row in rows],
         "office": [row.office_name for row in rows],
         "contact": [moment_text(row.last_contact_at) for row in rows],

@@ -20,11 +20,13 @@ HEADLINES = ["clients", "monthly_active_clients", "assets", "net_income", "new_c
 TRENDS = ["clients", "assets", "net_income", "turnover", "net_inflow"]
 
 frame = open_page("Overview", "How the book stands, where it is moving, and what needs attention.")
-kpi_row(frame, HEADLINES)
+# one question for the headlines, the flow and the trend
+history = figures(frame, list(dict.fromkeys([*HEADLINES, "returned_clients", *TRENDS])), by=["month"])
+kpi_row(frame, HEADLINES, history)
 
 left, right = st.columns([3, 2])
 with left, card(_("Client flow"), _("Opening + new − lost + returned = closing, to the client.")):
-    flow = client_flow(frame)
+    flow = client_flow(frame, history)
     if flow is None:
         st.info(_("The month before is not published, so there is nothing to compare."))
     else:
@@ -62,7 +64,7 @@ with left, card(_("Trend"), _("The last 24 published months.")):
         required=True,
         key="trend",
     )
-    past = figures(frame, TRENDS, by=["month"]).tail(24)
+    past = history.tail(24)
     line = {_(METRICS[key].label): past[key].tolist()}
     chart(
         frame,

@@ -10,6 +10,7 @@ from datetime import date
 
 from data_access.clock import business_date
 from domain.months import month_add, month_end, month_range, month_start
+from domain.words import RelationshipType
 from tests.load.page_data import View
 
 Step = tuple[str, list[object]]
@@ -188,15 +189,24 @@ def client_page(hand: Hand) -> Iterator[Step]:
            f"AND {hand.reach('c')}"), number)  # fmt: skip
     yield f"SELECT * FROM client_status WHERE build_id IN ({builds}) AND client_id = {key} ORDER BY month", number
     yield f"SELECT * FROM client_month WHERE month IN ({months}) AND client_id = {key} ORDER BY month", number
-    yield f"SELECT * FROM account WHERE client_id = {key}", number
-    yield f"SELECT * FROM account_event JOIN account USING (account_id) WHERE account_event.client_id = {key}", number
+    yield f"SELECT * FROM account WHERE client_id = {key} ORDER BY account_no", number
+    yield (
+        f"SELECT * FROM account_event JOIN account USING (account_id) WHERE account_event.client_id = {key} ORDER BY at DESC",
+        number,
+    )
     yield (("SELECT * FROM relationship r JOIN relationship_share USING (relationship_id) JOIN staff USING (staff_id) "
-           f"JOIN org_unit USING (unit_id) WHERE r.client_id = {key}"), number)  # fmt: skip
-    yield f"SELECT * FROM reactivation_task JOIN staff USING (staff_id) WHERE client_id = {key}", number
-    yield f"SELECT * FROM reactivation_task JOIN task_event USING (task_id) WHERE client_id = {key}", number
-    yield f"SELECT * FROM contact_log JOIN staff USING (staff_id) WHERE client_id = {key} LIMIT 200", number
-    yield f"SELECT * FROM complaint WHERE client_id = {key}", number
-    yield f"SELECT * FROM client_version WHERE client_id = {key}", number
+           f"JOIN org_unit USING (unit_id) WHERE r.client_id = {key} ORDER BY r.valid_from DESC, staff_no"), number)  # fmt: skip
+    yield (("SELECT * FROM reactivation_task JOIN staff USING (staff_id) "
+           f"WHERE client_id = {key} ORDER BY assigned_at DESC"), number)  # fmt: skip
+    yield (("SELECT * FROM reactivation_task JOIN task_event e USING (task_id) LEFT JOIN app_user ON user_id = by_user_id "
+           f"WHERE client_id = {key} ORDER BY e.at DESC"), number)  # fmt: skip
+    yield (
+        f"SELECT * FROM contact_log JOIN staff USING (staff_id) WHERE client_id = {key} ORDER BY at DESC LIMIT 200",
+        number,
+    )
+    yield f"SELECT * FROM complaint WHERE client_id = {key} ORDER BY at DESC", number
+    yield (("SELECT v.*, u.name FROM client_version v JOIN org_unit u ON u.unit_id = v.office_id "
+           f"WHERE client_id = {key} ORDER BY version_id DESC"), number)  # fmt: skip
     yield "SELECT * FROM tier_cutoff WHERE build_id = ?", [hand.build]
     yield "SELECT body FROM rule_set JOIN build ON version = rule_version WHERE build_id = ?", [hand.build]
 
@@ -232,12 +242,7 @@ def performance(period: str, *, drill: bool = False) -> Callable[[Hand], Iterato
             [],
         )
         if drill:
-            yield (("SELECT c.client_no, c.name, r.type, s.share_bp, r.valid_from, v.* FROM relationship_share s "
-                   "JOIN relationship r USING (relationship_id) JOIN client c ON c.client_id = r.client_id "
-                   "JOIN client_status v ON v.client_id = r.client_id AND v.build_id = ? "
-                   "WHERE s.staff_id = (SELECT staff_id FROM staff WHERE staff_no = ?) AND r.state = 'confirmed' "
-                   "AND r.valid_from <= ? AND (r.valid_to IS NULL OR r.valid_to > ?)"),
-                   [hand.build, hand.view.staff_no, str(last), str(last)])  # fmt: skip
+            yield _credited(hand, count)
         if not hand.personal:
             offices = hand.reach().replace("office_id", "client_office_id")
             yield ((f"SELECT type, sum(CASE WHEN {inside} THEN net_income_fen END), sum(net_income_fen) FROM staff_month "
@@ -245,6 +250,33 @@ def performance(period: str, *, drill: bool = False) -> Callable[[Hand], Iterato
             yield f"SELECT sum(net_income_fen) FROM cube_client WHERE build_id IN ({builds}) AND {hand.reach()}", []
 
     return steps
+
+
+def _credited(hand: Hand, count: int) -> Step:
+    """One person's part of each client: split among the holders of a type, once under the largest share (R-61)."""
+    person = "(SELECT staff_id FROM staff WHERE staff_no = ?)"
+    numbers = " ".join(f"WHEN '{kind.value}' THEN {kind.number}" for kind in RelationshipType)
+    months = month_range(month_add(hand.month, 1 - count), hand.month)
+    ends = " UNION ALL ".join(f"SELECT {hand.builds[one]} AS build_id, '{month_end(one)}' AS on_day" for one in months)
+    part = ("CASE share_bp WHEN 10000 THEN {0} ELSE {0} / 10000 * upto + {0} % 10000 * upto / 10000 "
+            "- {0} / 10000 * (upto - share_bp) - {0} % 10000 * (upto - share_bp) / 10000 END")  # fmt: skip
+    return ((f"WITH ends AS ({ends}), line AS (SELECT build_id, r.client_id, r.type, s.staff_id, s.share_bp, "
+            "sum(s.share_bp) OVER (PARTITION BY build_id, r.client_id, r.type ORDER BY p.staff_no, r.relationship_id "
+            "ROWS UNBOUNDED PRECEDING) AS upto, "
+            "sum(s.share_bp) OVER (PARTITION BY build_id, r.client_id, s.staff_id, r.type) AS type_bp "
+            "FROM relationship r JOIN ends ON r.valid_from <= on_day AND (r.valid_to IS NULL OR r.valid_to > on_day) "
+            "JOIN relationship_share s USING (relationship_id) JOIN staff p USING (staff_id) WHERE r.state = 'confirmed' "
+            "AND r.client_id IN (SELECT client_id FROM relationship JOIN relationship_share USING (relationship_id) "
+            f"WHERE staff_id = {person})), "
+            "one AS (SELECT *, dense_rank() OVER (PARTITION BY build_id, client_id, staff_id "
+            f"ORDER BY type_bp DESC, CASE type {numbers} END) AS place FROM line) "
+            f"SELECT c.client_no, c.name, one.type, max(type_bp), sum({part.format('v.net_income_fen')}) AS net_income, "
+            f"sum(CASE WHEN v.build_id = {hand.build} THEN {part.format('v.end_assets_fen')} END), "
+            f"max(CASE WHEN v.build_id = {hand.build} THEN v.status END), "
+            f"max(CASE WHEN v.build_id = {hand.build} THEN v.tier END) "
+            "FROM one JOIN client_status v ON v.build_id = one.build_id AND v.client_id = one.client_id "
+            f"JOIN client c ON c.client_id = one.client_id WHERE one.staff_id = {person} AND place = 1 "
+            "GROUP BY c.client_no, one.type ORDER BY net_income DESC"), [hand.view.staff_no] * 2)  # fmt: skip
 
 
 def tasks(hand: Hand) -> Iterator[Step]:

@@ -30,9 +30,8 @@ from pages._ui import cached
 from pages._ui.pool_lists import list_filter
 from tests.load.firm import Reader
 
-HEADLINES = ("clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients")
-FLOW = ("clients", "new_clients", "lost_clients", "returned_clients")
-TRENDS = ("clients", "assets", "net_income", "turnover", "net_inflow")
+HISTORY = ("clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients",
+           "returned_clients", "turnover", "net_inflow")  # fmt: skip
 TIER_HEADLINES = ("income_share_top5", "income_share_top20", "clients", "active_clients", "net_income", "assets")
 MIX = ("clients", "net_income", "assets")
 RANKING = ("staff_net_income", "staff_assets", "staff_clients", "clients_developed", "clients_developed_distinct",
@@ -110,10 +109,8 @@ def head(view: View) -> Any:
 def overview(view: View) -> None:
     """Headlines, client flow, tier mix, trend, attention, comparison of places."""
     frame = head(view)
-    cached.figures(frame.id, frame.month, frame.key, HEADLINES, ("month",))
-    cached.figures(frame.id, frame.month, frame.key, FLOW, ("month",))
+    cached.figures(frame.id, frame.month, frame.key, HISTORY, ("month",))
     cached.figures(frame.id, frame.month, frame.key, MIX, ("tier",), "12m")
-    cached.figures(frame.id, frame.month, frame.key, TRENDS, ("month",))
     cached.attention(frame.id, frame.month, frame.key, frame.user)
     dimension = "branch" if frame.scope.everything else "office"
     cached.figures(frame.id, frame.month, frame.key, ("net_income",), ("month", dimension))

@@ -34,7 +34,13 @@ def measure_pandas() -> dict[str, float]:
 
     load("status", f"SELECT {_FACTS} FROM client_status WHERE build_id IN ({every})")
     load("now", f"SELECT {_FACTS} FROM client_status WHERE build_id = {now}")
-    load("client", "SELECT client_id, client_no, name FROM client")
+    load("client", "SELECT client_id, client_no, name, office_id FROM client")
+    load(
+        "staff",
+        "SELECT staff_id, staff_no, staff.name, category, left_on, unit_code FROM staff JOIN org_unit USING (unit_id)",
+    )
+    load("unit", "SELECT unit_id AS office_id, name AS office FROM org_unit")
+    load("contact", "SELECT * FROM contact_log")
     load("task", "SELECT * FROM reactivation_task")
     load("relationship", "SELECT * FROM relationship JOIN relationship_share USING (relationship_id)")
 
@@ -58,16 +64,36 @@ def measure_pandas() -> dict[str, float]:
         past.groupby("month")["value_fen"].sum()
         past[past["month"] == month].nlargest(500, "value_fen")
 
-    def people() -> None:
-        held = tables["relationship"].merge(tables["now"], on="client_id")
-        held.groupby("staff_id")[["net_income_fen", "end_assets_fen"]].sum()
+    def people(facts: str) -> pd.DataFrame:
+        links = tables["relationship"]
+        held = links.merge(tables[facts], on="client_id")
+        results = held.groupby("staff_id")[["net_income_fen", "end_assets_fen"]].sum()
+        started = links[links["valid_from"].str[:7] == f"{month // 100}-{month % 100:02d}"].groupby("staff_id")
+        core = links[links["type"] == "core_service"].groupby("staff_id")["relationship_id"].nunique()
+        results.join([started["share_bp"].sum(), started["client_id"].nunique(), core]).merge(
+            tables["staff"], on="staff_id")  # fmt: skip
+        held.groupby("type")["net_income_fen"].sum()
+        return held
+
+    def behind_one() -> None:
+        held = people("now")
+        held[held["staff_id"] == held["staff_id"].iloc[0]].merge(tables["client"], on="client_id").nlargest(
+            500, "net_income_fen")  # fmt: skip
 
     def one_client() -> None:
         number = tables["client"]["client_id"].iloc[0]
         tables["status"][tables["status"]["client_id"] == number].sort_values("month")
 
     def open_tasks() -> None:
-        tables["task"].merge(tables["client"], on="client_id").sort_values("due_on").head(500)
+        seen = (
+            tables["task"]
+            .drop(columns="office_id")
+            .merge(tables["client"], on="client_id")
+            .merge(tables["unit"], on="office_id")
+        )
+        seen.groupby("state")["task_id"].count()
+        last = tables["contact"].groupby("task_id")["at"].max().rename("last_contact_at")
+        seen.sort_values("due_on").head(500).merge(tables["staff"], on="staff_id").join(last, on="task_id")
 
     ways: dict[str, tuple[tuple[str, ...], Callable[[], object]]] = {
         "overview": (("status", "task"), overview),
@@ -78,10 +104,10 @@ def measure_pandas() -> dict[str, float]:
         },
         "list": (("now", "client", "relationship", "task"), list_of("normal")),
         "client": (("status", "client", "relationship", "task"), one_client),
-        "performance: month": (("now", "relationship"), people),
-        "performance: year": (("status", "relationship"), people),
-        "performance: drill": (("now", "client", "relationship"), people),
-        "tasks": (("task", "client"), open_tasks),
+        "performance: month": (("now", "relationship", "staff"), lambda: people("now")),
+        "performance: year": (("status", "relationship", "staff"), lambda: people("status")),
+        "performance: drill": (("now", "client", "relationship", "staff"), behind_one),
+        "tasks": (("task", "client", "unit", "staff", "contact"), open_tasks),
         "data": (("status",), tables["status"].groupby(["month", "office_id"])["client_id"].count),
     }
     found = {}

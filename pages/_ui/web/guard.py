@@ -26,6 +26,7 @@ from data_access.sessions import is_session_live, new_device
 from pages._ui.web import hosts, sockets
 from pages._ui.web.cookies import DEVICE_DAYS, device_cookie, session_cookie, set_cookie
 from pages._ui.web.headers import secured
+from pages._ui.web.opening import OpeningPage, unpacked
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -69,7 +70,7 @@ class Guard:
             await send(message)
 
         answer = await self._refusal(connection, path)
-        await (answer or self.app)(scope, receive, secured_send)
+        await (answer or self.app)(unpacked(scope), receive, OpeningPage(secured_send))
 
     async def _refusal(self, connection: HTTPConnection, path: str) -> PlainTextResponse | None:
         why = hosts.refusal(connection.headers.get("host"), connection.scope["scheme"])

@@ -1,0 +1,67 @@
+"""Streamlit's HTML page told where the server is, so that a browser need not look for it.
+
+Without this the front end takes a page's address for a folder that the server may live under: it asks
+``/overview/_stcore/health`` first, waits for the 404, and asks again at the root before it opens its socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+HEAD = b"<head>"
+ADDRESS = (
+    b'<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/",'
+    b"HOST_CONFIG:{allowedOrigins:[location.origin],useExternalAuthToken:false}}</script>"
+)
+"""Server and frame settings known beforehand open the socket at once; the look around the server follows."""
+
+
+def unpacked(scope: Scope) -> Scope:
+    """Return a request for a page that asks for plain text, any other request as it is."""
+    headers = scope["headers"]
+    if not any(name == b"accept" and b"text/html" in value for name, value in headers):
+        return scope
+    return {**scope, "headers": [(name, value) for name, value in headers if name != b"accept-encoding"]}
+
+
+class OpeningPage:
+    """Passes an answer on; the first ``<head>`` of an HTML page in plain text gets the address written into it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message | None = None
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        """Send a message of the answer, held back while the page's text is not whole."""
+        if message["type"] == "http.response.start" and _is_plain_page(message):
+            self._start = message
+        elif self._start is None or message["type"] != "http.response.body":
+            await self._send(message)
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._finish(self._start)
+
+    async def _finish(self, start: Message) -> None:
+        body = self._body.replace(HEAD, HEAD + ADDRESS, 1)
+        longer = len(body) - len(self._body)
+        headers = [(name, str(int(value) + longer).encode() if name.lower() == b"content-length" else value)
+                   for name, value in start["headers"]]  # fmt: skip
+        self._start = None
+        await self._send({**start, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _is_plain_page(message: Message) -> bool:
+    headers = {name.lower(): value for name, value in message.get("headers", [])}
+    return (
+        message["status"] == 200
+        and headers.get(b"content-type", b"").startswith(b"text/html")
+        and b"content-encoding" not in headers
+    )
