@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
+from data_access.clock import business_date
 from data_access.reads.generation import Generation
 from data_access.refresh.rules import rules_in_force
 from data_access.tables import (
@@ -24,8 +25,12 @@ from data_access.tables import (
     client_month,
     client_revision,
     client_version,
+    complaint,
+    contact_log,
     generation,
+    handled_request,
     import_batch,
+    import_undo,
     org_unit_revision,
     refresh_run,
     relationship,
@@ -44,7 +49,9 @@ _ENDING_COLUMNS = {
 }
 
 
-_KINDS = frozenset(("client_month", "client", "account_event", "relationship", "staff", "org_unit"))
+_KINDS = frozenset(
+    ("client_month", "client", "account_event", "relationship", "staff", "org_unit", "contact", "complaint")
+)
 """Kinds of import batch that published figures rest on."""
 _SPELL_KINDS = frozenset(("client", "account_event"))
 
@@ -116,6 +123,7 @@ def read_first_dirty_month(
     undone = [(month or 0) if kind == "client_month" else 0 for kind, month in _rolled_back(connection, since)]
     found = [*stale[:1], *undone, *_changed_rows(connection, since, months)]
     found += [month_of(day) for day in _changed_days(connection, since, months[-1]) if day is not None]
+    found += [month_of(business_date(at)) for at in _service_moments(connection, since) if at is not None]
     earliest = min((max(month, months[0]) for month in found), default=None)
     return earliest if earliest is not None and earliest <= months[-1] else None
 
@@ -222,3 +230,25 @@ def _changed_clients(connection: Connection, since: Since, last_month: int) -> I
                 days += [day for day in (before and date.fromisoformat(before), after) if day]
         earliest = min(days) if earliest is None else min(earliest, *days)
     yield earliest
+
+
+def _service_moments(connection: Connection, since: Since) -> Iterable[datetime | None]:
+    """Yield the earliest moments of contacts and complaints that churn points (R-74) did not know of yet.
+
+    Contacts are also logged on screens, without any batch, as a form that was handled; an imported row that was
+    corrected counts from the earlier of its old and new moment.
+    """
+    met = contact_log.c
+    yield connection.execute(
+        select(func.min(met.at)).join(handled_request, handled_request.c.request_id == met.request_id)
+        .where(handled_request.c.at >= since.at)
+    ).scalar_one()  # fmt: skip
+    for kind, table in (("contact", contact_log), ("complaint", complaint)):
+        if kind not in since.kinds:
+            continue
+        yield connection.execute(select(func.min(table.c.at)).where(table.c.batch_id > since.batch_id)).scalar_one()
+        before = connection.execute(
+            select(import_undo.c.before).where(
+                import_undo.c.batch_id > since.batch_id, import_undo.c.table_name == table.name)
+        ).scalars()  # fmt: skip
+        yield min((datetime.fromisoformat(json.loads(body)["at"]) for body in before if body), default=None)

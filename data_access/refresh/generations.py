@@ -1,11 +1,15 @@
-"""Publishing a generation by one flip of the pointer, and dropping what no reader can pin any more."""
+"""Publishing a generation by one flip of the pointer, and dropping the clients' rows of old ones.
+
+Every generation ever published stays, with the sums of its months, its tier lines and its staff results, so that a
+past month can for ever be read as it was known then. Rows of single clients are kept for the newest three.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from data_access.clock import now
 from data_access.database import Database
@@ -22,7 +26,7 @@ from data_access.tables import (
 )
 
 KEPT_GENERATIONS = 3
-"""Readers that pinned one of the two generations before the current one still find its rows."""
+"""Readers that pinned one of the two generations before the current one still find its clients' rows."""
 
 _BUILD_TABLES = (client_status, cube_client, cube_share, cube_transfer, staff_month, tier_cutoff)
 
@@ -46,25 +50,26 @@ def publish_generation(connection: Connection, *, run_id: int, builds: Mapping[i
 
 
 def drop_old_builds(db: Database) -> None:
-    """Delete generations beyond the newest three and builds of no kept generation, one build a transaction."""
+    """Delete clients' rows of builds outside the newest three generations, one build a transaction.
+
+    Builds that never became part of a generation, of a refresh that failed, are deleted whole.
+    """
     with db.reading() as connection:
-        kept = connection.execute(
-            select(generation.c.generation_id).order_by(generation.c.generation_id.desc()).limit(KEPT_GENERATIONS)
+        kept = select(generation.c.generation_id).order_by(generation.c.generation_id.desc()).limit(KEPT_GENERATIONS)
+        in_use = select(generation_month.c.build_id).where(generation_month.c.generation_id.in_(kept))
+        published = select(generation_month.c.build_id)
+        has_clients = exists().where(client_status.c.build_id == build.c.build_id)
+        old = connection.execute(
+            select(build.c.build_id)
+            .where(build.c.build_id.not_in(in_use), build.c.build_id.in_(published), has_clients)
+            .order_by(build.c.build_id)
         ).scalars().all()  # fmt: skip
-        known = connection.execute(select(generation.c.generation_id)).scalars().all()
-        used = set(
-            connection.execute(
-                select(generation_month.c.build_id).where(generation_month.c.generation_id.in_(kept))
-            ).scalars()
-        )
-        unused = [
-            one
-            for one in connection.execute(select(build.c.build_id).order_by(build.c.build_id)).scalars()
-            if one not in used
-        ]
-    if set(known) - set(kept):
-        db.transact(lambda connection: _drop_generations(connection, list(kept)))
-    for build_id in unused:
+        never = connection.execute(
+            select(build.c.build_id).where(build.c.build_id.not_in(published)).order_by(build.c.build_id)
+        ).scalars().all()  # fmt: skip
+    for build_id in old:
+        db.transact(partial(_drop_clients, build_id=build_id))
+    for build_id in never:
         db.transact(partial(_drop_build, build_id=build_id))
 
 
@@ -85,9 +90,8 @@ def tell_sizes(db: Database) -> None:
     db.transact(work)
 
 
-def _drop_generations(connection: Connection, kept: list[int]) -> None:
-    connection.execute(delete(generation_month).where(generation_month.c.generation_id.not_in(kept)))
-    connection.execute(delete(generation).where(generation.c.generation_id.not_in(kept)))
+def _drop_clients(connection: Connection, build_id: int) -> None:
+    connection.execute(delete(client_status).where(client_status.c.build_id == build_id))
 
 
 def _drop_build(connection: Connection, build_id: int) -> None:

@@ -67,7 +67,7 @@ def test_a_new_version_counts_from_its_first_day(published: Database, valid_from
 
 @pytest.mark.parametrize(
     ("kind", "month", "built"),
-    [("client_month", 202403, [202403, 202404]), ("client", None, ALL), ("contact", None, [])],
+    [("client_month", 202403, [202403, 202404]), ("client", None, ALL), ("contact", None, ALL), ("target", None, [])],
 )
 def test_a_rolled_back_batch_counts_from_its_first_month(published: Database, kind, month, built) -> None:
     with published.writing() as connection:

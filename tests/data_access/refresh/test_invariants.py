@@ -24,14 +24,18 @@ from data_access.tables import (
     client_status,
     client_version,
     cube_client,
+    cube_share,
     generation,
+    generation_month,
     refresh_run,
     relationship,
     relationship_share,
     staff_month,
+    tier_cutoff,
 )
 from domain.words import Status, codes
 from tests.support.books import (
+    LOADED_AT,
     MONTHS,
     Book,
     add_client,
@@ -269,19 +273,30 @@ def test_a_killed_refresh_leaves_the_old_generation(db: Database, monkeypatch: p
     assert [tuple(row) for row in states] == [("done", None), ("failed", "KeyboardInterrupt")]
     assert refresh(db, actor=ACTOR).months_built[0] == 202401
     with db.reading() as connection:
-        used = set(current(connection).builds.values()) | set(generation_before.builds.values())
+        used = {*current(connection).builds.values(), *generation_before.builds.values()}
         assert set(connection.execute(select(build.c.build_id)).scalars()) == used
 
 
-def test_old_builds_go_after_three_generations(db: Database) -> None:
+def test_sums_stay_for_ever_and_clients_go_after_three_generations(db: Database) -> None:
     load(db, _small())
-    for _ in range(3):
+    for _ in range(4):
         refresh(db, actor=ACTOR, full=True)
+    with db.writing() as connection:
+        # what a refresh that failed left behind
+        connection.execute(insert(build).values(month=202306, rule_version=1, run_id=1, built_at=LOADED_AT))
+    refresh(db, actor=ACTOR, full=True)
     with db.reading() as connection:
-        assert connection.execute(select(func.count()).select_from(generation)).scalar() == 3
-        assert connection.execute(select(func.count()).select_from(build)).scalar() == 3 * 14
-        builds = set(connection.execute(select(client_status.c.build_id)).scalars())
-        assert builds == set(connection.execute(select(build.c.build_id)).scalars())
+        assert connection.execute(select(func.count()).select_from(generation)).scalar() == 6
+        builds = set(connection.execute(select(build.c.build_id)).scalars())
+        assert len(builds) == 6 * 14
+        for table in (cube_client, cube_share, tier_cutoff, staff_month):
+            found = set(connection.execute(select(table.c.build_id)).scalars())
+            assert found <= builds
+            assert len(found) >= 6
+        newest = select(generation.c.generation_id).order_by(generation.c.generation_id.desc()).limit(3)
+        in_use = select(generation_month.c.build_id).where(generation_month.c.generation_id.in_(newest))
+        assert set(connection.execute(select(client_status.c.build_id)).scalars()) == set(
+            connection.execute(in_use).scalars())  # fmt: skip
 
 
 def test_a_second_refresh_at_once_is_refused(db: Database) -> None:
