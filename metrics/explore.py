@@ -82,6 +82,8 @@ class Answer:
     compared: int | None = None
     is_compared: bool = False
     short: int = 0
+    others: tuple[Code, ...] = ()
+    """Members that the row of all others stands for."""
 
     def figure(self, line: Codes, column: Code, key: str) -> Figure:
         """Return one figure, no data where the group is empty."""
@@ -126,7 +128,8 @@ def explore(connection: Connection, asked: Exploration, *, month: int, scope: Sc
                 found, past_figure = parts.get((codes, key)), before.get((codes, key), NOTHING)
                 if found is not None or past_figure.value is not None:
                     cells[line[:width], column, key] = replace(found or NOTHING, before=past_figure.value)
-    return Answer(asked, month, places[0], places[1], cells, compared, before_month is not None, max(short, 0))
+    return Answer(asked, month, places[0], places[1], cells, compared, before_month is not None, max(short, 0),
+                  tuple(others))  # fmt: skip
 
 
 def _asked(connection: Connection, asked: Exploration, month: int, scope: Scope,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, exists, func, literal, or_, select
 
@@ -40,6 +40,14 @@ ORDERS = {
 """Order key to column and whether it descends; ties are broken by ``client_id``."""
 
 
+class ClientSet(Protocol):
+    """Clients that somebody else can tell: plain values that become a statement when they are read."""
+
+    def select_ids(self, connection: Connection, generation: Generation, month: int, scope: Scope) -> Select[Any]:
+        """Return the ids of the clients at a month's end; the list's own reach holds beside it."""
+        ...
+
+
 @dataclass(frozen=True)
 class ClientFilter:
     """What a list keeps; empty tuples and None keep everything.
@@ -49,6 +57,7 @@ class ClientFilter:
     quiet for exactly so many months, the number at which clients become silent. ``moved``: ``new``, ``lost`` or
     ``returned`` in the month. ``active``: ``month`` (a trade in the month) or ``quarter`` (in the last three, R-70).
     ``move``: from one group at one month's end to another at another's.
+    ``among``: only clients of this set, such as those behind a cell of an answer.
     ``segment``: a value segment of clients (K-35). ``watch_from``: on watch for that many month-ends or more (R-53).
     ``client_ids``: exactly these clients, at most as many as a page holds.
     """
@@ -67,6 +76,7 @@ class ClientFilter:
     move: Move | None = None
     segment: str = ""
     watch_from: int | None = None
+    among: ClientSet | None = None
     client_ids: tuple[int, ...] = ()
 
 
@@ -131,7 +141,15 @@ def count_clients(connection: Connection, generation: Generation, month: int, sc
     query = select(func.count()).select_from(client_status)
     if kept.office_codes:
         query = query.join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
-    return int(connection.execute(query.where(*conditions(generation, month, scope, kept))).scalar_one())
+    where = [*conditions(generation, month, scope, kept), *_among(connection, generation, month, scope, kept)]
+    return int(connection.execute(query.where(*where)).scalar_one())
+
+
+def _among(connection: Connection, generation: Generation, month: int, scope: Scope,
+           kept: ClientFilter) -> list[ColumnElement[bool]]:  # fmt: skip
+    if kept.among is None:
+        return []
+    return [client_status.c.client_id.in_(kept.among.select_ids(connection, generation, month, scope))]
 
 
 def _count_in_cube(connection: Connection, build_id: int, scope: Scope, kept: ClientFilter) -> int:
@@ -161,10 +179,11 @@ def read_clients(
     """
     # such filters need the whole row: going down the index by value would look up nearly every client
     whole_rows = bool(kept.tiers_before or kept.moved or kept.active or kept.move or kept.has_task is not None
-                      or kept.segment or kept.watch_from is not None
+                      or kept.segment or kept.watch_from is not None or kept.among
                       or (kept.tiers and not scope.everything))  # fmt: skip
-    rows = _page(connection, generation.builds[month], kept, conditions(generation, month, scope, kept), order, after,
-                 min(limit, PAGE_LIMIT), whole_rows=whole_rows)  # fmt: skip
+    where = [*conditions(generation, month, scope, kept), *_among(connection, generation, month, scope, kept)]
+    rows = _page(connection, generation.builds[month], kept, where, order, after, min(limit, PAGE_LIMIT),
+                 whole_rows=whole_rows)  # fmt: skip
     ids = [row["client_id"] for row in rows]
     holders = read_holder_names(connection, ids)
     tasks = read_open_tasks(connection, ids)
