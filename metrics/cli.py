@@ -19,13 +19,17 @@ from data_access.database import DatabaseUnavailable, database, failure_sentence
 from data_access.scope import FIRM, Scope
 from data_access.tables import app_user
 from metrics import cli_warning
+from metrics.bridge import asset_bridge
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
+from metrics.flow import client_flow
 from metrics.glossary import write_documents
 from metrics.language import SOURCE
+from metrics.moves import moves
 from metrics.query import query
 from metrics.question import QuestionError
 from metrics.rows import rows
+from metrics.terms import TERMS
 from metrics.why import why
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -50,6 +54,11 @@ WhereOption = Annotated[list[str] | None, typer.Option("--where", metavar="DIM=V
 KnownAt = Annotated[str | None, typer.Option(help="As published at that moment (YYYY-MM-DD[THH:MM]).")]
 Rules = Annotated[int | None, typer.Option(help="Rule version the months were built under.")]
 As = Annotated[str | None, typer.Option("--as", metavar="USER", help="Narrow to this user's reach.")]
+First = Annotated[str, typer.Option("--from", metavar="YYYY-MM", help="The month at whose end it begins.")]
+Last = Annotated[str, typer.Option("--to", metavar="YYYY-MM", help="The month at whose end it closes.")]
+UnitOption = Annotated[str | None, typer.Option("--unit", help="Code of a branch, an office or headquarters.")]
+Region = Annotated[str | None, typer.Option(help="A region's name, instead of a unit.")]
+Children = Annotated[bool, typer.Option("--children", help="The places right below it too.")]
 Form = Annotated[Format, typer.Option("--format", help="table, csv or json.")]
 
 
@@ -60,6 +69,8 @@ def list_command(form: Form = Format.TABLE) -> None:
               one.definition) for one in METRICS.values()]  # fmt: skip
     lines += [("dimension", one.key, one.label, "", "", ",".join(word.value for word in one.words or ()),
                one.definition) for one in DIMENSIONS.values()]  # fmt: skip
+    lines += [(what, one.key, one.label, one.unit.name, "", "", one.definition)
+              for what, terms in TERMS.items() for one in terms.values()]
     write(pd.DataFrame(lines, columns=["what", "key", "label", "unit", "kind", "dimensions_or_values", "definition"]),
           form)  # fmt: skip
 
@@ -93,6 +104,41 @@ def why_command(
 ) -> None:  # fmt: skip
     """Show why a client has its labels, why not others, and what would change them: rule, value, threshold, exit."""
     write(why(client_no, as_of=as_of, known_at=known_at, rules=rules, scope=reach_of(as_user), language=language), form)
+
+
+@app.command("flow")
+def flow_command(
+    first: First, last: Last, unit: UnitOption = None, region: Region = None, *, children: Children = False,
+    known_at: KnownAt = None, rules: Rules = None, as_user: As = None, form: Form = Format.TABLE,
+) -> None:  # fmt: skip
+    """Show the client flow month by month: opening + new + returned - lost + in - out = closing."""
+    write(client_flow(first=first, last=last, unit=unit, region=region, children=children, known_at=known_at,
+                      rules=rules, scope=reach_of(as_user)), form)  # fmt: skip
+
+
+@app.command("bridge")
+def bridge_command(
+    first: First, last: Last, unit: UnitOption = None, region: Region = None, *, children: Children = False,
+    by_month: Annotated[bool, typer.Option("--by-month", help="One row per month instead of one in all.")] = False,
+    opening_known_at: Annotated[str | None, typer.Option(
+        help="When the opening was known; what was learnt since stands under corrections.")] = None,
+    known_at: KnownAt = None, rules: Rules = None, as_user: As = None, form: Form = Format.TABLE,
+) -> None:  # fmt: skip
+    """Show what made the assets change: the market effect is the residual, all other terms are sums of their own."""
+    write(asset_bridge(first=first, last=last, unit=unit, region=region, children=children, by_month=by_month,
+                       opening_known_at=opening_known_at, known_at=known_at, rules=rules, scope=reach_of(as_user)),
+          form)  # fmt: skip
+
+
+@app.command("moves")
+def moves_command(
+    dimension: Annotated[str, typer.Argument(metavar="tier|stage|status")],
+    first: First, last: Last, unit: UnitOption = None, region: Region = None, where: WhereOption = None,
+    known_at: KnownAt = None, rules: Rules = None, as_user: As = None, form: Form = Format.TABLE,
+) -> None:  # fmt: skip
+    """Show how many clients moved from which group to which between two month ends."""
+    write(moves(dimension, first=first, last=last, unit=unit, region=region, where=parse_where(where),
+                known_at=known_at, rules=rules, scope=reach_of(as_user)), form)  # fmt: skip
 
 
 @app.command("docs")

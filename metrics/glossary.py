@@ -11,6 +11,7 @@ from domain.words import Word
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
 from metrics.language import CHINESE, translator
+from metrics.terms import TERMS
 
 _DIRECTIONS = {"up_is_good": "higher is better", "down_is_good": "lower is better", "neutral": "neither"}
 
@@ -37,6 +38,11 @@ def metrics_document() -> str:
         values = ", ".join(f"`{word.value}`" for word in dimension.words or ())
         lines.append(f"| `{dimension.key}` | {dimension.label} | {chinese(dimension.label)} | {dimension.definition} | "
                      f"{values} |")  # fmt: skip
+    lines += ["", "## Flow, bridge and moves", "",
+              "Opening + the signed terms = closing, for any place and any two published months.", "",
+              "| of | key | English | 中文 | meaning | 含义 |", "|---|---|---|---|---|---|"]  # fmt: skip
+    lines += [f"| {what} | `{term.key}` | {term.label} | {chinese(term.label)} | {term.definition} | "
+              f"{chinese(term.definition)} |" for what, terms in TERMS.items() for term in terms.values()]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 

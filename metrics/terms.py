@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from data_access.reads.moves import ELSEWHERE, LOST, NOT_YET
 from metrics.units import COUNT, YUAN, Unit
@@ -83,3 +85,27 @@ ENDS = {
                     "A client of a place, or with a property, outside what was asked for.", COUNT),
 }  # fmt: skip
 """Where moves begin or end beside the groups themselves."""
+
+TERMS = {"flow": FLOW_TERMS, "bridge": BRIDGE_TERMS, "moves": MOVE_TERMS, "end of a move": ENDS}
+"""Every word by what it belongs to, for lists and documents."""
+
+_LEFT_OUT = frozenset({"corrections", "transferred_in", "transferred_out", "data_gaps"})
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A balance ready to draw: (label, value) of both ends, (label, signed change) of the terms between."""
+
+    opening: tuple[str, Any]
+    steps: tuple[tuple[str, Any], ...]
+    closing: tuple[str, Any]
+    residual: str
+
+
+def steps_of(terms: Mapping[str, Term], row: Mapping[str, Any], translate: Callable[[str], str] = str) -> Steps:
+    """Return the balance of one row of ``client_flow`` or ``asset_bridge``; what seldom happens is left out at 0."""
+    labels = {key: translate(term.label) for key, term in terms.items()}
+    steps = tuple((labels[key], term.sign * row[key]) for key, term in terms.items()
+                  if term.sign and (row[key] or key not in _LEFT_OUT))  # fmt: skip
+    return Steps((labels["opening"], row["opening"]), steps, (labels["closing"], row["closing"]),
+                 labels.get("market_effect", ""))  # fmt: skip
