@@ -259,7 +259,7 @@ def _under_rules(connection: Connection, pinned: Generation, version: int) -> Ge
         select(build.c.month).where(build.c.build_id.in_(list(pinned.builds.values())),
                                     build.c.rule_version == version))}  # fmt: skip
     builds = {int(row[0]): int(row[1]) for row in rows} | own
-    return replace(pinned, builds=builds, last_month=max(builds))
+    return replace(pinned, builds=builds, last_month=max(builds), is_current=False)
 
 
 def _as_of_month(pinned: Generation, as_of: date | str | int | None) -> int:
@@ -287,13 +287,18 @@ def _last_ended(day: date) -> int:
     return month if month_of(day + timedelta(days=1)) != month else month_add(month, -1)
 
 
-def _window(pinned: Generation, month: int, period: str) -> Window:
+def period_months(pinned: Generation, month: int, period: str) -> tuple[int, ...]:
+    """Return the published months of a period up to a month: the month, its quarter, half or year so far, or twelve."""
     if period == "12m":
         first = month_add(month, -11)
     else:
         length = _MONTHS_OF.get(period, 1)
         first = month_add(month, -((month % 100 - 1) % length))
-    months = tuple(one for one in month_range(first, month) if one in pinned.builds)
+    return tuple(one for one in month_range(first, month) if one in pinned.builds)
+
+
+def _window(pinned: Generation, month: int, period: str) -> Window:
+    months = period_months(pinned, month, period)
     return Window(month, pinned.builds[month], months, tuple(pinned.builds[one] for one in months))
 
 

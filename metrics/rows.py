@@ -25,6 +25,7 @@ from data_access.tables import (
 from domain.months import month_text
 from domain.words import RelationshipType
 from metrics.catalogue import METRICS, Kind, Metric, Source
+from metrics.kept_rows import require_kept
 from metrics.query import part_shown
 from metrics.question import Question, QuestionError, Where, Window, ask
 from metrics.sources.clients import contribution, denominator, in_reach, numerator, row_source, top_of
@@ -75,6 +76,7 @@ def read_rows(connection: Connection, question: Question, most: int | None = Non
     """Read the rows behind the question's one metric, the first so many of each month."""
     frames = []
     for statement in select_rows(question):
+        require_kept(connection, question, statement)
         result = connection.execute(statement if most is None else statement.limit(most))
         names = list(result.keys())
         frames.append(pd.DataFrame([row_shown(question.metrics[0], names, row) for row in result], columns=names,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Dialect, Select, String, case, cast, func, li
 
 from metrics.catalogue import Kind, Metric, Source, Sum
 from metrics.dimensions import GROUP_OF_AS_OF
+from metrics.kept_rows import require_kept
 from metrics.question import Question, QuestionError, Window, flows_over_months
 from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
 from metrics.sources.facts import select_relationships, select_tasks
@@ -92,6 +93,7 @@ def read_answers(
     """
     answers: dict[tuple[Any, ...], dict[str, int | None]] = {}
     for part in plan(question):
+        require_kept(connection, question, part.statement)
         result = connection.execute(part.statement)
         places = {name: place for place, name in enumerate(result.keys())}
         group = [places[key] for key in question.by]

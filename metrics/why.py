@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from data_access.database import Database, database
-from data_access.reads.generation import Generation, read_generation
+from data_access.reads.generation import Generation
 from data_access.reads.trace_facts import TraceFacts, read_trace_facts
 from data_access.scope import FIRM, Scope
 from domain.exits import find_stage_exits, find_status_exits, find_tier_exits, find_warning_exits, find_watch_exits
@@ -23,6 +23,7 @@ from domain.tiers import explain_tier
 from domain.warnings import explain_warning
 from domain.watch import ON_WATCH, explain_watch
 from domain.words import POOL, Status, Tier
+from metrics.kept_rows import require_clients
 from metrics.language import SOURCE, translator
 from metrics.question import QuestionError, ask
 from metrics.why_words import CHANGES, RESULTS, TESTS, write_exits
@@ -66,11 +67,12 @@ def why(
 def read_why(connection: Connection, generation: Generation, month: int, scope: Scope, client_no: str,
              translate: Callable[[str], str] = str) -> pd.DataFrame:  # fmt: skip
     """Explain one client as of a month of a pinned generation."""
+    require_clients(connection, generation, [generation.builds[month]])
     found = read_trace_facts(connection, generation, month, scope, client_no)
     if found is None:
         raise QuestionError(f"Client {client_no} was not found as of {month_text(month)}.")
     lines = [*_lines(found, month, translate)]
-    if _differs(found, lines) and not _is_current(connection, generation):
+    if _differs(found, lines) and not generation.is_current:
         raise QuestionError(f"The facts of client {client_no} have changed since then; why it stood where it stood "
                             "can no longer be shown.")  # fmt: skip
     return pd.DataFrame(lines, columns=list(COLUMNS), dtype=object)
@@ -141,11 +143,6 @@ def _differs(found: TraceFacts, lines: Iterable[Line]) -> bool:
     return (results["status"], results["tier"], results["stage"], results["warning"], found.held.watch_count) != (
         found.published["status"], found.published["tier"], found.published["stage"], warned,
         found.published["watch_count"])  # fmt: skip
-
-
-def _is_current(connection: Connection, generation: Generation) -> bool:
-    current = read_generation(connection)
-    return current is not None and current.generation_id == generation.generation_id
 
 
 def _amount(test: Test, value: int | None) -> int | Decimal | None:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, select
 
-from data_access.tables import generation, generation_month
+from data_access.tables import build, client_status, cube_client, generation, generation_month
 
 
 @dataclass(frozen=True)
 class Generation:
-    """One published state of all months: ``builds`` maps a month ``YYYYMM`` to the build that holds it."""
+    """One published state of all months: ``builds`` maps a month ``YYYYMM`` to the build that holds it.
+
+    ``is_current``: it was the newest one when it was read, so that its months have their clients' rows.
+    """
 
     generation_id: int
     published_at: datetime
     last_month: int
     builds: Mapping[int, int]
+    is_current: bool = field(default=True, compare=False)
 
 
 _MONTHS = (
     select(generation.c.generation_id, generation.c.published_at, generation.c.last_month,
-           generation_month.c.month, generation_month.c.build_id)
+           generation.c.is_current, generation_month.c.month, generation_month.c.build_id)
     .outerjoin(generation_month, generation_month.c.generation_id == generation.c.generation_id)
     .order_by(generation_month.c.month)
 )  # fmt: skip
@@ -37,6 +41,15 @@ def read_generation(connection: Connection, generation_id: int | None = None) ->
             else connection.execute(_BY_ID, {"generation_id": generation_id})).all()  # fmt: skip
     if not rows:
         return None
-    found, published_at, last_month = rows[0][:3]
+    found, published_at, last_month, is_current = rows[0][:4]
     builds = {month: build_id for *_rest, month, build_id in rows if month is not None}
-    return Generation(found, published_at, last_month, builds)
+    return Generation(found, published_at, last_month, builds, is_current)
+
+
+def read_months_without_clients(connection: Connection, builds: Iterable[int]) -> list[int]:
+    """Return the months of those builds whose sums are kept but whose clients' rows are gone, in order."""
+    sums = exists().where(cube_client.c.build_id == build.c.build_id)
+    clients = exists().where(client_status.c.build_id == build.c.build_id)
+    return list(connection.execute(
+        select(build.c.month).where(build.c.build_id.in_(list(builds)), sums, ~clients).order_by(build.c.month)
+    ).scalars())  # fmt: skip
