@@ -14,6 +14,7 @@ from data_access.actor import OperatorActor
 from data_access.database import database
 from domain.months import month_text, parse_month
 from metrics.question import QuestionError
+from metrics.warning_words import REFUSALS, back_test_table, window_sentence
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +28,7 @@ def register(app: typer.Typer) -> None:
         """Train the churn model on the published history and print its back-test out of time."""
         # before the library loads: one thread, so that the same rows give the same model everywhere
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        from metrics.warning_training import REFUSALS, back_test_table, train_warning, window_sentence
+        from metrics.warning_training import train_warning
 
         try:
             last = parse_month(as_of) if as_of else None
@@ -46,8 +47,8 @@ def register(app: typer.Typer) -> None:
         if model.back_test["is_demo"]:
             typer.echo("A demo firm: the back-test measures its generator; the optimum knows each client's hidden mood "
                        "and the market to come.")  # fmt: skip
-        shown = "shown" if model.is_shown else f"not shown: {REFUSALS[done.test.refusal or '']}"
-        typer.echo(f"Model {done.model_id}, scores of {month_text(model.scored_month)}: {shown}. "
+        shown = "shown." if model.is_shown else f"not shown. {REFUSALS[done.test.refusal or '']}"
+        typer.echo(f"Model {done.model_id}, scores of {month_text(model.scored_month)}: {shown} "
                    f"{time.monotonic() - begun:.1f} s.")  # fmt: skip
 
 

@@ -6,36 +6,10 @@ import numpy as np
 import pandas as pd
 
 from domain.words import ClientKind, RiskLevel, Stage, Status, Tier, codes
+from metrics.warning_words import FEATURES
 
 LOOK_BACK = 12
 """Months of the past that a row may reach back to; more than that counts as that much."""
-FEATURES: dict[str, str] = {
-    "assets": "Month-end assets",
-    "assets_change_1": "Change of assets on the month",
-    "assets_change_3": "Change of assets over three months",
-    "assets_change_12": "Change of assets over twelve months",
-    "turnover": "Recent turnover",
-    "turnover_change": "Change of recent turnover",
-    "trades": "Trades in the month",
-    "months_since_trade": "Months since the last trade",
-    "months_quiet": "Months quiet",
-    "net_inflow": "Net inflow against assets",
-    "outflow": "Outflow against assets",
-    "cash_share": "Share of cash",
-    "tenure": "Months since the account opened",
-    "first_year": "Account in its first year",
-    "tier": "Tier",
-    "value": "Trailing net income",
-    "on_watch": "On the watch list",
-    "not_a_person": "Institution or product",
-    "risk_level": "Risk level",
-    "silent": "Silent",
-    "growing": "Growing",
-    "declining": "Declining",
-    "contacts": "Contacts in three months",
-    "complaints": "Complaints in twelve months",
-}
-"""Every feature with its wording, the English text being the message id."""
 _TIERS = {Tier.A.value: 2, Tier.B.value: 1, Tier.C.value: 0}
 _FLOOR_FEN = 10_000
 """Added to amounts whose ratio is taken: a change between a few yuan and none says little."""

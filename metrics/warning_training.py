@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +19,9 @@ from data_access.database import Database
 from data_access.demo.hazards import read_truth, true_chances
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.warning_rows import count_warning_rows, read_lost_ids, read_warning_rows
-from domain.months import month_add, month_text
+from domain.months import month_add
 from metrics.question import QuestionError
-from metrics.warning_features import FEATURES, features_of
+from metrics.warning_features import features_of
 from metrics.warning_model import (
     LABEL,
     MONTH,
@@ -36,6 +35,7 @@ from metrics.warning_model import (
     split_months,
     strongest,
 )
+from metrics.warning_words import FEATURES
 
 MOST_ROWS = 400_000
 """Client-months that are fitted and tested on; with more on record the same part of the clients is drawn each month."""
@@ -159,41 +159,3 @@ def _scores(connection: Connection, generation: Generation, model: FittedModel, 
         yield [ClientScore(*one) for one in zip(ids, model.predict(frame).tolist(), reasons, strict=True)]
         after, scored = int(ids[-1]), scored + len(ids)
         say("scores", scored, scored)
-
-
-REFUSALS = {
-    "too_little_history": "too few published months: training, a gap of the horizon and a test need more history",
-    "too_few_losses": "the training or the test holds fewer losses than could prove anything",
-    "not_above_points": "out of time it does not rank the losses better than the rule points",
-    "not_below_base_rate": "out of time its probabilities are no closer to what happened than always the base rate",
-}
-"""Why a model is not shown, by the code of the back-test; English text, the message id."""
-NAMES = {
-    "logistic": "Logistic regression", "gradient_boosting": "Gradient boosting", "points": "Rule points",
-    "base_rate": "Always the base rate", "optimum": "The generator's own optimum",
-}  # fmt: skip
-"""Lines of the back-test table by their code; English text, the message id."""
-
-
-def back_test_table(model: TrainedModel | Any) -> pd.DataFrame:
-    """Return the lines of the back-test: candidate, area under the curve, lift of the top tenth, Brier score."""
-    lines = []
-    for code, name in NAMES.items():
-        found = model.back_test.get("measures", {}).get(code)
-        if found:
-            lines.append((code, name, found["auc"], found["top_lift"], found["brier"], code == model.algorithm))
-    return pd.DataFrame(lines, columns=["code", "name", "auc", "top_lift", "brier", "is_chosen"])
-
-
-def window_sentence(model: TrainedModel) -> str:
-    """Say what was trained and tested on."""
-    body = model.back_test
-    if "training" not in body:
-        return f"Scored month {month_text(model.scored_month)}; nothing was fitted."
-    parts = [
-        f"{word} {month_text(one['first_month'])} to {month_text(one['last_month'])}: {one['rows']:,} rows, "
-        f"{one['losses']:,} lost"
-        for word, one in (("Training", body["training"]), ("test", body["test"]))
-    ]
-    drawn = "" if body["share"] == 1 else f" A fixed {body['share']:.2%} of the clients was drawn."
-    return "; ".join(parts) + f"; lost within {model.horizon_months} months.{drawn}"

@@ -15,6 +15,7 @@ from domain.words import Word
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
 from metrics.language import CHINESE, read_messages
+from metrics.warning_words import FEATURES, NAMES, REFUSALS
 from metrics.why import CHANGES, RESULTS, TESTS
 from pages._ui.navigation import SCREENS
 
@@ -62,6 +63,9 @@ def _figure_messages() -> dict[str, str]:
         TEMPLATES,
         MEANINGS,
         SENTENCES,
+        FEATURES,
+        NAMES,
+        REFUSALS,
         {name: kind.label for name, kind in KINDS.items()},
     )
     return found | {text: code for table in tables for code, text in table.items()}

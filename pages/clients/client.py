@@ -15,6 +15,7 @@ from pages._ui import states
 from pages._ui.client_search import show_search
 from pages._ui.components import card, chart
 from pages._ui.contact_form import contact_form
+from pages._ui.foresight_panel import client_score
 from pages._ui.frame import open_page
 from pages._ui.reveal import reveal_controls
 from pages._ui.tables import yuan
@@ -79,6 +80,7 @@ with right, card(_("Who"), _("Master data; numbers are masked and revealed one a
 
 with card(_("Why this status and tier"), _("The rule, what was found, the line, and what would change it.")):
     blocks.why_table(frame, number)
+client_score(frame, now)
 
 held, work, accounts, every_month = st.tabs(
     [_("Holders"), _("Tasks and contacts"), _("Accounts and events"), _("Months")]

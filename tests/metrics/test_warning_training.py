@@ -20,7 +20,8 @@ from metrics import cli, warning_training
 from metrics.question import QuestionError
 from metrics.warning_features import features_of
 from metrics.warning_model import back_test
-from metrics.warning_training import back_test_table, train_warning
+from metrics.warning_training import train_warning
+from metrics.warning_words import back_test_table
 from tests.support.firm import AS_OF, small_firm
 
 OPERATOR = OperatorActor("test")
@@ -108,6 +109,6 @@ def test_the_command_prints_the_back_test_or_one_sentence(default_db):
     run = typer.testing.CliRunner().invoke
     printed = run(cli.app, ["train-warning", "--horizon", "6"]).output.splitlines()
     assert printed[0] == "Scored month 2025-06; nothing was fitted."
-    assert printed[1].startswith("Model 1, scores of 2025-06: not shown: too few published months")
+    assert printed[1].startswith("Model 1, scores of 2025-06: not shown. Too few months are published")
     wrong = run(cli.app, ["train-warning", "--as-of", "soon"])
     assert (wrong.exit_code, str(wrong.exception)) == (1, "Not a month: 'soon'; write YYYY-MM.")

@@ -33,8 +33,8 @@ def test_a_model_takes_the_place_of_the_one_before(db: Database, book: Book) -> 
     with db.reading() as connection:
         rows = connection.execute(select(warning_score).order_by(warning_score.c.client_id)).all()
     assert rows == [(first, 1, 250_000, '[["tenure",-0.5]]'), (first, 2, 1, "[]")]
-    second = store_warning_model(db, actor=signed_in(db, book, "hq"), model=replace(MODEL, algorithm="gradient_boosting"),
-                                 scores=scores((3, 0.5, [])))  # fmt: skip
+    other = replace(MODEL, algorithm="gradient_boosting")
+    second = store_warning_model(db, actor=signed_in(db, book, "hq"), model=other, scores=scores((3, 0.5, [])))
     with db.reading() as connection:
         current = connection.execute(select(warning_model.c.model_id, warning_model.c.is_current)
                                      .order_by(warning_model.c.model_id)).all()  # fmt: skip

@@ -14,8 +14,9 @@ from data_access.reads.generation import read_generation
 from data_access.reads.warning_rows import SPREAD, WHOLE, count_warning_rows, read_lost_ids, read_warning_rows
 from data_access.refresh import refresh
 from data_access.tables import client_month, complaint, contact_log
-from metrics.warning_features import FEATURES, features_of
+from metrics.warning_features import features_of
 from metrics.warning_training import read_history
+from metrics.warning_words import FEATURES
 from tests.support.firm import AS_OF, small_firm
 
 
