@@ -21,6 +21,7 @@ from data_access.tables import build, org_unit
 from domain.months import month_end, month_text, parse_month
 from domain.words import ClientKind, StaffCategory, Status, TaskPriority, TaskState, Tier
 from metrics.catalogue import METRICS
+from metrics.cells import read_cell
 from metrics.export import FORMATS, Column, Export, Sheet, Summary
 from metrics.language import SOURCE, translator
 from metrics.query import query
@@ -29,7 +30,7 @@ from metrics.ranking import STAFF_KEYS, ranked_people
 from metrics.units import COUNT, YUAN
 
 Params = Mapping[str, Any]
-_CLIENT_COLUMNS = (
+CLIENT_COLUMNS = (
     Column("client_no", "Client number"), Column("name", "Name"), Column("office_code", "Office code"),
     Column("office", "Business office"), Column("client_kind", "Kind", words=ClientKind),
     Column("status", "Status", words=Status), Column("tier", "Tier", words=Tier),
@@ -54,7 +55,7 @@ _TASK_COLUMNS = (
 )  # fmt: skip
 
 
-class _Request:
+class ListRequest:
     """One export: whose, of what month and place, in which language."""
 
     def __init__(self, db: Database, user: ActingUser, params: Params) -> None:
@@ -130,13 +131,13 @@ def _reach(connection: Connection, scope: Scope, unit_code: object) -> tuple[str
 
 def _export_clients(title: str, keys: tuple[str, ...]) -> Callable[[Database, ActingUser, Params], Export]:
     def export(db: Database, user: ActingUser, params: Params) -> Export:
-        request = _Request(db, user, params)
-        return request.made(title, _CLIENT_COLUMNS, _client_rows(request, _client_filter(request)), keys)
+        request = ListRequest(db, user, params)
+        return request.made(title, CLIENT_COLUMNS, client_rows(request, _client_filter(request)), keys)
 
     return export
 
 
-def _client_filter(request: _Request) -> ClientFilter:
+def _client_filter(request: ListRequest) -> ClientFilter:
     """Read the page's filters; codes that are not known keep nothing, as on the page."""
     first, last = (*(request.params.get("quiet") or ()), None, None)[:2]
     task = request.params.get("task")
@@ -145,6 +146,7 @@ def _client_filter(request: _Request) -> ClientFilter:
         "kinds": request.listed("kind"), "office_codes": request.listed("office"),
         "has_task": None if task is None else task == "with", "moved": str(request.params.get("moved") or ""),
         "active": str(request.params.get("active") or ""),
+        "among": read_cell(str(request.params.get("cell") or "")),
     }  # fmt: skip
     statuses = request.listed("status")
     with request.db.reading() as connection:
@@ -156,7 +158,7 @@ def _client_filter(request: _Request) -> ClientFilter:
     return ClientFilter(statuses=statuses, quiet_from=first, quiet_to=last, **more)
 
 
-def _client_rows(request: _Request, kept: ClientFilter) -> Iterator[dict[str, Any]]:
+def client_rows(request: ListRequest, kept: ClientFilter) -> Iterator[dict[str, Any]]:
     """Yield the whole list page by page; each page is a short read, so nobody waits for a long export."""
     after: tuple[Any, int] | None = None
     order = str(request.params.get("order") or "value")
@@ -168,19 +170,20 @@ def _client_rows(request: _Request, kept: ClientFilter) -> Iterator[dict[str, An
                                 after=after)  # fmt: skip
         for row in page:
             last = row["last_trade_month"]
-            yield {**row, "end_assets_yuan": _yuan(row["end_assets_fen"]), "value_yuan": _yuan(row["value_fen"]),
+            yield {**row, "end_assets_yuan": yuan_of(row["end_assets_fen"]), "value_yuan": yuan_of(row["value_fen"]),
                    "last_trade": month_text(last) if last else None}  # fmt: skip
         if len(page) < PAGE_LIMIT:
             return
         after = (page[-1]["sort_value"], page[-1]["client_id"])
 
 
-def _yuan(fen: int | None) -> Any:
+def yuan_of(fen: int | None) -> Any:
+    """Return fen as yuan with two decimals, None for no data."""
     return None if fen is None else YUAN.exact(fen) / 100
 
 
 def _export_staff(db: Database, user: ActingUser, params: Params) -> Export:
-    request = _Request(db, user, params)
+    request = ListRequest(db, user, params)
     period, order = str(params.get("period") or "month"), str(params.get("by") or "staff_net_income")
     if order not in STAFF_KEYS:
         raise QuestionError(f"Unknown order {order!r}; allowed are {', '.join(STAFF_KEYS)}.")
@@ -193,11 +196,11 @@ def _export_staff(db: Database, user: ActingUser, params: Params) -> Export:
 
 
 def _export_tasks(db: Database, user: ActingUser, params: Params) -> Export:
-    request = _Request(db, user, params)
+    request = ListRequest(db, user, params)
     return request.made("Tasks", _TASK_COLUMNS, _task_rows(request), ("tasks_open", "tasks_done"))
 
 
-def _task_rows(request: _Request) -> Iterator[dict[str, Any]]:
+def _task_rows(request: ListRequest) -> Iterator[dict[str, Any]]:
     after = None
     while True:
         with request.db.reading() as connection:

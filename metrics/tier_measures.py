@@ -7,6 +7,7 @@ in; the tables then count the clients inside the reader's reach. Nothing of it i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def compare_measures(connection: Connection, generation: Generation, month: int,
     """Return the tiers by the three measures at a month's end; raises ``KeyError`` for an unpublished month."""
     rules = read_rules_of(connection, generation.builds[month])
     result = connection.execute(_facts(generation, month, scope, rules))
-    rows = np.array([tuple(row) for row in result], dtype=np.int64).reshape(-1, 8)
+    rows = np.fromiter(chain.from_iterable(result), dtype=np.int64).reshape(-1, 8)
     ids, kinds, published, income, assets, turnover, active, seen = (rows[:, place] for place in range(8))
     weighted = _weighted(assets, turnover, settings)
     points = _points(income, assets, turnover, active, settings)

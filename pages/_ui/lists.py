@@ -33,7 +33,7 @@ def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, or
         else:
             states.filters_exclude_everything(st.query_params.clear)
         return []
-    page, after = _position(key, kept, frame)
+    page, after = position(key, kept, frame)
     rows = cached.client_rows(frame.generation, frame.month, frame.scope, kept, order=order, after=after,
                               with_history="history" in columns)  # fmt: skip
     chosen = grid(
@@ -45,11 +45,12 @@ def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, or
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Rows {first}–{last} of {total} · the same clients as in the chart and the export",
                      first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        _pager(key, rows, more=first + len(rows) - 1 < total, page=page)
+        pager(key, rows, more=first + len(rows) - 1 < total, page=page)
     return [rows[number] for number in chosen["selection"]["rows"] if number < len(rows)] if selectable else []
 
 
-def _position(key: str, kept: ClientFilter, frame: Frame) -> tuple[int, tuple[Any, int] | None]:
+def position(key: str, kept: object, frame: Frame) -> tuple[int, tuple[Any, int] | None]:
+    """Return the page that a list stands on, from 0, and where it starts; another question starts at the front."""
     stamp = repr((kept, frame.month, frame.generation.generation_id, frame.scope.fingerprint))
     state = st.session_state.setdefault(f"{key}_pages", {"stamp": stamp, "starts": [None]})
     if state["stamp"] != stamp:
@@ -57,7 +58,8 @@ def _position(key: str, kept: ClientFilter, frame: Frame) -> tuple[int, tuple[An
     return len(state["starts"]) - 1, state["starts"][-1]
 
 
-def _pager(key: str, rows: Sequence[dict[str, Any]], *, more: bool, page: int) -> None:
+def pager(key: str, rows: Sequence[dict[str, Any]], *, more: bool, page: int) -> None:
+    """Draw the buttons to the page before and the next one."""
     if page:
         st.button(_("Previous rows"), key=f"{key}_previous", on_click=_turn, args=(key, None), type="tertiary")
     if more:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import astuple
 
+import pandas as pd
 import streamlit as st
 
 from data_access.reads.watch import count_watch, read_rules_of
 from data_access.scope import Scope, ScopeKey
 from domain.policies import RuleSet
+from metrics.moves import moves
 from metrics.segments import SegmentTable, segment_table
 from metrics.tier_measures import Comparison, MeasureSettings, compare_measures
 from pages._ui.cached import _pinned
@@ -38,6 +40,12 @@ def rules_of(generation_id: int, month: int, reach: ScopeKey) -> RuleSet:
     del reach
     with db().reading() as connection:
         return read_rules_of(connection, _pinned(connection, generation_id).builds[month])
+
+
+@st.cache_data(ttl=900, max_entries=200, show_spinner=False)
+def tier_moves(generation_id: int, first: int, last: int, reach: ScopeKey) -> pd.DataFrame:
+    """Return how clients moved between the tiers of two months, see ``metrics.moves``."""
+    return moves("tier", first=first, last=last, scope=Scope.from_key(reach), db=db(), generation=generation_id)
 
 
 def comparison(generation_id: int, month: int, reach: ScopeKey, settings: MeasureSettings) -> Comparison:

@@ -1,93 +1,28 @@
-"""Tiers: managers ask who the most valuable clients are, what they bring, and where they sit.
+"""Tiers: managers ask who the most valuable clients are, what they bring, and how they move.
 
-Metrics: clients, net_income, assets by tier; income_share_top5, income_share_top20; published lines (R-53, R-54).
+Views: distribution (clients, net_income, assets by tier; income_share_top5, income_share_top20; R-53, R-54), migration
+between two months (K-34), value segments (K-35, K-36), comparison of value measures (K-33), the watch list
+(clients_on_watch, R-53), prospects (R-50 to R-52, K-37). Only the open one is built.
 """
 
-import streamlit as st
-
-from domain.words import ClientKind, Tier
-from metrics.catalogue import METRICS
-from metrics.figures import curve_figure, stacked_months_figure, tier_mix_figure
-from pages._ui import cached, states
-from pages._ui.components import card, chart, figures, how_made, kpi_row
-from pages._ui.exports import export_button
-from pages._ui.filters import choices, switch
+from pages._ui import (
+    tiers_distribution,
+    tiers_measures,
+    tiers_migration,
+    tiers_prospects,
+    tiers_segments,
+    tiers_watch,
+)
+from pages._ui.filters import switch
 from pages._ui.frame import open_page
-from pages._ui.grid import grid
-from pages._ui.links import export_params
-from pages._ui.lists import client_filter, show_clients
-from pages._ui.tables import cutoff_lines, money_columns, tier_rows, tier_table
-from pages._ui.texts import _, labels
+from pages._ui.texts import _
 
-TIERS = [tier.value for tier in Tier]
-SPLITS = {"branch": "Branch company", "office": "Business office", "region": "Region", "client_kind": "Client kind",
-          "risk_level": "Risk level"}  # fmt: skip
-COLUMNS = ["client", "name", "office", "kind", "tier", "value", "assets", "history", "last_trade", "holders"]
+VIEWS = {"distribution": "Distribution", "migration": "Migration", "segments": "Segments",
+         "measures": "Value measures", "watch": "Watch list", "prospects": "Prospects"}  # fmt: skip
+SHOWN = {"distribution": tiers_distribution.show, "migration": tiers_migration.show,
+         "segments": tiers_segments.show, "measures": tiers_measures.show, "watch": tiers_watch.show,
+         "prospects": tiers_prospects.show}  # fmt: skip
 
-frame = open_page("Tiers", "Who the most valuable clients are, what they bring, and where they sit.")
-kpi_row(frame, ["income_share_top5", "income_share_top20", "clients", "active_clients", "net_income", "assets"])
-
-tiers = figures(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m").dropna(subset=["tier"])
-if not tiers["clients"].sum():
-    states.no_data_for_date(_("No client stands inside this scope at {month}.", month=frame.as_of))
-    st.stop()
-
-left, right = st.columns([3, 2])
-with left, card(_("Tier mix"), _("Shares of clients, trailing net income and assets per tier.")):
-    shares = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
-    chart(frame, tier_mix_figure, shares, key="mix", alt=_("Tier mix"))
-    grid(tier_rows(tiers, frame), key="tier_rows")
-    st.caption(cutoff_lines(cached.cutoffs(frame.generation.generation_id, frame.month, frame.user.scope.key)))
-    how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
-
-with right, card(_("Pareto curve"), _("Share of trailing net income by share of clients, most valuable first.")):
-    points = cached.curve(frame.generation.generation_id, frame.month, frame.scope.key)
-    if points:
-        chart(
-            frame,
-            curve_figure,
-            points,
-            x_title=_("Clients with value"),
-            y_title=_("Net income, 12 months"),
-            marks=[(0.05, _("top 5 %:")), (0.2, _("top 20 %:"))],
-            key="curve",
-            alt=_("Pareto curve"),
-        )
-    else:
-        states.no_data_for_date(_("No client inside this scope has value above 0."))
-    how_made(frame, ["income_share_top5", "income_share_top20"])
-
-left, right = st.columns(2)
-with left, card(_("Tiers over time"), _("Clients per tier at each month's end.")):
-    past = figures(frame, ["clients"], by=["month", "tier"])
-    months = sorted(past["month"].unique())[-24:]
-    known = {(row["month"], row["tier"]): int(row["clients"]) for row in past.to_dict("records")}
-    parts = {tier: [known.get((month, tier), 0) for month in months] for tier in TIERS}
-    hues = {"A": frame.tokens.tier_a, "B": frame.tokens.tier_b, "C": frame.tokens.tier_c}
-    unit = METRICS["clients"].unit
-    chart(
-        frame,
-        stacked_months_figure,
-        months,
-        parts,
-        hues,
-        unit,
-        language=frame.language,
-        key="months",
-        alt=_("Tiers over time"),
-    )
-    how_made(frame, ["clients"], by=["month", "tier"])
-
-with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):
-    split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
-    table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
-    grid(table, column_config=money_columns(table), key="tier_split", height=280)
-    how_made(frame, ["clients", "net_income"], by=[split, "tier"], period="12m")
-
-with card(_("Clients"), _("The clients of a tier, the most valuable first; a number opens the client.")):
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        tier = switch("tier", _("Tier"), {code: code for code in TIERS}, default="A")
-        kinds = choices("kind", _("Kind"), labels(ClientKind))
-    kept = client_filter(tiers=(tier,), kinds=kinds)
-    show_clients(frame, kept, COLUMNS, order="value", key="tier_clients")
-    export_button(_("Export the whole list"), "tier_list", export_params(frame, tier=tier, kind=kinds), key="export")
+frame = open_page("Tiers", "Who the most valuable clients are, what they bring, and how they move.")
+view = switch("view", _("View"), {code: _(words) for code, words in VIEWS.items()}, default="distribution")
+SHOWN[view](frame)

@@ -12,7 +12,8 @@ from domain import words
 from domain.words import Word
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
-from metrics.export_lists import _CLIENT_COLUMNS, _STAFF_COLUMNS, _TASK_COLUMNS
+from metrics.export_lists import _STAFF_COLUMNS, _TASK_COLUMNS, CLIENT_COLUMNS
+from metrics.export_tiers import _MEASURE_COLUMNS, _PROSPECT_COLUMNS, _WATCH_COLUMNS
 from metrics.language import CHINESE, LOCALES, SOURCE, read_messages, translator
 from metrics.why import CHANGES, RESULTS, TESTS
 
@@ -24,7 +25,8 @@ def _labels():
     yield from (word.label for kind in kinds for word in kind)
     for one in (*METRICS.values(), *DIMENSIONS.values()):
         yield from (one.label, one.definition)
-    yield from (column.label for column in (*_CLIENT_COLUMNS, *_STAFF_COLUMNS, *_TASK_COLUMNS))
+    lists = (CLIENT_COLUMNS, _STAFF_COLUMNS, _TASK_COLUMNS, _MEASURE_COLUMNS, _PROSPECT_COLUMNS, _WATCH_COLUMNS)
+    yield from (column.label for columns in lists for column in columns)
     yield from (
         *CHANGES.values(),
         *RESULTS.values(),

@@ -8,6 +8,12 @@ from typing import Any
 from data_access.actor import ActingUser
 from data_access.database import Database
 from metrics.export import Export
+from metrics.export_explore import export_answer
 from metrics.export_lists import EXPORTERS as LISTS
+from metrics.export_tiers import EXPORTERS as TIERS
 
-EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] = {**LISTS}
+EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] = {
+    **LISTS,
+    **TIERS,
+    "explore": export_answer,
+}
