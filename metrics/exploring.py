@@ -31,7 +31,7 @@ class Exploration:
     """
 
     measures: tuple[str, ...] = ("clients",)
-    by: tuple[str, ...] = ("branch",)
+    by: tuple[str, ...] = ("tier",)
     across: str = ""
     where: Where = ()
     period: str = "month"
@@ -105,6 +105,9 @@ def read_exploration(params: Mapping[str, Sequence[str]]) -> Exploration:
     across = _one("across", params, [key for key in allowed if key not in by], dropped)
     if len(by) + bool(across) > MOST_DIMENSIONS:
         by = by[: MOST_DIMENSIONS - 1]
+    needed = _needed(measures, by, across, params)
+    if needed:
+        by = (needed, *by)[: MOST_DIMENSIONS - bool(across)]
     top = _one("top", params, [str(number) for number in TOPS], dropped)
     return Exploration(
         measures, by, across, _where(params, allowed, dropped), _one("period", params, PERIODS, dropped) or "month",
@@ -120,12 +123,12 @@ def dimensions_of(measures: Iterable[str]) -> list[str]:
     return [key for key in DIMENSIONS if all(key in known for known in sets)]
 
 
-def missing_dimension(asked: Exploration) -> str:
-    """Return the dimension without which a measure says nothing (``staff``, ``relationship_type``), '' for none."""
-    single = {key for key, values in asked.where if len(values) == 1}
-    for metric in asked.metrics:
-        needed = needs(metric)
-        if needed and needed not in asked.dimensions and needed not in single:
+def _needed(measures: Sequence[str], by: Sequence[str], across: str, params: Mapping[str, Sequence[str]]) -> str:
+    """Return the dimension without which a measure says nothing and that is not there, '' for none."""
+    for key in measures:
+        needed = needs(METRICS[key])
+        given = [text for text in params.get("where", ()) if needed and text.startswith(f"{needed}:")]
+        if needed and needed not in by and needed != across and len(given) != 1:
             return needed
     return ""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from statistics import median
 
+import pandas as pd
 from sqlalchemy import Connection, select
 
 from data_access.reads.generation import Generation
@@ -83,11 +84,8 @@ def _is_own(candidate: int, unit_id: int, own: Scope) -> bool:
 
 def _values(connection: Connection, question: Question, key: str) -> dict[str, int | Decimal]:
     frame = answer(connection, replace(question, metrics=(METRICS[key],)))
-    return {
-        code: value
-        for code, value in zip(frame.iloc[:, 0], frame[key], strict=True)
-        if value is not None and value == value
-    }  # noqa: PLR0124 -- NaN of a frame
+    pairs = zip(frame.iloc[:, 0].tolist(), frame[key].tolist(), strict=True)
+    return {code: value for code, value in pairs if not (value is None or pd.isna(value))}
 
 
 def _middle(key: str, values: Sequence[int | Decimal]) -> int | Decimal:

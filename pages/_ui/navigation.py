@@ -42,6 +42,7 @@ SCREENS = (
     PageSpec("Clients", "clients/client.py", "Client", ":material/person_search:", "client"),
     PageSpec("Staff", "staff/performance.py", "Performance", ":material/leaderboard:", "performance"),
     PageSpec("Work", "work/tasks.py", "Tasks", ":material/checklist:", "tasks"),
+    PageSpec("Analysis", "analysis/explore.py", "Explore", ":material/query_stats:", "explore"),
     PageSpec("System", "system/definitions.py", "Definitions", ":material/menu_book:", "definitions", EVERYBODY),
     PageSpec("System", "system/data.py", "Data", ":material/database:", "data",
              frozenset({Role.HQ, Role.BRANCH_HEAD, Role.OFFICE_HEAD, Role.ANALYST, Role.AUDITOR})),

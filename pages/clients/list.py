@@ -6,9 +6,12 @@ Metrics behind it: clients, new_clients, lost_clients, returned_clients, by stat
 import streamlit as st
 
 from domain.words import ClientKind, Status
+from metrics.cells import read_cell
+from pages._ui.cell_filter import show_cell
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices
 from pages._ui.frame import open_page
+from pages._ui.hand_out import hand_out_button, may_hand_out
 from pages._ui.links import export_params
 from pages._ui.lists import client_filter, show_clients
 from pages._ui.tables import TIER_CODES
@@ -30,6 +33,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     active = choice("active", _("Activity"), {code: _(words) for code, words in ACTIVE.items()}, width=148)
     task = choice("task", _("Open task"), {"without": _("Without a task"), "with": _("With a task")}, width=148)
 
+cell = read_cell(st.query_params.get("cell", ""))
+if cell:
+    show_cell(frame, cell)
 kept = client_filter(
     statuses=statuses,
     tiers=tiers,
@@ -38,8 +44,14 @@ kept = client_filter(
     moved=moved or "",
     active=active or "",
     has_task=None if task is None else task == "with",
+    among=cell,
 )
-show_clients(frame, kept, COLUMNS, order="value", key="clients")
+actions = st.container(horizontal=True)
+may_select = cell is not None and may_hand_out(frame)
+selected = show_clients(frame, kept, COLUMNS, order="value", key="clients", selectable=may_select)
+if may_select:
+    with actions:
+        hand_out_button(frame, selected)
 export_button(
     _("Export the whole list"),
     "client_list",
@@ -52,6 +64,7 @@ export_button(
         moved=moved,
         active=active,
         task=task,
+        cell=cell.text() if cell else None,
         order="value",
     ),
     key="export",

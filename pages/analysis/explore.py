@@ -1,0 +1,57 @@
+"""Explore: analysts ask their own question of the catalogue and have the answer, its rows and its clients in a minute.
+
+Metrics: every one of the catalogue, by its dimensions; comparison K-99; peers as medians of five or more units.
+"""
+
+import streamlit as st
+
+from data_access.deadline import TookTooLong
+from metrics.question import QuestionError
+from pages._ui import explore_answer as blocks
+from pages._ui import explore_reads, states
+from pages._ui.components import card, how_made
+from pages._ui.explore_controls import chart_control, forget_question, plain, read_asked, show_controls
+from pages._ui.explore_views import show_views
+from pages._ui.exports import export_button
+from pages._ui.frame import open_page
+from pages._ui.links import export_params
+from pages._ui.texts import _
+
+frame = open_page("Explore", "Any figure by any dimension, down to the clients behind a number.")
+show_views(frame)
+asked = read_asked(frame)
+show_controls(frame, asked)
+if asked.dropped:
+    st.caption(_("Left out, because the catalogue does not know it here: {codes}",
+                 codes=plain("、".join(asked.dropped[:5]))))  # fmt: skip
+
+title = " · ".join(_(metric.label) for metric in asked.metrics)
+export = export_params(frame, **asked.params())
+try:
+    if asked.shape == "spread":
+        with card(_("Distribution"), _("Clients per range; a range holds its lower end.")):
+            chart_control(asked)
+            blocks.show_spread(frame, asked)
+            export_button(_("Export this answer"), "explore", export, key="export")
+        st.stop()
+    answer = explore_reads.answer(frame.generation.generation_id, frame.month, frame.scope.key, asked)
+    names = blocks.names_of(frame, asked)
+    if not answer.groups and not any(figure.value for figure in answer.cells.values()):
+        states.filters_exclude_everything(forget_question)
+        st.stop()
+    with card(title, _("One line per group; the row of all others and the total are asked, not added up.")):
+        chart_control(asked)
+        blocks.show_notes(frame, answer)
+        blocks.show_chart(frame, answer, names)
+        chosen = blocks.show_table(answer, names)
+        export_button(_("Export this answer"), "explore", export, key="export")
+        how_made(frame, list(asked.measures), by=asked.dimensions, period=asked.period, where=asked.where)
+    with card(_("Behind the number"), _("Every number opens to its rows, every row to its client.")):
+        blocks.show_behind(frame, answer, chosen)
+except TookTooLong as stopped:
+    st.warning(_("The question took longer than {count} seconds and was stopped; take fewer dimensions or more "
+                 "filters.", count=f"{stopped.seconds:g}"), icon=":material/timer_off:")  # fmt: skip
+except QuestionError as refused:
+    st.warning(_("This question cannot be answered as it stands; take fewer dimensions or more filters."),
+               icon=":material/block:")  # fmt: skip
+    st.caption(plain(str(refused)))
