@@ -11,24 +11,27 @@ from domain.months import month_add, month_range
 
 def rolled(
     build: MonthBuild, source: Join, measure: str, *, before: ColumnElement[int], now: ColumnElement[int], window: int,
-    same_window: bool,
+    same_window: bool, leaving: ColumnElement[int] | None = None,
 ) -> tuple[ColumnElement[int], Join]:  # fmt: skip
     """Return the sum of a measure of ``client_month`` over ``window`` months and the joins it needs.
 
     ``before`` is the month before's sum, ``now`` this month's number. Months before the client's opening do not count.
     ``same_window`` False: the window's length has changed since the month before, so the months are added up anew.
+    ``leaving``: the number that leaves the window, where the source has it at hand.
     """
     if not same_window:
         return summed(build.month, measure, window), source
     kept = func.coalesce(before, 0) + func.coalesce(now, 0)
+    if leaving is not None:
+        return kept - func.coalesce(leaving, 0), source
     leaving_month = month_add(build.month, -window)
     if leaving_month < build.first_month:
         return kept, source
-    leaving = client_month.alias(f"leaving_{measure}")
-    joined = source.outerjoin(leaving, and_(
-        leaving.c.month == leaving_month, leaving.c.client_id == client.c.client_id,
+    row = client_month.alias(f"leaving_{measure}")
+    joined = source.outerjoin(row, and_(
+        row.c.month == leaving_month, row.c.client_id == client.c.client_id,
         client.c.opened_on <= build.end_before(window)))  # fmt: skip
-    return kept - func.coalesce(leaving.c[measure], 0), joined
+    return kept - func.coalesce(row.c[measure], 0), joined
 
 
 def summed(month: int, measure: str, window: int) -> ColumnElement[int]:

@@ -65,12 +65,13 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
     value, source = rolled(build, source, "net_income_fen", before=before.c.value_fen, now=row.c.net_income_fen,
                            window=rules.tier_window_months,
                            same_window=earlier.tier_window_months == rules.tier_window_months)  # fmt: skip
-    turnover, source = rolled(build, source, "turnover_fen", before=before.c.turnover_recent_fen,
-                              now=row.c.turnover_fen, window=rules.stage_compare_months,
-                              same_window=earlier.stage_compare_months == rules.stage_compare_months)  # fmt: skip
     then = build.rows_then.alias("then")
     source = source.outerjoin(then, and_(then.c.build_id == (build.then_build_id or 0),
                                          then.c.client_id == client.c.client_id))  # fmt: skip
+    turnover, source = rolled(build, source, "turnover_fen", before=before.c.turnover_recent_fen,
+                              now=row.c.turnover_fen, window=rules.stage_compare_months,
+                              leaving=then.c.turnover_fen,
+                              same_window=earlier.stage_compare_months == rules.stage_compare_months)  # fmt: skip
     filled, required = _completeness(build, version)
     facts = (
         select(

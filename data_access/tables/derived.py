@@ -122,7 +122,6 @@ client_status = Table(
     Column("assets_before_fen", Fen),
     Column("office_before_id", Id),
     PrimaryKeyConstraint("build_id", "client_id"),
-    Index("ix_client_status_build_id_office_id", "build_id", "office_id"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )  # fmt: skip

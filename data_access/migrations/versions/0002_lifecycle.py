@@ -68,7 +68,6 @@ def upgrade() -> None:
     sqlite_strict=True,
     sqlite_with_rowid=False
     )
-    op.create_index('ix_client_status_build_id_office_id', 'client_status', ['build_id', 'office_id'], unique=False)
     op.create_index('ix_client_status_build_id_value_fen', 'client_status', ['build_id', sa.literal_column('value_fen DESC'), 'client_id', 'status', 'office_id', 'branch_id', 'months_quiet', 'client_kind'], unique=False)
     op.create_index('ix_client_status_moved', 'client_status', ['build_id', 'office_id', 'client_id', 'month', 'new_count', 'lost_count', 'returned_count'], unique=False, sqlite_where=sa.text('new_count > 0 OR lost_count > 0 OR returned_count > 0'), postgresql_where=sa.text('new_count > 0 OR lost_count > 0 OR returned_count > 0'))
     op.create_table('cube_client',
