@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from data_access.tables import rule_set
 from domain.months import month_add, month_start
@@ -21,14 +20,14 @@ def store_second_rules(connection: Connection, last: int) -> None:
 
     A database that already holds further versions keeps them as they are.
     """
-    if connection.execute(select(func.max(rule_set.c.version))).scalar() != FIRST_RULE_SET.version:
+    known = connection.execute(select(rule_set.c.version, rule_set.c.published_at)).all()
+    if [row.version for row in known] != [FIRST_RULE_SET.version]:
         return
     begins = month_start(month_add(last, -MONTHS_BACK))
     rules = replace(FIRST_RULE_SET, version=2, valid_from=begins, watch_months=WATCH_MONTHS,
-                    source="降级观察期:低于分级线连续三个月后才降级 (R-53)")  # fmt: skip
+                    source="降级观察期：低于分级线连续三个月后才降级 (R-53)")  # fmt: skip
     connection.execute(
         insert(rule_set).values(
             version=rules.version, state="published", valid_from=begins, author_id=None,
-            body=json.dumps(rules.to_body(), sort_keys=True),
-            published_at=datetime.combine(begins - timedelta(days=12), time(8, 30), UTC))
+            body=json.dumps(rules.to_body(), sort_keys=True), published_at=known[0].published_at)
     )  # fmt: skip

@@ -20,9 +20,3 @@ def read_rules(connection: Connection, on: date) -> RuleSet:
         .limit(1)
     ).scalar()
     return RuleSet.from_body(json.loads(body)) if body else FIRST_RULE_SET
-
-
-def read_rule_sets(connection: Connection) -> list[tuple[str, RuleSet]]:
-    """Return (state, rule set) of every version, the newest first."""
-    rows = connection.execute(select(rule_set.c.state, rule_set.c.body).order_by(rule_set.c.version.desc()))
-    return [(row.state, RuleSet.from_body(json.loads(row.body))) for row in rows]

@@ -14,7 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
-    FromClause,
+    Integer,
     MetaData,
     Table,
     and_,
@@ -35,7 +35,7 @@ from data_access.refresh.lifecycle import add_service_reasons
 from data_access.refresh.month import MonthBuild, holds_at, month_build, stage_places, stage_spells, stage_versions
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.run import read_stale_months
-from data_access.refresh.staging import create_stage, drop_stage, spell_month, unit_place, version_then
+from data_access.refresh.staging import analyze_stage, create_stage, drop_stage, spell_month, unit_place, version_then
 from data_access.refresh.status import insert_status
 from data_access.refresh.tiers import set_tiers
 from data_access.tables import (
@@ -47,6 +47,7 @@ from data_access.tables import (
     staff,
     tier_cutoff,
 )
+from data_access.tables.types import Code, Fen, Id
 from domain.months import month_add, month_end, month_of, month_range, month_start, month_text
 from domain.policies import RuleSet
 from domain.words import POOL, RelationshipState, Role
@@ -64,8 +65,22 @@ trial_status = Table(
 
 _POOL = [status.value for status in POOL]
 ASPECTS = ("tier", "status", "stage", "warned")
-_FLAT = ("client_no", "name", "office", "tier", "tier_new", "status", "status_new", "stage", "stage_new", "points",
-         "points_new", "value_fen", "end_assets_fen")  # fmt: skip
+Moves = dict[tuple[str | None, str | None], int]
+"""Clients per value before and after."""
+
+moved = Table(
+    "trial_moved", MetaData(),
+    # the clients with any change; warned is yes or no
+    Column("client_id", Id, primary_key=True, autoincrement=False),
+    Column("office_id", Id, nullable=False),
+    Column("branch_id", Id, nullable=False),
+    *(Column(f"{name}_{when}", Code) for name in ASPECTS for when in ("then", "now")),
+    Column("points_then", Integer),
+    Column("points_now", Integer),
+    Column("value_fen", Fen, nullable=False),
+    Column("end_assets_fen", Fen),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,7 @@ class Preview:
     is_later: bool
     has_newer_facts: bool
     lines: list[dict[str, Any]]
-    moves: dict[str, dict[tuple[str | None, str | None], int]]
+    moves: dict[str, Moves]
     moving: int
     income_fen: int
     assets_fen: int
@@ -181,50 +196,59 @@ def _build(connection: Connection, one: MonthBuild) -> list[dict[str, Any]]:
     return lines
 
 
-class _Pair:
-    """One month's rows as published and as tried, joined per client, and what counts as a change."""
-
-    def __init__(self, before: RuleSet, published_build: int, trial: Trial) -> None:
-        self.old, self.new = client_status.alias("old"), trial_status.alias("new")
-        old, new = self.old.c, self.new.c
-        self.source: FromClause = self.new.join(
-            self.old, and_(old.client_id == new.client_id, old.build_id == published_build)
-        )
-        self.where = new.build_id == trial.build_id
-        self.was_warned = func.coalesce(old.warning_points >= before.warning_limit, False)
-        self.is_warned = func.coalesce(new.warning_points >= trial.rules.warning_limit, False)
-        self.sides: dict[str, tuple[ColumnElement[Any], ColumnElement[Any]]] = {
-            **{name: (old[name], new[name]) for name in ASPECTS[:3]},
-            "warned": (case((self.was_warned, "yes"), else_="no"), case((self.is_warned, "yes"), else_="no")),
-        }
-        self.differs = or_(*(then.is_distinct_from(now) for then, now in self.sides.values()))
-
-    def count(self, condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.sum(case((condition, 1), else_=0))
-
-
 def _compare(connection: Connection, current: Generation, trial: Trial, *, is_later: bool) -> Preview:
     before = rules_in_force(read_rule_sets(connection), trial.month)
     build_id = current.builds[trial.month]
-    pair = _Pair(before, build_id, trial)
-    old = pair.old.c
-    moves: dict[str, dict[tuple[str | None, str | None], int]] = {}
-    for aspect, (then, now) in pair.sides.items():
-        rows = connection.execute(
-            select(then, now, func.count()).select_from(pair.source).where(pair.where).group_by(then, now)
-        ).all()
-        moves[aspect] = {(row[0], row[1]): row[2] for row in rows if aspect == "tier" or row[0] != row[1]}
+    moves = _moves(connection, build_id, trial, before)
     total = connection.execute(
-        select(func.count(), func.coalesce(func.sum(old.value_fen), 0), func.coalesce(func.sum(old.end_assets_fen), 0))
-        .select_from(pair.source).where(pair.where, pair.differs)
+        select(func.count(), func.coalesce(func.sum(moved.c.value_fen), 0),
+               func.coalesce(func.sum(moved.c.end_assets_fen), 0))
     ).one()  # fmt: skip
-    staff_count, people = _people(connection, pair, trial.month) if total[0] else (0, [])
+    staff_count, people = _people(connection, trial.month)
     return Preview(
         trial.month, current.generation_id, -trial.build_id, is_later, bool(read_stale_months(connection)),
         _lines(connection, build_id, trial.lines), moves, int(total[0]), int(total[1]), int(total[2]),
-        _offices(connection, pair) if total[0] else [], staff_count, people,
-        _clients(connection, pair) if total[0] else [],
+        _offices(connection), staff_count, people, _clients(connection),
     )  # fmt: skip
+
+
+def _moves(connection: Connection, build_id: int, trial: Trial, before: RuleSet) -> dict[str, Moves]:
+    """Fill ``trial_moved`` with the clients that change, and count the pairs of every aspect."""
+    then, now = client_status.alias("then"), trial_status.alias("now")
+    old, new = then.c, now.c
+    pairs: dict[str, tuple[ColumnElement[Any], ColumnElement[Any]]] = {
+        **{name: (old[name], new[name]) for name in ASPECTS[:3]},
+        "warned": (_warned(old.warning_points, before), _warned(new.warning_points, trial.rules)),
+    }
+    both = now.join(then, and_(old.client_id == new.client_id, old.build_id == build_id))
+    values = {"client_id": new.client_id, "office_id": new.office_id, "branch_id": new.branch_id,
+              **{f"{name}_{when}": pair[place] for name, pair in pairs.items()
+                 for place, when in enumerate(("then", "now"))},
+              "points_then": old.warning_points, "points_now": new.warning_points, "value_fen": old.value_fen,
+              "end_assets_fen": old.end_assets_fen}  # fmt: skip
+    create_stage(connection, moved)
+    connection.execute(moved.insert().from_select(
+        list(values), select(*values.values()).select_from(both)
+        .where(new.build_id == trial.build_id, or_(*(one.is_distinct_from(other) for one, other in pairs.values())))
+    ))  # fmt: skip
+    analyze_stage(connection, moved)
+    moves: dict[str, Moves] = {}
+    for name in pairs:
+        side = moved.c[f"{name}_then"], moved.c[f"{name}_now"]
+        rows = connection.execute(select(*side, func.count()).group_by(*side))
+        moves[name] = {(row[0], row[1]): int(row[2]) for row in rows if row[0] != row[1]}
+    after = connection.execute(
+        select(new.tier, func.count()).where(new.build_id == trial.build_id).group_by(new.tier)
+    ).all()
+    for tier, count in after:
+        arrived = sum(number for (_then, one), number in moves["tier"].items() if one == tier)
+        if count > arrived:
+            moves["tier"][tier, tier] = int(count) - arrived
+    return moves
+
+
+def _warned(points: ColumnElement[Any], rules: RuleSet) -> ColumnElement[str]:
+    return case((func.coalesce(points >= rules.warning_limit, False), "yes"), else_="no")
 
 
 def _lines(connection: Connection, build_id: int, tried: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -239,56 +263,55 @@ def _lines(connection: Connection, build_id: int, tried: Sequence[dict[str, Any]
     ]  # fmt: skip
 
 
-def _offices(connection: Connection, pair: _Pair) -> list[OfficeMoves]:
-    old, new = pair.old.c, pair.new.c
+def _offices(connection: Connection) -> list[OfficeMoves]:
+    one = moved.c
     office, branch = org_unit.alias("office"), org_unit.alias("branch")
-    in_pool = old.status.in_(_POOL), new.status.in_(_POOL)
+    was_in, is_in = one.status_then.in_(_POOL), one.status_now.in_(_POOL)
+
+    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0))
+
     rows = connection.execute(
         select(branch.c.name, office.c.name, func.count(),
-               pair.count(new.tier < old.tier), pair.count(new.tier > old.tier),  # codes sort, A first
-               pair.count(~in_pool[0] & in_pool[1]), pair.count(in_pool[0] & ~in_pool[1]),
-               pair.count(~pair.was_warned & pair.is_warned), pair.count(pair.was_warned & ~pair.is_warned))
-        .select_from(pair.source.join(office, office.c.unit_id == new.office_id)
-                     .join(branch, branch.c.unit_id == new.branch_id))
-        .where(pair.where, pair.differs)
+               count(one.tier_now < one.tier_then), count(one.tier_now > one.tier_then),  # codes sort, A first
+               count(~was_in & is_in), count(was_in & ~is_in),
+               count(one.warned_then < one.warned_now), count(one.warned_then > one.warned_now))  # no sorts before yes
+        .select_from(moved.join(office, office.c.unit_id == one.office_id)
+                     .join(branch, branch.c.unit_id == one.branch_id))
         .group_by(office.c.unit_id, branch.c.name, office.c.name)
         .order_by(func.count().desc(), office.c.unit_id)
     )  # fmt: skip
     return [OfficeMoves(row[0], row[1], *(int(value) for value in row[2:])) for row in rows]
 
 
-def _people(connection: Connection, pair: _Pair, month: int) -> tuple[int, list[dict[str, Any]]]:
+def _people(connection: Connection, month: int) -> tuple[int, list[dict[str, Any]]]:
     """Return how many people hold a moving client at the month's end, and those with most of them."""
     link, share = relationship.c, relationship_share.c
     end = literal(month_end(month), Date)
-    held = (
-        pair.source.join(relationship, and_(link.client_id == pair.new.c.client_id,
-                                            link.state == RelationshipState.CONFIRMED.value,
-                                            holds_at(link.valid_from, link.valid_to, end)))
-        .join(relationship_share, share.relationship_id == link.relationship_id)
-    )  # fmt: skip
-    moving = and_(pair.where, pair.differs)
-    count = connection.execute(
-        select(func.count(distinct(share.staff_id))).select_from(held).where(moving)
-    ).scalar_one()
+    held = moved.join(relationship, and_(link.client_id == moved.c.client_id,
+                                         link.state == RelationshipState.CONFIRMED.value,
+                                         holds_at(link.valid_from, link.valid_to, end))
+                      ).join(relationship_share, share.relationship_id == link.relationship_id)  # fmt: skip
+    count = connection.execute(select(func.count(distinct(share.staff_id))).select_from(held)).scalar_one()
     clients = func.count(distinct(link.client_id))
     rows = connection.execute(
         select(staff.c.staff_no, staff.c.name, org_unit.c.name.label("unit"), clients.label("clients"))
         .select_from(held.join(staff, staff.c.staff_id == share.staff_id)
                      .join(org_unit, org_unit.c.unit_id == staff.c.unit_id))
-        .where(moving).group_by(staff.c.staff_no, staff.c.name, org_unit.c.name)
+        .group_by(staff.c.staff_no, staff.c.name, org_unit.c.name)
         .order_by(clients.desc(), staff.c.staff_no).limit(LISTED)
     )  # fmt: skip
     return int(count), [dict(row) for row in rows.mappings()]
 
 
-def _clients(connection: Connection, pair: _Pair) -> list[dict[str, Any]]:
-    old, new = pair.old.c, pair.new.c
+def _clients(connection: Connection) -> list[dict[str, Any]]:
+    one = moved.c
     rows = connection.execute(
-        select(client.c.client_no, client.c.name, org_unit.c.name, old.tier, new.tier, old.status, new.status,
-               old.stage, new.stage, old.warning_points, new.warning_points, old.value_fen, old.end_assets_fen)
-        .select_from(pair.source.join(client, client.c.client_id == new.client_id)
-                     .join(org_unit, org_unit.c.unit_id == new.office_id))
-        .where(pair.where, pair.differs).order_by(old.value_fen.desc(), client.c.client_no).limit(LISTED)
+        select(client.c.client_no, client.c.name, org_unit.c.name.label("office"),
+               *(one[name] for name in ("tier_then", "tier_now", "status_then", "status_now", "stage_then", "stage_now",
+                                        "points_then", "points_now", "value_fen", "end_assets_fen")))
+        .select_from(moved.join(client, client.c.client_id == one.client_id)
+                     .join(org_unit, org_unit.c.unit_id == one.office_id))
+        .order_by(one.value_fen.desc(), client.c.client_no).limit(LISTED)
     )  # fmt: skip
-    return [dict(zip(_FLAT, row, strict=True)) for row in rows]
+    return [dict(row) for row in rows.mappings()]

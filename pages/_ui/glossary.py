@@ -1,19 +1,15 @@
-"""Tables of the Definitions page, from the catalogue, the words and the published rule sets."""
+"""Tables of the Definitions page, from the catalogue and the words."""
 
 from __future__ import annotations
 
 import inspect
-from dataclasses import asdict
 
 import pandas as pd
 
 import domain.words
-from data_access.reads.rules import read_rule_sets
 from domain.words import Word
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
-from pages._ui.data import db
-from pages._ui.rule_words import FIELDS, STATES
 from pages._ui.texts import _
 
 
@@ -49,21 +45,3 @@ def word_table(wanted: str) -> pd.DataFrame:
         {_("Word"): _(word.label), "English": word.label, _("Code"): word.value}
         for kind in lists for word in kind if _fits(wanted, _(word.label), word.label, word.value, kind.__name__)
     ])  # fmt: skip
-
-
-def rule_table() -> pd.DataFrame:
-    """Return the numbers of every published rule set, the newest version first."""
-    with db().reading() as connection:
-        published = read_rule_sets(connection)
-    columns = [_("Version"), _("State"), _("Valid from"), _("Number"), _("Value")]
-    rows = [
-        (rules.version, _(STATES.get(state, state)), rules.valid_from, _(FIELDS[name]), _value(value))
-        for state, rules in published
-        for name, value in asdict(rules).items()
-        if name in FIELDS
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _value(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)

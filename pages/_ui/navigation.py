@@ -44,6 +44,7 @@ SCREENS = (
     PageSpec("Work", "work/tasks.py", "Tasks", ":material/checklist:", "tasks"),
     PageSpec("Analysis", "analysis/explore.py", "Explore", ":material/query_stats:", "explore"),
     PageSpec("System", "system/definitions.py", "Definitions", ":material/menu_book:", "definitions", EVERYBODY),
+    PageSpec("System", "system/rules.py", "Rules", ":material/gavel:", "rules", EVERYBODY),
     PageSpec("System", "system/data.py", "Data", ":material/database:", "data",
              frozenset({Role.HQ, Role.BRANCH_HEAD, Role.OFFICE_HEAD, Role.ANALYST, Role.AUDITOR})),
     PageSpec("System", "system/audit.py", "Audit", ":material/policy:", "audit", frozenset({Role.HQ, Role.AUDITOR})),

@@ -1,0 +1,44 @@
+"""Rules: every reader asks by which published numbers figures are made; headquarters drafts and publishes new ones.
+
+Shows the versions with dates and authors, the differences of two, the draft and what would change under it.
+"""
+
+import streamlit as st
+
+from domain.words import Role
+from pages._ui import cached, rules_draft, rules_preview, rules_versions
+from pages._ui.filters import switch
+from pages._ui.rules_reads import read_rules_page
+from pages._ui.session import require_user
+from pages._ui.texts import _
+
+user = require_user()
+st.title(_("Rules"), anchor=False)
+st.caption(_("By which published numbers tiers, silence, stages and warnings are made, and since when."))
+
+generation = cached.current_generation()
+is_hq = user.role == Role.HQ
+versions, draft, earliest = read_rules_page(with_draft=is_hq)
+published = versions[0] if draft is None else versions[1]
+rules_draft.show_published(versions)
+
+views = {"versions": _("Versions"), "compare": _("Compare"), **({"draft": _("Draft")} if is_hq else {})}
+view = switch("view", _("View"), views, default="versions")
+if view == "versions":
+    rules_versions.show_versions(versions, generation)
+elif view == "compare":
+    rules_versions.show_comparison(versions)
+elif draft is None:
+    rules_draft.offer_draft(published, earliest)
+else:
+    found = None if generation is None else rules_preview.kept_preview(draft, generation)
+    rules_draft.show_changes(draft, published)
+    with st.container(horizontal=True):
+        if generation is not None:
+            rules_preview.offer_preview(draft)
+        rules_draft.offer_steps(draft, published, is_previewed=found is not None)
+    if generation is None:
+        st.info(_("No figures have been published yet, so there is nothing to compare."), icon=":material/info:")
+    if found is not None:
+        rules_preview.show_preview(found, user, draft)
+    rules_draft.show_form(draft, earliest, is_open=found is None)
