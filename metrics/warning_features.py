@@ -53,7 +53,8 @@ def features_of(rows: pd.DataFrame, month: int) -> pd.DataFrame:
     made["growing"] = _flag(rows["stage"].to_numpy() == Stage.GROWING.value)
     made["declining"] = _flag(rows["stage"].to_numpy() == Stage.DECLINING.value)
     made["contacts"] = np.log1p(_numbers(rows, "contacts_count"))
-    made["complaints"] = _flag(_numbers(rows, "complaints_count") > 0)
+    complaints = _numbers(rows, "complaints_count")
+    made["complaints"] = np.where(np.isnan(complaints), np.nan, _flag(complaints > 0))
     return pd.DataFrame(made, columns=list(FEATURES)).astype("float32")
 
 

@@ -25,6 +25,7 @@ ALGORITHMS = (LOGISTIC, BOOSTING)
 LABEL, MONTH, POINTS, TRUTH = "is_lost", "month", "warning_points", "true_chance"
 """Columns of a training frame beside its features."""
 REASONS_SHOWN = 4
+FEWEST_VARIED = 10
 _EDGE = 1e-9
 
 
@@ -32,7 +33,7 @@ _EDGE = 1e-9
 class FittedModel:
     """A fitted classifier over named features; unknown values take the training median in the logistic regression.
 
-    ``means`` and ``scales`` are of the training rows after unknown values were filled; a feature that never varied
+    ``means`` and ``scales`` are of the training rows after unknown values were filled; a feature that hardly varied
     there is not in ``features``.
     """
 
@@ -89,15 +90,15 @@ def fit(frame: pd.DataFrame, labels: Sequence[int] | np.ndarray, *, algorithm: s
         seed: int = SEED) -> FittedModel:  # fmt: skip
     """Fit one algorithm on a frame of numbers (NaN is unknown); the same input gives the same model.
 
-    Features without two different known values are left out. Raises ``ValueError`` for an unknown algorithm, for labels
-    of one class, and where no feature is left.
+    Features that hardly vary (fewer than ``FEWEST_VARIED`` known rows off the commonest value) are left out. Raises
+    ``ValueError`` for an unknown algorithm, for labels of one class, and where no feature is left.
     """
     truth = np.asarray(labels, int)
     if algorithm not in ALGORITHMS:
         raise ValueError(f"unknown algorithm {algorithm!r}")
     if len(np.unique(truth)) < 2:
         raise ValueError("nothing to tell apart: all labels are equal")
-    varied = [str(name) for name in frame.columns if frame[name].nunique(dropna=True) > 1]
+    varied = [str(name) for name in frame.columns if _varied(frame[name].to_numpy(float)) >= FEWEST_VARIED]
     if not varied:
         raise ValueError("no feature varies")
     values = frame[varied].to_numpy(float)
@@ -116,6 +117,12 @@ def fit(frame: pd.DataFrame, labels: Sequence[int] | np.ndarray, *, algorithm: s
     with threadpool_limits(1):
         estimator.fit(given, truth)
     return FittedModel(algorithm, tuple(varied), medians, means, scales, estimator)
+
+
+def _varied(values: np.ndarray) -> int:
+    """Return how many known values differ from the commonest one."""
+    counts = np.unique(values[~np.isnan(values)], return_counts=True)[1]
+    return int(counts.sum() - counts.max()) if len(counts) else 0
 
 
 def log_odds(chances: np.ndarray) -> np.ndarray:

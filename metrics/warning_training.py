@@ -18,7 +18,7 @@ from data_access.commands.foresight import ClientScore, TrainedModel, store_warn
 from data_access.database import Database
 from data_access.demo.hazards import read_truth, true_chances
 from data_access.reads.generation import Generation, read_generation
-from data_access.reads.warning_rows import count_warning_rows, read_lost_ids, read_warning_rows
+from data_access.reads.warning_rows import count_warning_rows, read_log_starts, read_lost_ids, read_warning_rows
 from domain.months import month_add
 from metrics.question import QuestionError
 from metrics.warning_features import features_of
@@ -35,7 +35,7 @@ from metrics.warning_model import (
     split_months,
     strongest,
 )
-from metrics.warning_words import FEATURES
+from metrics.warning_words import FEATURES, SERVICE_FEATURES
 
 MOST_ROWS = 400_000
 """Client-months that are fitted and tested on; with more on record the same part of the clients is drawn each month."""
@@ -71,6 +71,9 @@ def train_warning(db: Database, *, actor: Actor, horizon: int = 3, as_of: int | 
         if generation is None or not months:
             raise QuestionError("No month is published up to then; run `python -m data_access refresh` first.")
         split = split_months(months, horizon)
+        is_demo = read_truth(connection) is not None
+        # a demo firm's service is made up after its clients' lives, so it knows who will stay
+        features = [name for name in FEATURES if not is_demo or name not in SERVICE_FEATURES]
         share = 1.0
         if split is None:
             test = BackTest(None, "too_little_history", {})
@@ -80,8 +83,7 @@ def train_warning(db: Database, *, actor: Actor, horizon: int = 3, as_of: int | 
             frame = read_history(connection, generation, window, horizon, share=share, progress=say)
             _add_truth(connection, frame, split, horizon)
             say("fitting", 0, 1)
-            test = back_test(frame, list(FEATURES), split)
-        is_demo = read_truth(connection) is not None
+            test = back_test(frame, features, split)
     final = None
     if test.model is not None:
         # the tested features only: one that nobody could test has not earned its place
@@ -108,13 +110,13 @@ def read_history(connection: Connection, generation: Generation, months: Sequenc
         month: read_lost_ids(connection, generation, month)
         for month in {month_add(month, ahead) for month in months for ahead in range(1, horizon + 1)}
     }
-    parts = []
+    parts, logs = [], read_log_starts(connection)
     for done, month in enumerate(months):
         if progress:
             progress("months", done, len(months))
         after = 0
         while True:
-            rows = read_warning_rows(connection, generation, month, share=share, after=after, limit=SLICE)
+            rows = read_warning_rows(connection, generation, month, logs, share=share, after=after, limit=SLICE)
             if len(rows) == 0:
                 break
             after = int(rows["client_id"].iloc[-1])
@@ -148,9 +150,10 @@ def _weights(model: FittedModel | None) -> dict[str, float | None]:
 
 def _scores(connection: Connection, generation: Generation, model: FittedModel, month: int,
             say: Progress) -> Iterator[list[ClientScore]]:  # fmt: skip
+    logs = read_log_starts(connection)
     after = scored = 0
     while True:
-        rows = read_warning_rows(connection, generation, month, after=after, limit=SLICE)
+        rows = read_warning_rows(connection, generation, month, logs, after=after, limit=SLICE)
         if len(rows) == 0:
             return
         ids = rows["client_id"].tolist()

@@ -36,6 +36,8 @@ FEATURES: dict[str, str] = {
     "complaints": "Complaints in twelve months",
 }
 """Every feature with its wording, the English text being the message id."""
+SERVICE_FEATURES = ("contacts", "complaints")
+"""Features that rest on what people wrote down."""
 REFUSALS = {
     "too_little_history": "Too few months are published for a training, a gap of the horizon and a test.",
     "too_few_losses": "The training or the test holds fewer losses than could prove anything.",

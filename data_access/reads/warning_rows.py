@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -23,16 +25,30 @@ _NOW = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class LogStarts:
+    """The first moment on record of contacts and of complaints; None where there is none at all."""
+
+    contacts: datetime | None
+    complaints: datetime | None
+
+
+def read_log_starts(connection: Connection) -> LogStarts:
+    """Return since when contacts and complaints are on record: before that nothing is known of them."""
+    first = [connection.execute(select(func.min(table.c.at))).scalar() for table in (contact_log, complaint)]
+    return LogStarts(*first)
+
+
 def read_warning_rows(
-    connection: Connection, generation: Generation, month: int, *, share: float = 1.0, after: int = 0,
+    connection: Connection, generation: Generation, month: int, logs: LogStarts, *, share: float = 1.0, after: int = 0,
     limit: int | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row per client not lost and not archived at the month's end, by client id, known then.
 
     Amounts are fen, NaN is unknown; ``assets_3_fen`` and ``assets_12_fen`` stand three and twelve months before,
     ``turnover_3_fen`` is the recent turnover of three months before; ``contacts_count`` counts three months,
-    ``complaints_count`` twelve. ``share`` draws that part of the clients, the same in every month; ``after`` and
-    ``limit`` read a slice of client ids.
+    ``complaints_count`` twelve, both NaN where ``logs`` begins later. ``share`` draws that part of the clients, the same
+    in every month; ``after`` and ``limit`` read a slice of client ids.
     """
     now = client_status.alias("now")
     source = now.join(client, client.c.client_id == now.c.client_id)
@@ -52,8 +68,12 @@ def read_warning_rows(
         wanted = wanted.where(_drawn(now.c.client_id, share))
     frame = pd.DataFrame([tuple(row) for row in connection.execute(wanted)], columns=[column.key for column in columns])
     until = int(frame["client_id"].iloc[-1]) if len(frame) else after
-    for name, counted in (("contacts_count", _counted(contact_log, month, 3)),
-                          ("complaints_count", _counted(complaint, month, 12))):  # fmt: skip
+    for name, table, months, first in (("contacts_count", contact_log, 3, logs.contacts),
+                                       ("complaints_count", complaint, 12, logs.complaints)):  # fmt: skip
+        if first is None or first > month_closes_at(month_add(month, -months)):
+            frame[name] = float("nan")
+            continue
+        counted = _counted(table, month, months)
         key = counted.selected_columns.client_id
         rows = connection.execute(counted.where(key > after, key <= until)).all()
         known = {row[0]: row[1] for row in rows}

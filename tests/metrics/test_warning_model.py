@@ -225,3 +225,13 @@ def test_a_book_with_too_few_losses_gives_no_model():
     frame.loc[losses[0], LABEL] = 0
     test = back_test(frame, ["x"], split)
     assert (test.chosen, test.refusal, test.model) == (None, "too_few_losses", None)
+
+
+def test_a_feature_that_hardly_varies_is_left_out():
+    frame, labels = two_cells()
+    frame["rare"] = 0.0
+    frame.loc[:8, "rare"] = 1.0
+    frame["unknown"] = np.nan
+    assert fit(frame, labels).features == ("x", "noise")
+    frame.loc[9, "rare"] = 1.0
+    assert fit(frame, labels).features == ("x", "noise", "rare")

@@ -13,7 +13,7 @@ from data_access.clock import frozen
 from data_access.demo import build_demo
 from data_access.reads.foresight import read_warning_model, read_warning_scores
 from data_access.reads.generation import read_generation
-from data_access.reads.warning_rows import read_warning_rows
+from data_access.reads.warning_rows import read_log_starts, read_warning_rows
 from data_access.refresh import refresh
 from data_access.scope import FIRM
 from metrics import cli, warning_training
@@ -93,7 +93,7 @@ def test_stored_scores_and_reasons_are_those_of_the_model_fitted_anew(demo_db, m
     )
     with demo_db.reading() as connection:
         generation = read_generation(connection)
-        rows = read_warning_rows(connection, generation, LAST)
+        rows = read_warning_rows(connection, generation, LAST, read_log_starts(connection))
         found = read_warning_scores(connection, generation, LAST, FIRM, range(1, CLIENTS + 1))
     frame = features_of(rows, LAST)
     assert sorted(found) == rows["client_id"].tolist()

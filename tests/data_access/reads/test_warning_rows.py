@@ -11,7 +11,14 @@ from sqlalchemy import delete, insert, select, update
 from data_access.actor import OperatorActor
 from data_access.clock import month_closes_at
 from data_access.reads.generation import read_generation
-from data_access.reads.warning_rows import SPREAD, WHOLE, count_warning_rows, read_lost_ids, read_warning_rows
+from data_access.reads.warning_rows import (
+    SPREAD,
+    WHOLE,
+    count_warning_rows,
+    read_log_starts,
+    read_lost_ids,
+    read_warning_rows,
+)
 from data_access.refresh import refresh
 from data_access.tables import client_month, complaint, contact_log
 from metrics.warning_features import features_of
@@ -22,7 +29,7 @@ from tests.support.firm import AS_OF, small_firm
 
 def read(db, month, **how):
     with db.reading() as connection:
-        return read_warning_rows(connection, read_generation(connection), month, **how)
+        return read_warning_rows(connection, read_generation(connection), month, read_log_starts(connection), **how)
 
 
 def test_lost_and_archived_clients_are_not_in_the_rows(firm_db):
@@ -77,9 +84,13 @@ def test_features_of_clients_worked_out_by_hand(firm_db):
 
 def test_contacts_and_complaints_count_up_to_the_months_end_only(sqlite_db):
     small_firm(sqlite_db, refreshed=True)
-    closes = month_closes_at(202503)
+    closes, long_ago = month_closes_at(202503), month_closes_at(202312)
     with sqlite_db.writing() as connection:
         connection.execute(delete(contact_log))
+        connection.execute(
+            insert(contact_log).values(client_id=3, staff_id=1, at=long_ago, channel="phone", request_id="c")
+        )
+        connection.execute(insert(complaint).values(complaint_no="K", client_id=3, at=long_ago))
         for number, at in enumerate((month_closes_at(202412), closes - timedelta(seconds=1), closes)):
             connection.execute(insert(contact_log).values(client_id=1, staff_id=1, at=at, channel="phone",
                                                           request_id=f"c{number}"))  # fmt: skip
@@ -87,6 +98,21 @@ def test_contacts_and_complaints_count_up_to_the_months_end_only(sqlite_db):
     rows = read(sqlite_db, 202503).set_index("client_id")
     assert rows.loc[1, ["contacts_count", "complaints_count"]].tolist() == [2, 0]
     assert rows.loc[2, ["contacts_count", "complaints_count"]].tolist() == [0, 2]
+
+
+def test_before_the_first_record_of_a_log_nothing_is_known_of_it(sqlite_db):
+    small_firm(sqlite_db, refreshed=True)
+    with sqlite_db.writing() as connection:
+        connection.execute(delete(contact_log))
+    assert read(sqlite_db, 202503)["contacts_count"].isna().all()
+    with sqlite_db.writing() as connection:
+        connection.execute(insert(contact_log).values(client_id=1, staff_id=1, at=month_closes_at(202412),
+                                                      channel="phone", request_id="c"))  # fmt: skip
+    known = {month: read(sqlite_db, month)["contacts_count"].notna().all() for month in (202502, 202503)}
+    assert known == {202502: False, 202503: True}
+    made = features_of(read(sqlite_db, 202503), 202503)
+    assert made["contacts"].tolist()[:2] == [pytest.approx(np.log(2)), 0]
+    assert made["complaints"].isna().all()
 
 
 def test_what_happens_later_never_changes_the_features_of_a_month(sqlite_db):
