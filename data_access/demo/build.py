@@ -20,6 +20,7 @@ from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
 from data_access.demo.places import OFFICES, firm_units
 from data_access.demo.profiles import draw_profiles
+from data_access.demo.prospects import store_prospects
 from data_access.demo.rules import store_second_rules
 from data_access.demo.service import store_contacts, store_targets, store_tasks
 from data_access.demo.staffing import hire, store_staff
@@ -232,6 +233,7 @@ class _Firm:
                 months,
                 self.last,
             )
+            store_prospects(connection, self.seed, self.staff, heads, self.offices, self.last)
             store_targets(
                 connection,
                 self.seed,
