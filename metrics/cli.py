@@ -18,6 +18,7 @@ from data_access.actor import user_from_row
 from data_access.database import DatabaseUnavailable, database, failure_sentence
 from data_access.scope import FIRM, Scope
 from data_access.tables import app_user
+from domain.months import parse_month
 from metrics import cli_warning
 from metrics.bridge import asset_bridge
 from metrics.catalogue import METRICS
@@ -30,6 +31,7 @@ from metrics.query import query
 from metrics.question import QuestionError
 from metrics.rows import rows
 from metrics.terms import TERMS
+from metrics.then_now import then_now
 from metrics.why import why
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -139,6 +141,21 @@ def moves_command(
     """Show how many clients moved from which group to which between two month ends."""
     write(moves(dimension, first=first, last=last, unit=unit, region=region, where=parse_where(where),
                 known_at=known_at, rules=rules, scope=reach_of(as_user)), form)  # fmt: skip
+
+
+@app.command("then-now")
+def then_now_command(
+    keys: Keys, known_at: Annotated[str, typer.Option(help="The moment, YYYY-MM-DD[THH:MM].")],
+    month: Annotated[str, typer.Option(metavar="YYYY-MM", help="The month that is compared.")],
+    period: Period = "month", where: WhereOption = None, as_user: As = None, form: Form = Format.TABLE,
+) -> None:  # fmt: skip
+    """Show figures of a month as known at a moment and now, and what the difference comes from."""
+    try:
+        asked = parse_month(month)
+    except ValueError:
+        raise QuestionError(f"Not a month: {month!r}; write YYYY-MM.") from None
+    write(then_now(database(), keys, asked, reach_of(as_user), known_at, period=period, where=parse_where(where)),
+          form)  # fmt: skip
 
 
 @app.command("docs")

@@ -6,21 +6,31 @@ Values are in the unit they are drawn in. Bars and labels lie on their side, so 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+
 import plotly.graph_objects as go
 
+from data_access.reads.moves import ELSEWHERE, LOST, NOT_YET
 from metrics.figures import Colours, base_figure
 from metrics.language import translator
-from metrics.terms import ELSEWHERE, LOST, NOT_YET
 from metrics.units import Number, Unit, write_value
 
 ROOM = 1.55
 """Length of the axis over that of the longest bar: numbers stand right of the bars."""
+CUT = "the axis is cut: it begins at {value}"
 LINE = 9
 """Letters of a label before it is broken."""
 
 
-def waterfall_figure(colours: Colours, steps: Sequence[tuple[str, Number]], opening: tuple[str, Number],
-                     closing: tuple[str, Number], *, unit: Unit, language: str, residual: str = "") -> go.Figure:  # fmt: skip
+def waterfall_figure(
+    colours: Colours,
+    steps: Sequence[tuple[str, Number]],
+    opening: tuple[str, Number],
+    closing: tuple[str, Number],
+    *,
+    unit: Unit,
+    language: str,
+    residual: str = "",
+) -> go.Figure:
     """Draw opening + signed steps = closing from the top down; where the axis is cut it says so.
 
     ``residual`` is the label of the step that is left over rather than measured: it is hatched.
@@ -53,7 +63,7 @@ def waterfall_figure(colours: Colours, steps: Sequence[tuple[str, Number]], open
     if floor > 0:
         figure.add_annotation(
             x=0, y=0, xref="paper", yref="paper", xanchor="left", yanchor="top", yshift=-4, showarrow=False,
-            text=translator(language)("axis starts at {value}").format(value=write_value(floor, unit, language)),
+            text=translator(language)(CUT).format(value=write_value(floor, unit, language)),
             font={"size": 11, "color": colours.canvas}, bgcolor=colours.muted, borderpad=2)  # fmt: skip
         figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 30})
     return figure
@@ -93,12 +103,14 @@ def sankey_figure(colours: Colours, links: Sequence[tuple[str, str, int]], label
     right = [code for code in labels if any(code == goal for _, goal, _ in shown)]
     hues = _hues(colours, list(labels))
     figure = base_figure(colours, height=max(300, 44 * max(len(left), len(right), 1) + 60))
-    sums = [sum(count for origin, _, count in shown if origin == code) for code in left]
-    sums += [sum(count for _, goal, count in shown if goal == code) for code in right]
+    begun = [sum(count for origin, _, count in shown if origin == code) for code in left]
+    ended = [sum(count for _, goal, count in shown if goal == code) for code in right]
+    nodes = [*left, *right]
     figure.add_sankey(
-        arrangement="snap", domain={"y": [0, 0.94]},
-        node={"label": [f"{labels[code]} {total:,}" for code, total in zip([*left, *right], sums, strict=True)],
-              "color": [hues[code] for code in (*left, *right)], "pad": 14, "thickness": 12,
+        arrangement="fixed", domain={"y": [0.0, 0.9]},
+        node={"label": [f"{labels[code]} {total:,}" for code, total in zip(nodes, [*begun, *ended], strict=True)],
+              "color": [hues[code] for code in nodes], "pad": 8, "thickness": 12,
+              "x": [0.001] * len(left) + [0.999] * len(right), "y": [*_heights(begun), *_heights(ended)],
               "line": {"width": 0}, "hovertemplate": "%{label}<extra></extra>"},
         link={"source": [left.index(origin) for origin, _, _ in shown],
               "target": [len(left) + right.index(goal) for _, goal, _ in shown],
@@ -109,8 +121,9 @@ def sankey_figure(colours: Colours, links: Sequence[tuple[str, str, int]], label
         textfont={"size": 12, "color": colours.ink, "family": colours.font, "shadow": "none"},
     )  # fmt: skip
     for place, words in ((0, before), (1, after)):
-        figure.add_annotation(x=place, y=1, xref="paper", yref="paper", yanchor="top", showarrow=False, text=words,
-                              xanchor="right" if place else "left", font={"size": 12, "color": colours.muted})  # fmt: skip
+        figure.add_annotation(
+            x=place, y=1, xref="paper", yref="paper", yanchor="top", showarrow=False, text=words,
+            xanchor="right" if place else "left", font={"size": 12, "color": colours.muted})  # fmt: skip
     return figure
 
 
@@ -125,20 +138,25 @@ def matrix_figure(colours: Colours, cells: Mapping[tuple[str, str], int], labels
     columns = [code for code in labels if any(cells.get((other, code)) for other in labels)]
     totals = {row: sum(cells.get((row, column), 0) for column in columns) for row in rows}
     parts = [[cells.get((row, column), 0) / totals[row] for column in columns] for row in rows]
-    words = [[f"{labels[row]} → {labels[column]} {cells.get((row, column), 0):,} ({part:.1%})"
-              for column, part in zip(columns, line, strict=True)] for row, line in zip(rows, parts, strict=True)]  # fmt: skip
+    words = [
+        [f"{labels[row]} → {labels[column]} {cells.get((row, column), 0):,} ({part:.1%})"
+         for column, part in zip(columns, line, strict=True)]
+        for row, line in zip(rows, parts, strict=True)
+    ]  # fmt: skip
     figure = base_figure(colours, height=42 * max(len(rows), 1) + 92)
     figure.add_heatmap(z=parts, zmin=0, zmax=1, colorscale=[[0, colours.canvas], [1, colours.accent]], xgap=2, ygap=2,
                        showscale=False, text=words, hovertemplate="%{text}<extra></extra>")  # fmt: skip
     for y, (row, line) in enumerate(zip(rows, parts, strict=True)):
         for x, (column, part) in enumerate(zip(columns, line, strict=True)):
             count = cells.get((row, column), 0)
+            ink = _ink_on(colours, part) if count else colours.muted
             figure.add_annotation(x=x, y=y, text=f"{count:,}" if count else "·", showarrow=False,
-                                  font={"size": 12, "color": _ink_on(colours, part) if count else colours.muted})  # fmt: skip
+                                  font={"size": 12, "color": ink})  # fmt: skip
     figure.update_xaxes(tickvals=list(range(len(columns))), ticktext=[_broken(labels[code]) for code in columns],
                         side="top", title_text=after, title_standoff=6, color=colours.ink)  # fmt: skip
     figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=[_broken(labels[code]) for code in rows],
-                        title_text=before, title_standoff=6, autorange="reversed", showgrid=False, color=colours.ink)  # fmt: skip
+                        title_text=before, title_standoff=6, autorange="reversed", showgrid=False,
+                     color=colours.ink)  # fmt: skip
     return figure
 
 
@@ -158,9 +176,19 @@ def _faded(colour: str, strength: float) -> str:
 
 
 def _ink_on(colours: Colours, part: float) -> str:
-    """Return the colour of a number on a cell: the canvas's on a dark cell of a light page, ink elsewhere."""
-    is_dark_page = int(colours.canvas[1:3], 16) < 128
-    return "#FFFFFF" if part > 0.5 and not is_dark_page else colours.ink
+    """Return the colour of a number on a cell: the page's own on a strong one, ink elsewhere."""
+    return colours.canvas if part > 0.5 else colours.ink
+
+
+def _heights(sums: Sequence[int]) -> list[float]:
+    """Return the middle of each band of one side, from the top (0) to the bottom (1) with gaps between."""
+    gap = 0.06
+    room, top, middles = 1 - gap * (len(sums) - 1), 0.0, []
+    for count in sums:
+        height = room * count / max(sum(sums), 1)
+        middles.append(min(max(top + height / 2, 0.001), 0.999))
+        top += height + gap
+    return middles
 
 
 def _broken(label: str) -> str:

@@ -14,7 +14,9 @@ from domain.reasons import TEMPLATES
 from domain.words import Word
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
+from metrics.figures_flow import CUT
 from metrics.language import CHINESE, read_messages
+from metrics.terms import TERMS
 from metrics.warning_words import FEATURES, NAMES, REFUSALS
 from metrics.why import CHANGES, RESULTS, TESTS
 from pages._ui.navigation import SCREENS
@@ -56,6 +58,9 @@ def _figure_messages() -> dict[str, str]:
         found[entry.label] = key
     for key, metric in METRICS.items():
         found[metric.definition] = key
+    for key, term in [item for terms in TERMS.values() for item in terms.items()]:
+        found |= {term.label: key, term.definition: key}
+    found[CUT] = "figures_flow"
     tables = (
         TESTS,
         CHANGES,

@@ -52,7 +52,10 @@ class Happening:
 
 @dataclass
 class MonthFigures:
-    """One month's rows: ``clients`` are indexes in ascending order, the rest runs beside them."""
+    """One month's rows: ``clients`` are indexes in ascending order, the rest runs beside them.
+
+    ``effect`` is the market's true part in the change of assets: no row stores it, tests compare with it.
+    """
 
     clients: np.ndarray
     end_assets: np.ndarray
@@ -65,6 +68,7 @@ class MonthFigures:
     fees: np.ndarray
     product: np.ndarray
     margin: np.ndarray
+    effect: np.ndarray
     happenings: list[Happening] = field(default_factory=list)
 
 
@@ -164,7 +168,20 @@ class Behaviour:
         shown = present | is_leaving | (self.archived[who] & (self.place[who] == HERE)) | (after > 0)
         parts = [
             part[shown]
-            for part in (who, after, cash, inflow, outflow, turnover, trades, commission, fees, product_fen, margin)
+            for part in (
+                who,
+                after,
+                cash,
+                inflow,
+                outflow,
+                turnover,
+                trades,
+                commission,
+                fees,
+                product_fen,
+                margin,
+                effect,
+            )
         ]
         figures = MonthFigures(*parts)
         figures.happenings = happenings
