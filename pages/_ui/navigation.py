@@ -37,6 +37,7 @@ class PageSpec:
 SCREENS = (
     PageSpec("Overview", "overview/overview.py", "Overview", ":material/dashboard:", "overview"),
     PageSpec("Clients", "clients/tiers.py", "Tiers", ":material/stacked_bar_chart:", "tiers"),
+    PageSpec("Clients", "clients/lifecycle.py", "Lifecycle & churn", ":material/route:", "lifecycle"),
     PageSpec("Clients", "clients/pool.py", "Lost · archived · silent", ":material/bedtime:", "pool"),
     PageSpec("Clients", "clients/list.py", "Client list", ":material/list:", "list"),
     PageSpec("Clients", "clients/client.py", "Client", ":material/person_search:", "client"),

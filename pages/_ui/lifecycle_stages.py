@@ -1,0 +1,152 @@
+"""The six lifecycle stages: how many clients stand in each, how that changed, where, and who moved (R-73, K-38)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.reads.client_lists import ClientFilter
+from data_access.reads.moves import Move
+from domain.months import month_add, month_text
+from domain.words import ClientKind, Stage
+from metrics.catalogue import METRICS
+from metrics.figures import stacked_months_figure
+from metrics.figures_flow import matrix_figure
+from metrics.figures_lifecycle import stage_figure
+from metrics.moves import groups
+from metrics.terms import ENDS, LOST
+from metrics.units import YUAN, write_value
+from pages._ui import cached, lifecycle_reads, states
+from pages._ui.components import card, chart, figures, how_made
+from pages._ui.filters import choice, switch
+from pages._ui.frame import Frame
+from pages._ui.grid import grid
+from pages._ui.lists import show_clients
+from pages._ui.texts import _, label, labels
+
+ORDER = [stage.value for stage in Stage]
+HELD = [stage.value for stage in Stage if stage not in (Stage.POTENTIAL, Stage.LOST)]
+SPLITS = {"branch": "Branch company", "office": "Business office", "client_kind": "Client kind"}
+MONTHS_SHOWN = 24
+KEYS = ["clients", "pool_lost", "assets"]
+COLUMNS = ["client", "name", "office", "kind", "tier", "value", "assets", "history", "last_trade", "holders"]
+
+
+def show(frame: Frame) -> None:
+    """Draw the view."""
+    counts, assets = _now(frame)
+    if not sum(counts.values()):
+        states.no_data_for_date(_("No client stands inside this scope at {month}.", month=frame.as_of))
+        return
+    left, right = st.columns([2, 3])
+    with left, card(_("Stages"), _("Clients of this month's end; prospects are counted as they stand today.")):
+        _stages(frame, counts, assets)
+    with right, card(_("Stages over time"), _("Clients per stage at each month's end; lost clients are not shown.")):
+        _over_time(frame)
+    with card(_("Where they stand"), _("Clients per stage by one dimension, the largest declining share first.")):
+        _places(frame)
+    _moves(frame)
+
+
+def stage_hues(frame: Frame) -> dict[str, str]:
+    """Return the colour of each stage: blue while it goes well, amber on the way down, grey outside."""
+    colours = frame.tokens
+    return {"potential": colours.line, "building": colours.tier_c, "growing": colours.tier_b,
+            "mature": colours.tier_a, "declining": colours.attention, "lost": colours.neutral}  # fmt: skip
+
+
+def _now(frame: Frame) -> tuple[dict[str, int], dict[str, Any]]:
+    """Return clients and assets by stage; prospects, who have no account, are potential."""
+    found = figures(frame, KEYS, by=["stage"]).dropna(subset=["stage"]).to_dict("records")
+    counts = {row["stage"]: int(row["clients"] or 0) + int(row["pool_lost"] or 0) for row in found}
+    counts[Stage.POTENTIAL.value] = lifecycle_reads.open_prospects(frame.month, frame.scope)
+    return counts, {row["stage"]: row["assets"] for row in found}
+
+
+def _stages(frame: Frame, counts: dict[str, int], assets: dict[str, Any]) -> None:
+    words, hues = labels(Stage), stage_hues(frame)
+    clients = sum(counts.get(stage, 0) for stage in HELD)
+    rows, table = [], []
+    for stage in ORDER:
+        count = counts.get(stage, 0)
+        share = f"{count / clients:.1%}" if stage in HELD and clients else "–"
+        rows.append((words[stage], count, f"{count:,}" + (f" · {share}" if share != "–" else "")))
+        table.append({_("Stage"): words[stage], _("Clients"): count, _("Share of clients"): share,
+                      _("Assets"): "–" if stage == Stage.POTENTIAL else
+                      write_value(assets.get(stage), YUAN, frame.language)})  # fmt: skip
+    chart(frame, stage_figure, tuple(rows), {words[stage]: hue for stage, hue in hues.items()}, key="stages",
+          alt=_("Stages"))  # fmt: skip
+    grid(pd.DataFrame(table), key="stage_rows")
+    how_made(frame, KEYS, by=["stage"])
+
+
+def _over_time(frame: Frame) -> None:
+    past = figures(frame, ["clients"], by=["month", "stage"])
+    known = {(row["month"], row["stage"]): int(row["clients"]) for row in past.to_dict("records")}
+    months = sorted({month for month, stage in known if stage in HELD})[-MONTHS_SHOWN:]
+    words, hues = labels(Stage), stage_hues(frame)
+    parts = {words[stage]: [known.get((month, stage), 0) for month in months] for stage in HELD}
+    chart(frame, stacked_months_figure, months, parts, {words[stage]: hues[stage] for stage in HELD},
+          METRICS["clients"].unit, language=frame.language, key="stage_months", alt=_("Stages over time"))  # fmt: skip
+    how_made(frame, ["clients"], by=["month", "stage"])
+
+
+def _places(frame: Frame) -> None:
+    split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
+    found = figures(frame, ["clients"], by=[split, "stage"]).to_dict("records")
+    names, words = cached.place_names(frame.scope.key), labels(Stage)
+    places: dict[Any, dict[str, int]] = {}
+    for row in found:
+        places.setdefault(row[split], {})[row["stage"]] = int(row["clients"])
+    lines = []
+    for code, stages in places.items():
+        total = sum(stages.get(stage, 0) for stage in HELD)
+        name = label(ClientKind, code) if split == "client_kind" else names.get(code, code)
+        if total:
+            lines.append({_("Group"): name, **{words[stage]: stages.get(stage, 0) for stage in HELD},
+                          _("Declining share"): stages.get("declining", 0) / total * 100})  # fmt: skip
+    lines.sort(key=lambda line: -line[_("Declining share")])
+    grid(pd.DataFrame(lines), key="stage_places", height=min(38 + 35 * len(lines), 300),
+         column_config={_("Declining share"): st.column_config.ProgressColumn(
+             format="%.1f %%", min_value=0, max_value=100, width="small")})  # fmt: skip
+    how_made(frame, ["clients"], by=[split, "stage"])
+
+
+def _moves(frame: Frame) -> None:
+    months = sorted(month for month in frame.generation.builds if month < frame.month)
+    with card(_("Moves between stages"), _("Rows: stage at the earlier month's end; columns: stage at this one's.")):
+        if not months:
+            states.no_data_for_date(_("No earlier month is published."))
+            return
+        offered = {month_text(month): month_text(month) for month in reversed(months)}
+        usual = month_text(max(months[0], month_add(frame.month, -3)))
+        since = choice("since", _("Compared with"), offered, default=usual, width=140) or usual
+        first = int(since.replace("-", ""))
+        found = lifecycle_reads.stage_moves(frame.generation.generation_id, first, frame.month, frame.scope.key)
+        _matrix(frame, first, found)
+        _movers(frame, first)
+
+
+def _matrix(frame: Frame, first: int, found: pd.DataFrame) -> None:
+    words = {code: _(ENDS[code].label) if code in ENDS else label(Stage, code) for code in groups("stage")}
+    cells = {(row["origin"], row["goal"]): int(row["clients"]) for row in found.to_dict("records") if row["origin"]}
+    if not cells:
+        states.no_data_for_date(_("The stages of that month are not published."))
+        return
+    chart(frame, matrix_figure, cells, words, before=_("Stage at {month}", month=month_text(first)),
+          after=_("Stage at {month}", month=frame.as_of), key="moves", alt=_("Moves between stages"))  # fmt: skip
+
+
+def _movers(frame: Frame, first: int) -> None:
+    """Offer the clients behind one cell, the most valuable first."""
+    words = labels(Stage)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        origin = choice("from", _("From stage"), {code: words[code] for code in (*HELD, LOST)}, width=150)
+        goal = choice("to", _("To stage"), {code: words[code] for code in (*HELD, LOST)}, width=150)
+    if origin or goal:
+        kept = ClientFilter(move=Move("stage", first, origin or "", goal or ""))
+        show_clients(frame, kept, COLUMNS, order="value", key="movers")
+    else:
+        st.caption(_("Choose a stage to see its clients."))
