@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.actor import user_from_row
 from data_access.database import DatabaseUnavailable, database, failure_sentence
+from data_access.deadline import TookTooLong
 from data_access.scope import FIRM, Scope
 from data_access.tables import app_user
 from domain.months import parse_month
@@ -23,13 +24,14 @@ from metrics import cli_warning
 from metrics.bridge import asset_bridge
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
+from metrics.explore import DEADLINE_S, MOST_ROWS
 from metrics.flow import client_flow
 from metrics.glossary import write_documents
 from metrics.language import SOURCE
 from metrics.moves import moves
-from metrics.query import query
-from metrics.question import QuestionError
-from metrics.rows import rows
+from metrics.query import answer
+from metrics.question import QuestionError, ask
+from metrics.rows import read_rows
 from metrics.terms import TERMS
 from metrics.then_now import then_now
 from metrics.why import why
@@ -71,8 +73,11 @@ def list_command(form: Form = Format.TABLE) -> None:
               one.definition) for one in METRICS.values()]  # fmt: skip
     lines += [("dimension", one.key, one.label, "", "", ",".join(word.value for word in one.words or ()),
                one.definition) for one in DIMENSIONS.values()]  # fmt: skip
-    lines += [(what, one.key, one.label, one.unit.name, "", "", one.definition)
-              for what, terms in TERMS.items() for one in terms.values()]
+    lines += [
+        (what, one.key, one.label, one.unit.name, "", "", one.definition)
+        for what, terms in TERMS.items()
+        for one in terms.values()
+    ]
     write(pd.DataFrame(lines, columns=["what", "key", "label", "unit", "kind", "dimensions_or_values", "definition"]),
           form)  # fmt: skip
 
@@ -83,8 +88,11 @@ def query_command(
     known_at: KnownAt = None, rules: Rules = None, as_user: As = None, form: Form = Format.TABLE,
 ) -> None:  # fmt: skip
     """Show figures, one row per group."""
-    write(query(keys, by=by, as_of=as_of, period=period, where=parse_where(where), known_at=known_at, rules=rules,
-                scope=reach_of(as_user)), form)  # fmt: skip
+    with database().reading(deadline_s=DEADLINE_S) as connection:
+        question = ask(connection, keys, by=by, as_of=as_of, period=period, where=parse_where(where), known_at=known_at,
+                       rules=rules, scope=reach_of(as_user))  # fmt: skip
+        found = answer(connection, question, MOST_ROWS)
+    write(found, form)
 
 
 @app.command("rows")
@@ -94,8 +102,15 @@ def rows_command(
     known_at: KnownAt = None, rules: Rules = None, as_user: As = None, form: Form = Format.TABLE,
 ) -> None:  # fmt: skip
     """Show the rows that make a number."""
-    write(rows(key, by=by, as_of=as_of, period=period, where=parse_where(where), known_at=known_at, rules=rules,
-               scope=reach_of(as_user)), form)  # fmt: skip
+    if "," in key:
+        raise QuestionError("rows takes one metric at a time.")
+    with database().reading(deadline_s=DEADLINE_S) as connection:
+        question = ask(connection, key, by=by, as_of=as_of, period=period, where=parse_where(where), known_at=known_at,
+                       rules=rules, scope=reach_of(as_user))  # fmt: skip
+        found = read_rows(connection, question, MOST_ROWS + 1)
+    if len(found) > MOST_ROWS:
+        typer.echo(f"Only the first {MOST_ROWS:,} rows are shown; narrow the question with --where.", err=True)
+    write(found.head(MOST_ROWS), form)
 
 
 @app.command("why")
@@ -223,7 +238,7 @@ def main(run: Callable[[], Any] = app) -> None:
     try:
         run()
         return
-    except (QuestionError, DatabaseUnavailable) as error:
+    except (QuestionError, DatabaseUnavailable, TookTooLong) as error:
         sentence = str(error)
     except SQLAlchemyError as error:
         sentence = failure_sentence(error)
