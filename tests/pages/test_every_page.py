@@ -14,9 +14,9 @@ from metrics.catalogue import METRICS
 from pages._ui.navigation import SCREENS
 from tests.support.apptest import Open, Screen
 
-CHINESE = {"overview": "总览", "tiers": "分级", "lifecycle": "生命周期与流失", "pool": "流失 · 休眠 · 沉寂", "list": "客户名单", "client": "客户全景",
-           "performance": "业绩", "tasks": "任务", "definitions": "口径", "rules": "规则", "data": "数据", "audit": "审计",
-           "users": "用户"}  # fmt: skip
+CHINESE = {"overview": "总览", "tiers": "分级", "lifecycle": "生命周期与流失", "pool": "流失 · 休眠 · 沉寂",
+           "list": "客户名单", "client": "客户全景", "performance": "业绩", "tasks": "任务",
+           "definitions": "口径", "rules": "规则", "data": "数据", "audit": "审计", "users": "用户"}  # fmt: skip
 READERS = ["hq", "branch_head", "branch_reviewer", "office_head", "staff", "analyst", "auditor"]
 EVERYBODY = [*READERS, "user_admin"]
 
