@@ -74,46 +74,6 @@ def _axis_title(unit: Unit, word: str, language: str) -> str:
     return f"{word} {name}".strip() if word else name
 
 
-def bridge_figure(colours: Colours, steps: Sequence[tuple[str, int]], opening: tuple[str, int],
-                  closing: tuple[str, int], *, language: str) -> go.Figure:  # fmt: skip
-    """Draw opening + steps = closing as a bridge; the axis is cut and says so.
-
-    ``steps`` are (label, signed change); gains and losses are drawn apart, zero steps are kept.
-    """
-    figure = base_figure(colours)
-    running, bases, heights, hues, labels, texts = opening[1], [0], [opening[1]], [colours.neutral], [opening[0]], []
-    texts.append(f"{opening[1]:,}")
-    low = min(opening[1], closing[1])
-    for name, change in steps:
-        bases.append(min(running, running + change))
-        heights.append(abs(change))
-        hues.append(colours.up if change > 0 else colours.down if change < 0 else colours.neutral)
-        labels.append(name)
-        texts.append(f"{change:+,}".replace("-", "−") if change else "0")
-        running += change
-        low = min(low, running)
-    bases.append(0)
-    heights.append(closing[1])
-    hues.append(colours.neutral)
-    labels.append(closing[0])
-    texts.append(f"{closing[1]:,}")
-    moved = max(sum(abs(change) for _, change in steps), 1)
-    floor = max(low - 2 * moved, 0)
-    top = max(opening[1], closing[1], *(base + height for base, height in zip(bases, heights, strict=True)))
-    figure.add_bar(x=labels, base=[max(base, floor) for base in bases],
-                   y=[height if base else height - floor for base, height in zip(bases, heights, strict=True)],
-                   marker_color=hues, text=texts, textposition="outside", cliponaxis=False,
-                   textfont={"size": 12, "color": colours.ink}, hoverinfo="x+text")  # fmt: skip
-    figure.update_yaxes(range=[floor, top + 0.35 * moved], showticklabels=False, showgrid=False)
-    if floor:
-        figure.add_annotation(
-            x=0, y=0, xref="paper", yref="paper", xanchor="left", yanchor="bottom", showarrow=False,
-            text=translator(language)("axis starts at {value}").format(value=f"{floor:,}"),
-            font={"size": 11, "color": colours.canvas}, bgcolor=colours.muted, borderpad=2)  # fmt: skip
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 24, "b": 8})
-    return figure
-
-
 def trend_figure(colours: Colours, months: Sequence[str], series: Mapping[str, Sequence[Number | None]], unit: Unit, *,
                  language: str, height: int = 260) -> go.Figure:  # fmt: skip
     """Draw one line per series over months with its name at the end; unknown months leave a gap."""

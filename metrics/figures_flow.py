@@ -171,13 +171,30 @@ def _hues(colours: Colours, codes: Sequence[str]) -> dict[str, str]:
 
 
 def _faded(colour: str, strength: float) -> str:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = _rgb(colour)
     return f"rgba({red},{green},{blue},{strength})"
 
 
 def _ink_on(colours: Colours, part: float) -> str:
-    """Return the colour of a number on a cell: the page's own on a strong one, ink elsewhere."""
-    return colours.canvas if part > 0.5 else colours.ink
+    """Return the colour of a number on a cell: of ink and page the one that stands out more."""
+    cell = [page + (full - page) * part for page, full in zip(_rgb(colours.canvas), _rgb(colours.accent), strict=True)]
+    return max((colours.ink, colours.canvas), key=lambda hue: _contrast(_rgb(hue), cell))
+
+
+def _contrast(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the contrast of two colours, 1 to 21 (WCAG 2)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Sequence[float]) -> float:
+    parts = [value / 255 for value in colour]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def _heights(sums: Sequence[int]) -> list[float]:

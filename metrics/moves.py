@@ -157,7 +157,9 @@ def _place(row: FromClause, dimension: str, kept: ColumnElement[bool] | None,
            *before: tuple[ColumnElement[bool], int]) -> ColumnElement[int]:  # fmt: skip
     """Return the place of a row's group in ``groups``."""
     codes = groups(dimension)
-    place = case({code: codes.index(code) for code in codes}, value=group_of(row.c, dimension), else_=len(codes))
+    # the most frequent groups first: a row is compared until one fits
+    found = codes[1:-1] if dimension == "status" else codes[-2:0:-1]
+    place = case({code: codes.index(code) for code in found}, value=group_of(row.c, dimension), else_=len(codes))
     outside = [] if kept is None else [(not_(func.coalesce(kept, false())), codes.index(ELSEWHERE))]
     whens = [*before, *outside]
     return case(*whens, else_=place) if whens else place

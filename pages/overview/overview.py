@@ -6,7 +6,8 @@ Metrics: clients, monthly_active_clients, assets, net_income, new_clients, lost_
 import streamlit as st
 
 from metrics.catalogue import METRICS
-from metrics.figures import bridge_figure, places_figure, tier_mix_figure, trend_figure
+from metrics.figures import places_figure, tier_mix_figure, trend_figure
+from metrics.figures_flow import waterfall_figure
 from pages._ui import cached
 from pages._ui.components import card, chart, figures, how_made, kpi_row
 from pages._ui.flow import client_flow
@@ -32,10 +33,11 @@ with left, card(_("Client flow"), _("Opening + new − lost + returned = closing
     else:
         chart(
             frame,
-            bridge_figure,
+            waterfall_figure,
             flow.steps,
             flow.opening,
             flow.closing,
+            unit=METRICS["clients"].unit,
             language=frame.language,
             key="bridge",
             alt=_("Client flow"),
