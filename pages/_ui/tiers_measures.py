@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.reads.client_lists import PAGE_LIMIT
-from metrics.figures_tiers import crossed_figure
+from metrics.figures_flow import matrix_figure
 from metrics.tier_measures import MEASURES, PAIRS, PUBLISHED, TIERS, Comparison, MeasureSettings, MeasureTier
 from metrics.units import NO_DATA
 from pages._ui import cached, states, tiers_reads
@@ -25,11 +25,11 @@ from pages._ui.texts import _
 
 NAMES = {"net_income": "Net income", "weighted": "Assets and turnover", "points": "Points"}
 FIELDS = {
-    "assets_percent": "Weight of assets (%)",
-    "assets_points": "Points per 10,000 yuan of assets",
-    "turnover_points": "Points per 100,000 yuan of turnover",
-    "income_points": "Points per 100 yuan of net income",
-    "active_points": "Points for being active",
+    "assets_percent": "Assets weight (%)",
+    "assets_points": "Points / ¥10,000 assets",
+    "turnover_points": "Points / ¥100,000 turnover",
+    "income_points": "Points / ¥100 income",
+    "active_points": "Points if active",
 }
 LIMITS = {"assets_percent": 100}
 MOST_POINTS = 1_000
@@ -50,7 +50,7 @@ def show(frame: Frame) -> None:
     if not found.totals.clients:
         states.no_data_for_date(_("No client stands inside this scope at {month}.", month=frame.as_of))
         return
-    left, right = st.columns(2)
+    left, right = st.columns([4, 5])
     with left, card(_("What tier A brings"), _("The clients of tier A by each measure, and their shares of all.")):
         grid(_brings(found), key="measure_tops")
     with right, card(_("Agreement"), _("Clients whom two measures put in the same tier; C is most of it, so A apart.")):
@@ -65,9 +65,11 @@ def show(frame: Frame) -> None:
         left, right = st.columns([2, 3])
         with left:
             st.subheader(_("Cross table"), anchor=False)
-            st.caption(_("Rows: tier by the first measure; columns: by the second. Shares are of the row."))
-            chart(frame, crossed_figure, TIERS, TIERS, found.crossed[pair], row_title=_(NAMES[pair[0]]),
-                  column_title=_(NAMES[pair[1]]), key="crossed", alt=_("Cross table"))  # fmt: skip
+            st.caption(_("Rows: tier by the first measure; columns: by the second. The darker, the larger the part of its row."))
+            cells = {(one, other): count for one, row in zip(TIERS, found.crossed[pair], strict=True)
+                     for other, count in zip(TIERS, row, strict=True)}  # fmt: skip
+            chart(frame, matrix_figure, cells, {code: code for code in TIERS}, before=_(NAMES[pair[0]]),
+                  after=_(NAMES[pair[1]]), key="crossed", alt=_("Cross table"))  # fmt: skip
         with right:
             _cell(frame, found, pair, settings)
 
@@ -88,7 +90,7 @@ def _inputs(settings: MeasureSettings) -> None:
             for name, words in FIELDS.items():
                 key = f"weight_{name}"
                 st.session_state[key] = getattr(settings, name)
-                st.number_input(_(words), 0, LIMITS.get(name, MOST_POINTS), key=key, width=200,
+                st.number_input(_(words), 0, LIMITS.get(name, MOST_POINTS), key=key, width=158,
                                 help=_("Published: {value}", value=getattr(PUBLISHED, name)))  # fmt: skip
             st.form_submit_button(_("Compare"), on_click=_take, icon=":material/compare_arrows:")
         st.caption(
@@ -123,8 +125,8 @@ def _agreements(found: Comparison) -> pd.DataFrame:
         same, everybody = found.agreement((one, other))
         both, either = found.both_in_a((one, other))
         rows.append({_("Measures"): f"{_(NAMES[one])} × {_(NAMES[other])}", _("Same tier"): f"{same:,} / {everybody:,}",
-                     _("Share"): _share(same, everybody), _("In A by both / by either"): f"{both:,} / {either:,}",
-                     _("Share of A"): _share(both, either)})  # fmt: skip
+                     _("Agreeing"): _share(same, everybody), _("In A: both / either"): f"{both:,} / {either:,}",
+                     _("Agreeing in A"): _share(both, either)})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -149,11 +151,11 @@ def _cell(frame: Frame, found: Comparison, pair: tuple[str, str], settings: Meas
     grid(pd.DataFrame({
         "client": [client_address(frame, row["client_no"]) for row in rows],
         "name": [row["name"] for row in rows],
-        "office": [row["office"] for row in rows],
         "assets": [yuan(row["end_assets_fen"]) for row in rows],
         "turnover": [yuan(int(found.turnover_fen[known[row["client_id"]]])) for row in rows],
         "value": [yuan(row["value_fen"]) for row in rows],
         "points": [int(found.points[known[row["client_id"]]]) for row in rows],
+        "office": [row["office"] for row in rows],
     }), key="cell_clients", height=min(38 + 35 * len(rows), 248), column_config={
         "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
         "name": config.TextColumn(_("Name"), pinned=True), "office": config.TextColumn(_("Business office")),

@@ -10,7 +10,7 @@ import streamlit as st
 from data_access.reads.moves import ELSEWHERE, LOST, NOT_YET
 from domain.months import month_add, month_text, parse_month
 from domain.words import Tier
-from metrics.figures_tiers import crossed_figure, moves_figure
+from metrics.figures_flow import matrix_figure, sankey_figure
 from metrics.moves import groups, list_of
 from metrics.terms import ENDS
 from pages._ui import states, tiers_reads
@@ -43,19 +43,20 @@ def show(frame: Frame) -> None:
         states.no_data_for_date(_("No client stands inside this scope at {month}.", month=month_text(last)))
         return
     _cards(cells)
-    origins = [code for code in groups("tier") if any(origin == code for origin, _goal in cells)]
-    goals = [code for code in groups("tier") if any(goal == code for _origin, goal in cells)]
+    labels = {code: code if code in TIERS else _(ENDS[code].label) for code in groups("tier")}
+    ends = {"before": month_text(first), "after": month_text(last)}
     left, right = st.columns(2)
-    with left, card(_("From tier to tier"), _("Rows: tier at {first}; columns: tier at {last}. Shares are of the row.",
-                                              first=month_text(first), last=month_text(last))):  # fmt: skip
-        table = [[cells.get((origin, goal), 0) for goal in goals] for origin in origins]
-        names = ([_name(code) for code in origins], [_name(code) for code in goals])
-        chart(frame, crossed_figure, *names, table, row_title=month_text(first), column_title=month_text(last),
-              key="matrix", alt=_("From tier to tier"))  # fmt: skip
+    with left, card(_("From tier to tier"),
+                    _("Rows: tier at {before}; columns: tier at {after}. The darker, the larger the part of its row.", **ends)):  # fmt: skip
+        chart(frame, matrix_figure, cells, labels, **ends, key="matrix", alt=_("From tier to tier"))
     with right, card(_("Where they went"), _("Clients who changed their tier, came or left; who stayed is left out.")):
-        _bands(frame, cells, origins, goals)
+        moved = [(origin, goal, count) for (origin, goal), count in cells.items() if origin != goal]
+        if moved:
+            chart(frame, sankey_figure, moved, labels, **ends, key="bands", alt=_("Where they went"))
+        else:
+            states.nothing_to_do(_("Nobody changed the tier between these months."))
     with card(_("Clients behind a cell"), _("The most valuable first; a number opens the client.")):
-        _cell(frame, cells, first, last)
+        _cell(frame, cells, labels, first, last)
 
 
 def _months(frame: Frame, months: list[int]) -> tuple[int, int]:
@@ -73,19 +74,17 @@ def _months(frame: Frame, months: list[int]) -> tuple[int, int]:
     return (first, last) if first < last else (last, first)
 
 
-def _name(code: str) -> str:
-    return code if code in TIERS else _(ENDS[code].label)
-
-
 def _cards(cells: Cells) -> None:
     """Say how many rose, fell and stayed among those in a tier at both ends, and who came and left."""
     both = {(origin, goal): count for (origin, goal), count in cells.items() if {origin, goal} <= set(TIERS)}
+    come = sum(count for (origin, goal), count in cells.items() if origin == NOT_YET and goal in TIERS)
+    gone = sum(count for (origin, goal), count in cells.items() if goal == LOST and origin != LOST)
     found = (
         (_("Moved up"), sum(count for (origin, goal), count in both.items() if goal < origin)),
         (_("Moved down"), sum(count for (origin, goal), count in both.items() if goal > origin)),
         (_("Stayed in their tier"), sum(count for (origin, goal), count in both.items() if goal == origin)),
-        (_("New clients"), sum(count for (origin, goal), count in cells.items() if origin == NOT_YET and goal != LOST)),
-        (_("Lost since"), sum(count for (origin, goal), count in cells.items() if goal == LOST and origin != LOST)),
+        (_("New clients"), come),
+        (_("Lost in between"), gone),
         (_("Returned"), sum(count for (origin, goal), count in cells.items() if origin == LOST and goal in TIERS)),
     )
     with st.container(horizontal=True, gap="small"):
@@ -93,25 +92,8 @@ def _cards(cells: Cells) -> None:
             st.metric(words, f"{count:,}", border=True, width=148)
 
 
-def _bands(frame: Frame, cells: Cells, origins: list[str], goals: list[str]) -> None:
-    flows = [(origins.index(origin), goals.index(goal), count) for (origin, goal), count in cells.items()
-             if origin != goal]  # fmt: skip
-    if not flows:
-        states.nothing_to_do(_("Nobody changed the tier between these months."))
-        return
-    tokens = frame.tokens
-    hues = {"A": tokens.tier_a, "B": tokens.tier_b, "C": tokens.tier_c, NOT_YET: tokens.accent, LOST: tokens.attention,
-            ELSEWHERE: tokens.neutral}  # fmt: skip
-    used = [origins[place] for place in sorted({origin for origin, _goal, _count in flows})]
-    reached = [goals[place] for place in sorted({goal for _origin, goal, _count in flows})]
-    placed = [(used.index(origins[origin]), reached.index(goals[goal]), count) for origin, goal, count in flows]
-    chart(frame, moves_figure, [_name(code) for code in used], [_name(code) for code in reached], placed,
-          [hues[code] for code in used], goal_hues=[hues[code] for code in reached], key="bands",
-          alt=_("Where they went"))  # fmt: skip
-
-
-def _cell(frame: Frame, cells: Cells, first: int, last: int) -> None:
-    names = {code: _name(code) for code in groups("tier") if any(code in cell for cell in cells)}
+def _cell(frame: Frame, cells: Cells, labels: Mapping[str, str], first: int, last: int) -> None:
+    names = {code: words for code, words in labels.items() if any(code in cell for cell in cells)}
     # the largest move from tier to tier is shown until the reader chooses
     moved = {cell: count for cell, count in cells.items() if cell[0] != cell[1] and set(cell) <= set(TIERS)}
     begin, end = max(moved or cells, key=lambda cell: cells[cell])

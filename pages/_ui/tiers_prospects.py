@@ -57,8 +57,8 @@ def show(frame: Frame) -> None:
         states.nothing_to_do(_("No prospect is entered in this scope yet."))
         return
     _grades(counts)
-    left, right = st.columns([2, 3])
-    with left, card(_("Grade and urgency"), _("Prospects worked on: rows by grade, columns by when to act.")):
+    left, right = st.columns(2)
+    with left, card(_("Grade and urgency"), _("Prospects worked on: rows by when to act, columns by grade.")):
         grid(_crossed(counts), key="prospect_crossed")
         st.caption(_("A, B, C: a clear need and business within one, three, six months; D: later, or a need that may "
                      "come. No date: ask when business is expected."))  # fmt: skip
@@ -74,20 +74,20 @@ def _grades(counts: ProspectCounts) -> None:
             count = sum(found for (held, _urgency), found in counts.crossed.items() if held == grade)
             if grade or count:
                 st.metric(_("Grade {grade}", grade=grade) if grade else _("Without a date"), f"{count:,}", border=True,
-                          width=128, help=label(ProspectGrade, grade) if grade else None)  # fmt: skip
-        st.metric(_("Grade {grade}", grade="E"), f"{counts.parts[CLOSED]:,}", border=True, width=128,
+                          width=116, help=label(ProspectGrade, grade) if grade else None)  # fmt: skip
+        st.metric(_("Grade {grade}", grade="E"), f"{counts.parts[CLOSED]:,}", border=True, width=116,
                   help=label(ProspectGrade, "E"))  # fmt: skip
-        st.metric(_("Became a client"), f"{counts.parts[WON]:,}", border=True, width=128)
+        st.metric(_("Became a client"), f"{counts.parts[WON]:,}", border=True, width=116)
 
 
 def _crossed(counts: ProspectCounts) -> pd.DataFrame:
-    urgencies = {**labels(Urgency), NOT_KNOWN: _("No date")}
+    grades = {**{code: code for code in ("A", "B", "C", "D")}, NOT_KNOWN: _("No date")}
     rows = []
-    for grade in ("A", "B", "C", "D", None):
-        line = {words: counts.crossed.get((grade, None if code == NOT_KNOWN else code), 0)
-                for code, words in urgencies.items()}  # fmt: skip
-        if grade or sum(line.values()):
-            rows.append({_("Grade"): grade or _("No date"), **line, _("All"): sum(line.values())})
+    for code, words in {**labels(Urgency), NOT_KNOWN: _("No date")}.items():
+        urgency = None if code == NOT_KNOWN else code
+        line = {name: counts.crossed.get((None if grade == NOT_KNOWN else grade, urgency), 0)
+                for grade, name in grades.items()}  # fmt: skip
+        rows.append({_("Urgency"): words, **line, _("All"): sum(line.values())})
     return pd.DataFrame(rows)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from data_access.reads.segments import SegmentSums
 from domain.segments import ValueSegment
 from metrics.catalogue import METRICS
 from metrics.figures_tiers import segment_figure
 from metrics.segments import SegmentTable
-from metrics.units import NO_DATA
+from metrics.units import NO_DATA, YUAN, write_value
 from pages._ui import states, tiers_reads
 from pages._ui.components import card, chart
 from pages._ui.exports import export_button
@@ -21,7 +23,6 @@ from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import export_params, link
 from pages._ui.lists import client_filter, show_clients
-from pages._ui.tables import money_columns, yuan
 from pages._ui.texts import _, label, labels
 
 COLUMNS = ["client", "name", "office", "kind", "status", "tier", "tier_before", "value", "assets", "since", "holders",
@@ -39,8 +40,7 @@ def show(frame: Frame) -> None:
     left, right = st.columns([3, 2])
     with left, card(_("Contributing clients"),
                     _("Everybody with an account, one class each: what each brings, together 100 %.")):  # fmt: skip
-        lines = _lines(table)
-        grid(lines, column_config=money_columns(lines), key="segment_rows")
+        grid(_lines(frame, table), key="segment_rows")
         st.caption(
             _(
                 "Most valuable: tier A and not lost. Lost most valuable: tier A before they were lost. Other: all the "
@@ -71,22 +71,23 @@ def _cards(frame: Frame, table: SegmentTable) -> None:
             link(frame, "tiers", _("Prospects open today"), view="prospects")
 
 
-def _lines(table: SegmentTable) -> pd.DataFrame:
-    clients, income, assets = (_(METRICS[key].label) for key in ("clients", "net_income", "assets"))
-    rows: list[dict[str, Any]] = [
-        {_("Segment"): label(ValueSegment, line.segment), _("Persons and firms"): line.sums.clients,
-         f"{clients} %": _percent(line.clients_share), f"{income} ({_('yuan')})": yuan(line.sums.value_fen),
-         f"{income} %": _percent(line.value_share), f"{assets} ({_('yuan')})": yuan(line.sums.assets_fen),
-         f"{assets} %": _percent(line.assets_share)}
-        for line in table.lines
-    ]  # fmt: skip
-    whole = [None if line is None else Decimal(100) for line in (table.lines[0].clients_share,
-             table.lines[0].value_share, table.lines[0].assets_share)]  # fmt: skip
-    rows.append({_("Segment"): _("Total"), _("Persons and firms"): table.total.clients,
-                 f"{clients} %": _percent(whole[0]), f"{income} ({_('yuan')})": yuan(table.total.value_fen),
-                 f"{income} %": _percent(whole[1]), f"{assets} ({_('yuan')})": yuan(table.total.assets_fen),
-                 f"{assets} %": _percent(whole[2])})  # fmt: skip
-    return pd.DataFrame(rows)
+def _lines(frame: Frame, table: SegmentTable) -> pd.DataFrame:
+    clients, income, assets = _("Persons and firms"), *(_(METRICS[key].label) for key in ("net_income", "assets"))
+
+    def line(words: str, sums: SegmentSums, shares: Sequence[Decimal | None]) -> dict[str, Any]:
+        amounts = [write_value(Decimal(fen) / 100, YUAN, frame.language) for fen in (sums.value_fen, sums.assets_fen)]
+        return {_("Segment"): words, clients: f"{sums.clients:,}", f"{clients} %": _percent(shares[0]),
+                income: amounts[0], f"{income} %": _percent(shares[1]), assets: amounts[1],
+                f"{assets} %": _percent(shares[2])}  # fmt: skip
+
+    rows = [
+        line(label(ValueSegment, one.segment), one.sums, (one.clients_share, one.value_share, one.assets_share))
+        for one in table.lines
+    ]
+    first = table.lines[0]
+    whole = [None if share is None else Decimal(100)
+             for share in (first.clients_share, first.value_share, first.assets_share)]  # fmt: skip
+    return pd.DataFrame([*rows, line(_("Total"), table.total, whole)])
 
 
 def _shares(table: SegmentTable) -> dict[str, dict[str, float]]:

@@ -14,7 +14,7 @@ from data_access.reads.watch import read_watch, watch_filter
 from domain.months import month_text
 from domain.policies import RuleSet
 from domain.words import ClientKind
-from metrics.units import YUAN, write_exact, write_value
+from metrics.units import YUAN, write_value
 from pages._ui import cached, states, tiers_reads
 from pages._ui.components import card, how_made
 from pages._ui.data import db
@@ -97,14 +97,16 @@ def _list(frame: Frame, rules: RuleSet, which: str, tiers: tuple[str, ...]) -> N
     grid(table, key=f"{KEY}_{page}", height=min(38 + 35 * len(rows), 458), column_config={
         "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
         "name": config.TextColumn(_("Name"), pinned=True),
-        "office": config.TextColumn(_("Business office")), "kind": config.TextColumn(_("Kind")),
         "tier": config.TextColumn(_("Tier held"), width="small"),
-        "goal": config.TextColumn(_("Falls to"), width="small"),
         "value": config.NumberColumn(_("Net income, 12 months (yuan)"), format="accounting"),
         "line": config.NumberColumn(_("Line (yuan)"), format="accounting"),
         "watched": config.ProgressColumn(_("Months below"), format=f"%d / {rules.watch_months}", min_value=0,
                                          max_value=max(rules.watch_months, 1), width="small"),
-        "off": config.TextColumn(_("What takes it off"), width="large"),
+        "off": config.NumberColumn(_("Takes it off: yuan more"), format="accounting",
+                                   help=_("What the value lacks to the line as it stands now.")),
+        "by": config.TextColumn(_("By the end of"), width="small"),
+        "goal": config.TextColumn(_("Else falls to"), width="small"),
+        "office": config.TextColumn(_("Business office")), "kind": config.TextColumn(_("Kind")),
         "holders": config.TextColumn(_("Holders")),
     })  # fmt: skip
     first = page * PAGE_LIMIT + 1
@@ -119,20 +121,15 @@ def watch_frame(frame: Frame, rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame({
         "client": [client_address(frame, row["client_no"]) for row in rows],
         "name": [row["name"] for row in rows],
-        "office": [row["office"] for row in rows],
-        "kind": [label(ClientKind, row["client_kind"]) for row in rows],
         "tier": [row["tier"] for row in rows],
-        "goal": [row["line_tier"] for row in rows],
         "value": [yuan(row["value_fen"]) for row in rows],
         "line": [yuan(row["line_fen"]) for row in rows],
         "watched": [row["watch_count"] for row in rows],
-        "off": [_off(row) for row in rows],
+        "off": [yuan(row["short_fen"]) for row in rows],
+        "by": [month_text(row["falls_in"]) for row in rows],
+        "goal": [row["line_tier"] for row in rows],
+        "office": [row["office"] for row in rows],
+        "kind": [label(ClientKind, row["client_kind"]) for row in rows],
         "holders": [row["holders"] or None for row in rows],
     })  # fmt: skip
 
-
-def _off(row: dict[str, Any]) -> str:
-    """Say what takes a client off the list: what is missing to the line, and by when."""
-    return _("{short} yuan more by the end of {month}; else it falls to {tier}",
-             short=write_exact(None if row["short_fen"] is None else Decimal(row["short_fen"]) / 100, YUAN),
-             month=month_text(row["falls_in"]), tier=row["line_tier"])  # fmt: skip
