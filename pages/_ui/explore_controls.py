@@ -33,16 +33,27 @@ CHART_WORDS = {"bar": "Bars", "line": "Lines", "heat": "Heat map", "scatter": "S
 
 
 def read_asked(frame: Frame) -> Exploration:
-    """Return the question in the address; values outside the reader's reach are left out and named."""
-    asked = read_exploration({name: st.query_params.get_all(name) for name in NAMES if name in st.query_params})
+    """Return the question in the address, cut down to what the reader may ask."""
+    params = {name: st.query_params.get_all(name) for name in NAMES if name in st.query_params}
+    return within_reach(frame, read_exploration(params))
+
+
+def within_reach(frame: Frame, asked: Exploration) -> Exploration:
+    """Return a question without the values and measures that lie outside the reader's reach.
+
+    What is left out is named by its dimension only: a value may be a secret of somebody else's reach.
+    """
     kept, dropped = [], list(asked.dropped)
     for key, given in asked.where:
-        known = given if DIMENSIONS[key].words else explore_reads.values(frame.scope.key, key)
-        dropped += [f"{key}:{value}"[:40] for value in given if value and value not in known]
-        if left := tuple(value for value in given if not value or value in known):
+        known = given if DIMENSIONS[key].words else explore_reads.values(frame.user.scope.key, key)
+        left = tuple(value for value in given if not value or value in known)
+        if left != given:
+            dropped.append(key)
+        if left:
             kept.append((key, left))
     allowed = tuple(key for key in asked.measures if key in offered_measures(frame)) or Exploration().measures
-    return replace(asked, measures=allowed, where=tuple(kept), dropped=tuple(dropped))
+    left_over = read_exploration(replace(asked, measures=allowed, where=tuple(kept)).params())
+    return replace(left_over, dropped=tuple(dropped))
 
 
 def offered_measures(frame: Frame) -> dict[str, str]:
@@ -113,7 +124,7 @@ def _filters(frame: Frame, asked: Exploration, keys: list[str]) -> None:
     chosen = dict(asked.where)
     for key in keys:
         words = DIMENSIONS[key].words
-        options = labels(words) if words else explore_reads.values(frame.scope.key, key)
+        options = labels(words) if words else explore_reads.values(frame.user.scope.key, key)
         options = {**options, "": _("no value")} if "" in chosen.get(key, ()) else options
         if options:
             _many(f"where_{key}", _(DIMENSIONS[key].label), options, chosen.get(key, ()), most=200, width=320,
@@ -122,7 +133,7 @@ def _filters(frame: Frame, asked: Exploration, keys: list[str]) -> None:
 
 def _filter_words(frame: Frame, key: str, values: tuple[str, ...]) -> str:
     words = DIMENSIONS[key].words
-    known = labels(words) if words else explore_reads.values(frame.scope.key, key)
+    known = labels(words) if words else explore_reads.values(frame.user.scope.key, key)
     named = [known.get(value, value) if value else _("no value") for value in values[:6]]
     more = f" +{len(values) - 6}" if len(values) > 6 else ""
     return plain(f"{_(DIMENSIONS[key].label)}: {'、'.join(named)}{more}")
