@@ -23,10 +23,7 @@ def lift_figure(colours: Colours, lines: Mapping[str, Points], *, x_title: str, 
         tenths = [str(place) for place in range(1, len(lifts) + 1)]
         hover = f"%{{x}} · {name} %{{y:.2f}}<extra></extra>"
         if number == 0:
-            figure.add_bar(x=tenths, y=list(lifts), name=name, marker_color=hues[0], hovertemplate=hover,
-                           text=[f"{lift:.1f}" if lift is not None else "" for lift in lifts],
-                           textposition="inside", insidetextanchor="end", textangle=0,
-                           textfont={"size": 11, "color": "#FFFFFF"})  # fmt: skip
+            figure.add_bar(x=tenths, y=list(lifts), name=name, marker_color=hues[0], hovertemplate=hover)
         else:
             figure.add_scatter(x=tenths, y=list(lifts), name=name, mode="markers", hovertemplate=hover,
                                marker={"color": hues[number % 3], "size": 9, "symbol": symbols[number % 3],
@@ -57,7 +54,7 @@ def calibration_figure(colours: Colours, predicted: Sequence[float], observed: S
 
 
 def _with_legend(figure: go.Figure, colours: Colours) -> go.Figure:
-    figure.update_layout(showlegend=True, margin={"l": 8, "r": 8, "t": 30, "b": 8},
-                         legend={"orientation": "h", "y": 1.13, "x": 0, "traceorder": "normal",
-                                 "font": {"size": 12, "color": colours.muted}})  # fmt: skip
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.03, "yanchor": "bottom", "x": 0,
+                                                  "traceorder": "normal", "entrywidth": 0,
+                                                  "font": {"size": 12, "color": colours.muted}})  # fmt: skip
     return figure

@@ -47,8 +47,8 @@ def read_warning_rows(
 
     Amounts are fen, NaN is unknown; ``assets_3_fen`` and ``assets_12_fen`` stand three and twelve months before,
     ``turnover_3_fen`` is the recent turnover of three months before; ``contacts_count`` counts three months,
-    ``complaints_count`` twelve, both NaN where ``logs`` begins later. ``share`` draws that part of the clients, the same
-    in every month; ``after`` and ``limit`` read a slice of client ids.
+    ``complaints_count`` twelve, both NaN where ``logs`` begins later. ``share`` draws that part of the clients, the
+    same in every month; ``after`` and ``limit`` read a slice of client ids.
     """
     now = client_status.alias("now")
     source = now.join(client, client.c.client_id == now.c.client_id)
