@@ -23,6 +23,7 @@ from domain.words import ClientKind, StaffCategory, Status, TaskPriority, TaskSt
 from metrics.catalogue import METRICS
 from metrics.cells import read_cell
 from metrics.export import FORMATS, Column, Export, Sheet, Summary
+from metrics.kept_rows import require_clients
 from metrics.language import SOURCE, translator
 from metrics.query import query
 from metrics.question import QuestionError
@@ -63,11 +64,13 @@ class ListRequest:
         language = params.get("language")
         self.language = str(language) if language else SOURCE
         with db.reading() as connection:
-            pinned = read_generation(connection)
+            asked = params.get("generation")
+            pinned = read_generation(connection, int(str(asked)) if asked else None)
             if pinned is None or not pinned.builds:
                 raise QuestionError("Nothing is published yet; run `python -m data_access refresh`.")
             self.generation: Generation = pinned
             self.month = _month(pinned, params.get("as_of"))
+            require_clients(connection, pinned, [pinned.builds[self.month]])
             self.place, self.scope = _reach(connection, user.scope, params.get("unit"))
             self.rule_version = int(
                 connection.execute(

@@ -40,6 +40,12 @@ def current_generation() -> Generation | None:
         return read_generation(connection)
 
 
+def generation(generation_id: int) -> Generation | None:
+    """Return a generation, None when there is none of that number."""
+    with db().reading() as connection:
+        return read_generation(connection, generation_id)
+
+
 @st.cache_data(ttl=300, max_entries=200, show_spinner=False)
 def places(reach: ScopeKey) -> list[Place]:
     """Return the places a reader may choose."""

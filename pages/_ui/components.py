@@ -19,6 +19,7 @@ from pages._ui import cached
 from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.links import ROWS_OF, link
+from pages._ui.past import then_and_now
 from pages._ui.texts import _, language
 
 KPI_WIDTH = 148
@@ -52,6 +53,7 @@ def kpi_row(frame: Frame, keys: Sequence[str], past: pd.DataFrame | None = None)
             with st.container(border=True, width=KPI_WIDTH, gap="xsmall"):
                 _kpi(frame, key, dict(zip(past["month"], past[key], strict=True)))
     how_made(frame, keys)
+    then_and_now(frame, keys)
 
 
 def _kpi(frame: Frame, key: str, past: dict[str, Any]) -> None:

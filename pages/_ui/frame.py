@@ -16,7 +16,7 @@ from data_access.reads.places import Place
 from data_access.scope import Scope
 from domain.months import month_text, parse_month
 from domain.words import MonthState
-from pages._ui import cached, states
+from pages._ui import cached, past, past_reads, states
 from pages._ui.session import require_user
 from pages._ui.texts import _, label, language, moment_text
 from pages._ui.theme import Tokens, tokens
@@ -33,6 +33,8 @@ class Frame:
     place: Place | None
     language: str
     tokens: Tokens
+    has_clients: bool = True
+    """False for figures as known long ago, of which the sums are kept without the rows of single clients."""
 
     @property
     def as_of(self) -> str:
@@ -40,14 +42,18 @@ class Frame:
         return month_text(self.month)
 
 
-def open_page(title: str, question: str) -> Frame:
-    """Draw the head of a page that shows figures and return its frame; stops when there are no data yet."""
+def open_page(title: str, question: str, *, needs_clients: bool = True) -> Frame:
+    """Draw the head of a page that shows figures and return its frame; stops when there are no data yet.
+
+    ``needs_clients`` False: the page is of use with sums alone, as they are kept of figures known long ago.
+    """
     user = require_user()
-    generation = cached.current_generation()
-    if generation is None or not generation.builds:
+    current = cached.current_generation()
+    if current is None or not current.builds:
         st.title(_(title), anchor=False)
         states.no_data_yet(user)
         st.stop()
+    generation = past.pin_generation(current, user.scope.key)
     places = cached.places(user.scope.key)
     months = sorted(generation.builds, reverse=True)
     month = _chosen_month(months)
@@ -59,9 +65,15 @@ def open_page(title: str, question: str) -> Frame:
         _month_control(months, month)
         if len(places) > 1:
             _place_control(places, place)
+        past.known_control(current, generation, user.scope.key)
     _freshness_line(generation, month, places)
     scope = cached.narrowed(user.scope.key, place.unit_id if place else None)
-    return Frame(user, generation, month, scope, place, language(), tokens())
+    kept = generation.is_current or past_reads.has_clients(generation.generation_id, month, scope.key)
+    frame = Frame(user, generation, month, scope, place, language(), tokens(), has_clients=kept)
+    past.banner(frame, current)
+    if (needs_clients or scope.is_personal) and past.says_rows_gone(frame):
+        st.stop()
+    return frame
 
 
 def _chosen_month(months: list[int]) -> int:
@@ -127,10 +139,7 @@ def _freshness_line(generation: Generation, month: int, places: list[Place]) -> 
                  color="green" if final else "orange",
                  help=_("Loaded {loaded}, published {published}", loaded=moment_text(fresh.loaded_at),
                         published=moment_text(fresh.published_at)))  # fmt: skip
-        if month != generation.last_month:
-            st.badge(_("Looking at the past"), icon=":material/history:", color="violet",
-                     help=_("The newest month is {month}.", month=month_text(generation.last_month)))  # fmt: skip
-        elif fresh.is_late:
+        if month == generation.last_month and generation.is_current and fresh.is_late:
             st.badge(
                 _("A newer month is late"),
                 icon=":material/running_with_errors:",

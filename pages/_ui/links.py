@@ -11,12 +11,13 @@ import streamlit as st
 from domain.words import Status
 from pages._ui.frame import Frame
 from pages._ui.navigation import SCREENS, screen_page
+from pages._ui.past import NAME
 
 _BY_ADDRESS = {screen.address: screen for screen in SCREENS}
 
 
 def link(frame: Frame, address: str, words: str, **params: Any) -> None:
-    """Draw a link to another screen that keeps the as-of month and the place."""
+    """Draw a link to another screen that keeps the as-of month, the place and the moment of a past publication."""
     screen = _BY_ADDRESS[address]
     if frame.user.role not in screen.roles:
         st.text(words)
@@ -45,6 +46,8 @@ def _params(frame: Frame, params: dict[str, Any]) -> dict[str, str | list[str]]:
     kept: dict[str, str | list[str]] = {"as_of": frame.as_of}
     if frame.place:
         kept["unit"] = frame.place.unit_code
+    if not frame.generation.is_current:
+        kept[NAME] = str(st.session_state[NAME])
     for name, value in params.items():
         if value is not None:
             kept[name] = [str(entry) for entry in value] if isinstance(value, list | tuple) else str(value)
@@ -63,5 +66,6 @@ ROWS_OF: dict[str, dict[str, Any]] = {
 
 def export_params(frame: Frame, **filters: Any) -> dict[str, Any]:
     """Return what an export needs to repeat the list on the page: month, place, filters, language."""
+    pinned = {} if frame.generation.is_current else {"generation": frame.generation.generation_id}
     return {"as_of": frame.as_of, "unit": frame.place.unit_code if frame.place else None,
-            "language": frame.language, **filters}  # fmt: skip
+            "language": frame.language, **pinned, **filters}  # fmt: skip

@@ -11,6 +11,7 @@ from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter
 from pages._ui import cached, states
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
+from pages._ui.past import says_rows_gone
 from pages._ui.tables import client_columns, client_frame
 from pages._ui.texts import _
 
@@ -26,6 +27,8 @@ def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, or
 
     ``empty`` is the good-news sentence for a list that is empty without any filter.
     """
+    if says_rows_gone(frame):
+        return []
     total = cached.client_count(frame.generation.generation_id, frame.month, frame.scope.key, kept)
     if not total:
         if empty:

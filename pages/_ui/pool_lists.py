@@ -6,7 +6,7 @@ from typing import Any
 
 from data_access.reads.client_lists import ClientFilter, near_silent_filter, pool_filter
 from domain.words import Status
-from pages._ui import cached
+from pages._ui import tiers_reads
 from pages._ui.frame import Frame
 
 LISTS = {"silent": "Silent", "lost": "Lost", "archived": "Archived (dormant)", "near": "Near silent"}
@@ -43,12 +43,13 @@ def list_filter(
     newly: str | None = None,
 ) -> ClientFilter:
     """Return the filter of one list with the reader's narrowing; ``newly`` keeps those silent since this month."""
+    rules = tiers_reads.rules_of(frame.generation.generation_id, frame.month, frame.scope.key)
     more: dict[str, Any] = {
         "office_codes": office_codes, "tiers_before": tiers_before, "kinds": kinds,
         "has_task": None if task is None else task == "with",
     }  # fmt: skip
     if code == "near":
-        return near_silent_filter(cached.rules(frame.month), quiet, **more)
+        return near_silent_filter(rules, quiet, **more)
     if newly and code == Status.SILENT:
-        more["newly"] = cached.rules(frame.month).silent_months
+        more["newly"] = rules.silent_months
     return pool_filter(code, quiet_from=quiet[0], quiet_to=quiet[1], **more)

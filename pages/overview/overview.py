@@ -13,6 +13,7 @@ from pages._ui.components import card, chart, figures, how_made, kpi_row
 from pages._ui.flow import client_flow
 from pages._ui.frame import open_page
 from pages._ui.links import link
+from pages._ui.past import says_rows_gone
 from pages._ui.rule_words import tier_words
 from pages._ui.tables import attention_rows, place_rows
 from pages._ui.texts import _
@@ -20,7 +21,8 @@ from pages._ui.texts import _
 HEADLINES = ["clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients"]
 TRENDS = ["clients", "assets", "net_income", "turnover", "net_inflow"]
 
-frame = open_page("Overview", "How the book stands, where it is moving, and what needs attention.")
+frame = open_page("Overview", "How the book stands, where it is moving, and what needs attention.",
+                  needs_clients=False)
 # one question for the headlines, the flow and the trend
 history = figures(frame, list(dict.fromkeys([*HEADLINES, "returned_clients", *TRENDS])), by=["month"])
 kpi_row(frame, HEADLINES, history)
@@ -81,8 +83,9 @@ with left, card(_("Trend"), _("The last 24 published months.")):
     how_made(frame, [key], by=["month"])
 
 with right, card(_("Needs attention"), _("What waits for somebody now.")):
-    counts = cached.attention(frame.generation.generation_id, frame.month, frame.scope.key, frame.user)
-    for row in attention_rows(counts):
+    counts = {} if says_rows_gone(frame) else cached.attention(
+        frame.generation.generation_id, frame.month, frame.scope.key, frame.user)
+    for row in attention_rows(counts) if counts else ():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{row.count:,}**", width=64)
             link(frame, row.address, row.words, **row.params)

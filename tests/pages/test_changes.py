@@ -19,7 +19,7 @@ def test_overview_follows_the_month_and_the_place(look: Open) -> None:
     screen.choose("as_of_choice", 202505)
     assert (screen.cards[CLIENTS], screen.cards[INCOME]) == ("11", "¥2.17K")
     assert screen.address == {"as_of": "2025-05"}
-    assert any("Looking at the past" in text for text in screen.says("markdown"))
+    assert any("You are looking at 2025-05" in text for text in screen.says("markdown"))
     screen.choose("unit_choice", "B02")
     assert (screen.cards[CLIENTS], screen.address) == ("3", {"as_of": "2025-05", "unit": "B02"})
     screen.choose("as_of_choice", 202506)
