@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from metrics.figures import Colours, base_figure
+from metrics.figures import Colours, base_figure, stacked_months_figure
 from metrics.survival import SurvivalCurve
+from metrics.units import Unit
 
 DASHES = ("solid", "dash", "dot")
 
@@ -22,6 +23,15 @@ def stage_figure(colours: Colours, rows: Sequence[tuple[str, int, str]], hues: M
                    textfont={"color": colours.ink, "size": 12}, hoverinfo="skip")  # fmt: skip
     figure.update_xaxes(visible=False, range=[0, (max(counts, default=0) or 1) * 1.45])
     figure.update_yaxes(showgrid=False, autorange="reversed", color=colours.ink)
+    return figure
+
+
+def reason_figure(colours: Colours, months: Sequence[str], parts: Mapping[str, Sequence[int]],
+                  hues: Mapping[str, str], unit: Unit, *, language: str) -> go.Figure:  # fmt: skip
+    """Draw stacked monthly bars of many parts: higher, with room for a legend of several lines."""
+    figure = stacked_months_figure(colours, months, parts, hues, unit, language=language)
+    figure.update_layout(height=400, margin={"l": 8, "r": 8, "t": 96, "b": 8},
+                         legend={"y": 1.02, "yanchor": "bottom", "entrywidth": 96})  # fmt: skip
     return figure
 
 

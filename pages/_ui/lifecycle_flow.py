@@ -46,7 +46,7 @@ def show(frame: Frame) -> None:
         _bridge(frame, months)
     with right, card(_("What was lost"), _worth(frame, losses)):
         _breakdown(frame, period, losses)
-    with card(_("Lost clients"), _("Lost in {span}, the most valuable first; a number opens the client.",
+    with card(_("Who was lost"), _("Lost in {span}, the most valuable first; a number opens the client.",
                                    span=span_words(months))):  # fmt: skip
         _list(frame, period, months)
 
@@ -79,7 +79,7 @@ def _breakdown(frame: Frame, period: str, losses: list[TierLosses]) -> None:
     rows = _tier_rows(losses) if split == "tier" else _place_rows(frame, split, period)
     table = pd.DataFrame(rows)
     config = st.column_config
-    grid(table, key="churn_rows", height=min(38 + 35 * max(len(rows), 1), 330), column_config={
+    grid(table, key="churn_rows", height="content" if len(rows) < 9 else 330, column_config={
         _("Churn rate"): config.NumberColumn(format="percent"), _("Return rate"): config.NumberColumn(format="percent"),
         _("Net churn rate"): config.NumberColumn(format="percent"),
         _("Lost assets (yuan)"): config.NumberColumn(format="accounting"),

@@ -16,7 +16,7 @@ from domain.months import month_text
 from domain.reasons import reason_text
 from domain.words import LossReason
 from metrics.catalogue import METRICS
-from metrics.figures import stacked_months_figure
+from metrics.figures_lifecycle import reason_figure
 from metrics.question import period_months
 from metrics.units import COUNT, RATIO, write_value
 from pages._ui import lifecycle_reads, states
@@ -75,9 +75,9 @@ def _table(frame: Frame, months: tuple[int, ...], counts: Sequence[tuple[int, st
     rows = sorted(sums.items(), key=lambda item: (item[0] == NONE, -item[1]))
     table = pd.DataFrame({_("Reason"): [words[code] for code, _count in rows],
                           _("Losses"): [count for _code, count in rows],
-                          _("Share"): [count / total for _code, count in rows]})  # fmt: skip
+                          _("Share of losses"): [count / total for _code, count in rows]})  # fmt: skip
     share = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
-    grid(table, key="reason_rows", column_config={_("Share"): share})
+    grid(table, key="reason_rows", column_config={_("Share of losses"): share})
     how_made(frame, ["loss_reason_filled", "lost_clients"], period="month" if len(months) == 1 else "12m")
 
 
@@ -88,7 +88,7 @@ def _over_time(frame: Frame, months: tuple[int, ...], counts: Sequence[tuple[int
             colours.neutral]  # fmt: skip
     hues = {words[code.value]: hue for code, hue in zip(LossReason, ramp, strict=True)}
     parts = {words[code]: [known.get((month, code), 0) for month in months] for code in words}
-    chart(frame, stacked_months_figure, [month_text(month) for month in months], parts,
+    chart(frame, reason_figure, [month_text(month) for month in months], parts,
           {**hues, words[NONE]: colours.line}, COUNT, language=frame.language, key="reason_months",
           alt=_("Reasons over time"))  # fmt: skip
 

@@ -78,8 +78,12 @@ def _stages(frame: Frame, counts: dict[str, int], assets: dict[str, Any]) -> Non
                       write_value(assets.get(stage), YUAN, frame.language)})  # fmt: skip
     chart(frame, stage_figure, tuple(rows), {words[stage]: hue for stage, hue in hues.items()}, key="stages",
           alt=_("Stages"))  # fmt: skip
-    grid(pd.DataFrame(table), key="stage_rows")
+    grid(pd.DataFrame(table), key="stage_rows", column_config=_counts([_("Clients")]))
     how_made(frame, KEYS, by=["stage"])
+
+
+def _counts(names: list[str]) -> dict[str, Any]:
+    return {name: st.column_config.NumberColumn(format="localized") for name in names}
 
 
 def _over_time(frame: Frame) -> None:
@@ -108,9 +112,9 @@ def _places(frame: Frame) -> None:
             lines.append({_("Group"): name, **{words[stage]: stages.get(stage, 0) for stage in HELD},
                           _("Declining share"): stages.get("declining", 0) / total * 100})  # fmt: skip
     lines.sort(key=lambda line: -line[_("Declining share")])
-    grid(pd.DataFrame(lines), key="stage_places", height=min(38 + 35 * len(lines), 300),
-         column_config={_("Declining share"): st.column_config.ProgressColumn(
-             format="%.1f %%", min_value=0, max_value=100, width="small")})  # fmt: skip
+    share = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100, width="small")
+    config = {**_counts([words[stage] for stage in HELD]), _("Declining share"): share}
+    grid(pd.DataFrame(lines), key="stage_places", height="content" if len(lines) < 9 else 300, column_config=config)
     how_made(frame, ["clients"], by=[split, "stage"])
 
 

@@ -9,11 +9,13 @@ from data_access.actor import ActingUser
 from data_access.database import Database
 from metrics.export import Export
 from metrics.export_explore import export_answer
+from metrics.export_lifecycle import EXPORTERS as LIFECYCLE
 from metrics.export_lists import EXPORTERS as LISTS
 from metrics.export_tiers import EXPORTERS as TIERS
 
 EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] = {
     **LISTS,
     **TIERS,
+    **LIFECYCLE,
     "explore": export_answer,
 }
