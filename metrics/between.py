@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from data_access.reads.flow import Territory, has_client_rows, read_territory
+from data_access.reads.flow import Territory, read_territory
 from data_access.reads.generation import Generation
 from data_access.scope import FIRM, Scope
 from domain.months import month_range, month_text, parse_month
+from metrics.kept_rows import require_clients
 from metrics.question import QuestionError, ask
 
 MonthLike = int | str
@@ -60,14 +60,9 @@ def between(
         asked = f"Unit {unit!r}" if unit is not None else f"Region {region!r}"
         raise QuestionError(f"{asked} was not found; use a branch, an office or a region inside the reach.")
     builds = {month: pinned.builds[month] for month in months}
-    require_rows(connection, territory, builds)
+    if territory.scope is not None:  # places are read from the cubes, which are kept for ever
+        require_clients(connection, pinned, builds.values())
     return Between(pinned, builds, territory)
-
-
-def require_rows(connection: Connection, territory: Territory, builds: Mapping[int, int]) -> None:
-    """Refuse months of a personal reach whose client rows are no longer kept: places are read from the cubes."""
-    if territory.scope is not None and not has_client_rows(connection, builds.values()):
-        raise QuestionError("The client rows of that publication are no longer kept; a personal reach needs them.")
 
 
 def pin(connection: Connection, *, known_at: datetime | str | None = None, rules: int | None = None,

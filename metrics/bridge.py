@@ -18,8 +18,9 @@ from data_access.reads.flow import REST, Node, Sums, fold, read_changes
 from data_access.reads.generation import Generation
 from data_access.scope import Scope
 from domain.months import month_text
-from metrics.between import Between, MonthLike, between, pin, require_rows
+from metrics.between import Between, MonthLike, between, pin
 from metrics.flow import nodes
+from metrics.kept_rows import require_clients
 from metrics.query import part_shown
 from metrics.question import QuestionError
 from metrics.terms import BRIDGE_TERMS
@@ -111,6 +112,7 @@ def _openings_then(connection: Connection, span: Between, wanted: Sequence[Node]
     if span.first not in then.builds:
         raise QuestionError(f"{month_text(span.first)} was not published yet when the opening was asked for.")
     builds = {span.first: then.builds[span.first]}
-    require_rows(connection, span.territory, builds)
+    if span.territory.scope is not None:
+        require_clients(connection, then, builds.values())
     changes = read_changes(connection, builds, span.territory)
     return [fold(changes, node)[0][1]["end_assets_fen"] for node in wanted]

@@ -17,6 +17,7 @@ from data_access.reads.moves import DIMENSIONS, ELSEWHERE, LOST, NOT_YET, Move, 
 from data_access.scope import FIRM, Scope, clients_in
 from data_access.tables import client_status
 from metrics.between import Between, MonthLike, between
+from metrics.kept_rows import require_clients
 from metrics.query import part_shown
 from metrics.question import Question, QuestionError, Where, ask
 from metrics.sources.parts import among, total
@@ -54,6 +55,7 @@ def moves(
     with (db or database()).reading() as connection:
         span = between(connection, first=first, last=last, unit=unit, region=region, scope=scope, known_at=known_at,
                        rules=rules, generation=generation)  # fmt: skip
+        require_clients(connection, span.generation, (span.builds[span.first], span.builds[span.last]))
         reach = _reach(span.territory, scope or FIRM)
         question = ask(connection, "clients", where=where, scope=reach, generation=span.generation)
         _require_filters(question)
@@ -125,6 +127,7 @@ def moved_clients(
     with (db or database()).reading() as connection:
         span = between(connection, first=first, last=last, unit=unit, region=region, scope=scope,
                        generation=generation)  # fmt: skip
+        require_clients(connection, span.generation, (span.builds[span.first], span.builds[span.last]))
         month, move = list_of(dimension, origin, goal, first=span.first, last=span.last)
         wanted = replace(kept or ClientFilter(), move=move)
         return read_clients(connection, span.generation, month, _reach(span.territory, scope or FIRM), wanted,

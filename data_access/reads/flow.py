@@ -6,16 +6,16 @@ offices of one place cancel there; a personal reach is added up from its clients
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, true
 
 from data_access.refresh.cubes import asset_changes, was_client
 from data_access.refresh.month import total
 from data_access.scope import Scope, clients_in
-from data_access.tables import build, client_status, cube_client, cube_transfer, org_unit
+from data_access.tables import client_status, cube_client, cube_transfer, org_unit
 from domain.words import Status, UnitKind
 
 Sums = dict[str, int]
@@ -154,13 +154,6 @@ def fold(changes: Changes, node: Node) -> list[tuple[int, Sums]]:
                 sums[f"assets_{way}_fen"] += assets
         months.append((month, sums))
     return months
-
-
-def has_client_rows(connection: Connection, builds: Iterable[int]) -> bool:
-    """Tell whether the client rows of every one of the builds are still kept; cubes outlive them."""
-    gone = ~exists().where(client_status.c.build_id == build.c.build_id)
-    wanted = sorted(set(builds))
-    return connection.execute(select(build.c.build_id).where(build.c.build_id.in_(wanted), gone)).first() is None
 
 
 def _read_rows(connection: Connection, builds: Mapping[int, int], scope: Scope) -> list[tuple[int, Sums]]:

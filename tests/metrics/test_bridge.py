@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from data_access.actor import OperatorActor
 from data_access.refresh import refresh
 from data_access.scope import Scope
-from data_access.tables import client_month
+from data_access.tables import client_month, client_status, generation_month
 from metrics.bridge import asset_bridge
+from metrics.flow import client_flow
+from metrics.moves import moved_clients, moves
 from metrics.question import QuestionError
 from metrics.terms import BRIDGE_TERMS
 from tests.metrics.published import published
@@ -104,6 +106,16 @@ def test_what_was_learnt_since_is_a_correction(db):
     assert months["corrections"].tolist() == [Decimal("201.00"), 0]
     person = asset_bridge(**ASKED, scope=Scope(staff_ids=frozenset({1})), opening_generation=first, db=db)
     assert person["corrections"].iloc[0] == Decimal("100.50")
+    with db.writing() as connection:  # old generations keep sums only
+        old = select(generation_month.c.build_id).where(generation_month.c.generation_id == first)
+        connection.execute(delete(client_status).where(client_status.c.build_id.in_(old)))
+    assert asset_bridge(**asked, opening_generation=first)["corrections"].iloc[0] == Decimal("201.00")
+    for ask in (lambda: asset_bridge(**ASKED, scope=Scope(staff_ids=frozenset({1})), opening_generation=first, db=db),
+                lambda: client_flow(**ASKED, scope=Scope(staff_ids=frozenset({1})), generation=first, db=db),
+                lambda: moves("tier", **ASKED, generation=first, db=db),
+                lambda: moved_clients("tier", "A", "", **ASKED, generation=first, db=db)):  # fmt: skip
+        with pytest.raises(QuestionError, match="are kept as sums only"):
+            ask()
 
 
 @pytest.mark.parametrize(("asked", "words"), [
