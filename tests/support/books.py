@@ -17,6 +17,8 @@ from data_access.tables import (
     client,
     client_month,
     client_version,
+    complaint,
+    contact_log,
     import_batch,
     org_unit,
     relationship,
@@ -56,6 +58,8 @@ class Book:
         self.client_month: Rows = []
         self.relationship: Rows = []
         self.relationship_share: Rows = []
+        self.complaint: Rows = []
+        self.contact_log: Rows = []
 
     def __repr__(self) -> str:
         """Show what differs between books, without empty columns: a failing example stays readable."""
@@ -78,6 +82,7 @@ TABLES = {
     "org_unit": org_unit, "staff": staff, "staff_version": staff_version, "client": client,
     "client_version": client_version, "account": account, "account_event": account_event,
     "client_month": client_month, "relationship": relationship, "relationship_share": relationship_share,
+    "complaint": complaint, "contact_log": contact_log,
 }  # fmt: skip
 
 
@@ -221,6 +226,22 @@ def add_relationship(
     ]
 
 
+def add_complaint(book: Book, client_id: int, on: date, hour: int = 2, **values: Any) -> None:
+    """Add a complaint at ``hour`` UTC."""
+    at = datetime(on.year, on.month, on.day, hour, tzinfo=UTC)
+    key = len(book.complaint) + 1
+    book.complaint.append({"complaint_id": key, "complaint_no": f"T{key:05d}", "client_id": client_id, "at": at,
+                           "batch_id": None, **values})  # fmt: skip
+
+
+def add_contact(book: Book, client_id: int, on: date, hour: int = 2, **values: Any) -> None:
+    """Add a contact of the first person at ``hour`` UTC."""
+    at = datetime(on.year, on.month, on.day, hour, tzinfo=UTC)
+    key = len(book.contact_log) + 1
+    book.contact_log.append({"contact_id": key, "client_id": client_id, "staff_id": 1, "at": at, "channel": "phone",
+                             "request_id": f"Q{key:05d}", "batch_id": None, **values})  # fmt: skip
+
+
 def _post(staff_id: int, valid_from: date | None, valid_to: date | None, category: str, unit_id: int) -> dict[str, Any]:
     return {
         "staff_id": staff_id,
@@ -343,6 +364,10 @@ def random_books(draw: st.DrawFn, clients: int = 6) -> Book:
             len(months),
         )
         book.client_month += draw(client_months(client_id, months[first:]))
+        for add in (add_complaint, add_contact):
+            for _ in range(draw(st.sampled_from((0, 0, 1, 2)))):
+                # 15 and 16 UTC lie on the two sides of midnight in Shanghai
+                add(book, client_id, draw(any_day), draw(st.sampled_from((2, 15, 16))))
         for _ in range(draw(st.integers(0, 3))):
             begins = draw(any_day)
             ends = draw(st.one_of(st.none(), st.just(begins), _days(begins, LAST_DAY)))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from domain.policies import RuleSet
 from tests.support.books import Book
 
 LINE_FEN, WINDOW = 100_000, 12
@@ -52,10 +53,15 @@ def back(month: int, count: int) -> int:
 
 
 class Oracle:
-    """Expected rows of every published month of one book."""
+    """Expected rows of every published month of one book, under one rule set or several, oldest first.
 
-    def __init__(self, book: Book) -> None:
+    Of the rules the numbers of tiers, watch, warning limit and the months compared are read; all others are those
+    first published.
+    """
+
+    def __init__(self, book: Book, rules: tuple[RuleSet, ...] = (RuleSet(),)) -> None:
         self.book = book
+        self.rule_sets = rules
         self.clients = {row["client_id"]: row for row in book.client}
         self.rows = {(row["month"], row["client_id"]): row for row in book.client_month}
         loaded = sorted({row["month"] for row in book.client_month})
@@ -68,7 +74,10 @@ class Oracle:
         self.units = {row["unit_id"]: row for row in book.org_unit}
         self.lost = {key: self.spells(key, self.is_lost) for key in self.clients}
         self.archived = {key: self.spells(key, self.is_archived) for key in self.clients}
-        self._tiers: dict[int, dict[int, str | None]] = {}
+        self._tiers: dict[int, dict[int, tuple[str | None, str | None, int]]] = {}
+
+    def rules(self, month: int) -> RuleSet:
+        return [one for one in self.rule_sets if one.valid_from <= last_day(month)][-1]
 
     # --- lost and archived, day by day
 
@@ -191,7 +200,7 @@ class Oracle:
 
     def value(self, client_id: int, month: int) -> int:
         opened = self.clients[client_id]["opened_on"]
-        window = [back(month, step) for step in range(WINDOW)]
+        window = [back(month, step) for step in range(self.rules(month).tier_window_months)]
         return sum(
             self.rows.get((one, client_id), {}).get("net_income_fen") or 0
             for one in window
@@ -201,27 +210,50 @@ class Oracle:
     def open_clients(self, month: int) -> list[int]:
         return [key for key, row in self.clients.items() if row["opened_on"] <= last_day(month)]
 
-    def ranked(self, month: int) -> list[int]:
-        values = [self.value(key, month) for key in self.open_clients(month) if self.status(key, month) != "lost"]
+    def peer(self, key: int, month: int) -> str:
+        return "firm" if self.rules(month).tier_peer == "firm" else self.clients[key]["kind"]
+
+    def ranked(self, month: int, peer: str) -> list[int]:
+        values = [
+            self.value(key, month)
+            for key in self.open_clients(month)
+            if self.status(key, month) != "lost" and self.peer(key, month) == peer
+        ]
         return sorted((value for value in values if value > 0), reverse=True)
 
-    def tiers(self, month: int) -> dict[int, str | None]:
+    def line(self, month: int, peer: str, tier: str) -> tuple[int, int, int | None]:
+        """Base, rank and line of a tier among its peers."""
+        rules, ranked = self.rules(month), self.ranked(month, peer)
+        share, floor_fen = {"A": (rules.tier_a_bp, rules.tier_a_floor_fen),
+                            "B": (rules.tier_b_bp, rules.tier_b_floor_fen)}[tier]  # fmt: skip
+        rank = ceil(Fraction(len(ranked) * share, 10_000))
+        return len(ranked), rank, max(ranked[rank - 1], floor_fen) if rank else None
+
+    def held(self, month: int) -> dict[int, tuple[str | None, str | None, int]]:
+        """Tier held, tier by the line, months on watch."""
         if month not in self._tiers:
-            ranked = self.ranked(month)
-            count = len(ranked)
-            first_a = ranked[ceil(Fraction(count * 5, 100)) - 1] if count else None
-            first_b = ranked[ceil(Fraction(count * 20, 100)) - 1] if count else None
-            tiers: dict[int, str | None] = {}
+            lines = {(peer, tier): self.line(month, peer, tier)[2]
+                     for peer in ("firm", "individual", "institution", "product") for tier in "AB"}  # fmt: skip
+            before = self.held(back(month, 1)) if back(month, 1) in self.months else {}
+            found: dict[int, tuple[str | None, str | None, int]] = {}
             for key in self.open_clients(month):
-                value = self.value(key, month)
                 if self.status(key, month) == "lost":
-                    tiers[key] = None
-                elif first_a is not None and value >= first_a:
-                    tiers[key] = "A"
+                    found[key] = (None, None, 0)
+                    continue
+                value, peer = self.value(key, month), self.peer(key, month)
+                reached = [tier for tier in "AB" if (cut := lines[peer, tier]) is not None and value >= cut]
+                line = reached[0] if reached else "C"
+                tier, _, count = before.get(key, (None, None, 0))
+                keeps = tier is not None and "ABC".index(tier) < "ABC".index(line)
+                if keeps and count < self.rules(month).watch_months:
+                    found[key] = (tier, line, count + 1)
                 else:
-                    tiers[key] = "B" if first_b is not None and value >= first_b else "C"
-            self._tiers[month] = tiers
+                    found[key] = (line, line, 0)
+            self._tiers[month] = found
         return self._tiers[month]
+
+    def tiers(self, month: int) -> dict[int, str | None]:
+        return {key: tier for key, (tier, _, _) in self.held(month).items()}
 
     def tier_before(self, client_id: int, month: int) -> str | None:
         pool = ("lost", "archived", "silent")
@@ -269,10 +301,10 @@ class Oracle:
         return self.rows.get((back(month, months), key), {}).get("end_assets_fen")
 
     def turnover(self, key: int, month: int, months: int) -> int:
-        """Turnover of the three months that end ``months`` earlier, from the opening on."""
+        """Turnover of the months compared that end ``months`` earlier, from the opening on."""
         opened = self.clients[key]["opened_on"]
-        three = [back(month, months + step) for step in range(3)]
-        rows = [self.rows.get((one, key), {}) for one in three if last_day(one) >= opened]
+        compared = [back(month, months + step) for step in range(self.rules(month).stage_compare_months)]
+        rows = [self.rows.get((one, key), {}) for one in compared if last_day(one) >= opened]
         return sum(row.get("turnover_fen") or 0 for row in rows)
 
     def is_young(self, key: int, month: int) -> bool:
@@ -284,14 +316,15 @@ class Oracle:
         )
 
     def changes(self, key: int, month: int) -> tuple[Fraction | None, Fraction | None, bool]:
-        """Change of assets and of turnover over three months (None: cannot be told), and no trade in them."""
-        then = self.assets(key, month, 3) if self.was_there(key, month, 3) else None
+        """Change of assets and of turnover over the months compared (None: cannot be told), and no trade in them."""
+        months = self.rules(month).stage_compare_months
+        then = self.assets(key, month, months) if self.was_there(key, month, months) else None
         now = self.assets(key, month, 0)
         assets = None if now is None or then is None or then <= 0 else Fraction(now - then, then)
-        before = self.turnover(key, month, 3) if self.was_there(key, month, 3) else 0
+        before = self.turnover(key, month, months) if self.was_there(key, month, months) else 0
         trading = Fraction(self.turnover(key, month, 0) - before, before) if before > 0 else None
-        known = self.run(key, month, gaps_count=False) >= 3
-        stopped = known and not any(one > back(month, 3) for one in self.traded(key, month))
+        known = self.run(key, month, gaps_count=False) >= months
+        stopped = known and not any(one > back(month, months) for one in self.traded(key, month))
         return assets, trading, stopped
 
     def stage(self, key: int, month: int) -> str:
@@ -322,7 +355,22 @@ class Oracle:
             found.add(4)
         if outflow is not None and before is not None and before > 0 and Fraction(outflow, before) >= Fraction(3, 10):
             found.add(8)
+        complaints, contacts = self.service(self.book.complaint, month), self.service(self.book.contact_log, month)
+        if any(one["client_id"] == key and self.months_ago(one, month) < 3 for one in complaints):
+            found.add(16)
+        met = any(one["client_id"] == key and self.months_ago(one, month) < 6 for one in contacts)
+        if contacts and not met and self.tiers(month)[key] == "A":
+            found.add(32)
         return found
+
+    @staticmethod
+    def months_ago(row: dict[str, Any], month: int) -> int:
+        on = (row["at"] + timedelta(hours=8)).date()
+        return month // 100 * 12 + month % 100 - on.year * 12 - on.month
+
+    def service(self, rows: list[dict[str, Any]], month: int) -> list[dict[str, Any]]:
+        """Those until the month's end in Shanghai."""
+        return [row for row in rows if self.months_ago(row, month) >= 0]
 
     # --- the published tables
 
@@ -347,7 +395,8 @@ class Oracle:
             "segment": dated["segment"], "risk_level": dated["risk_level"], "status": status,
             "lost_on": self.at(self.lost[key], end), "archived_on": self.at(self.archived[key], end),
             "stage": self.stage(key, month), "tier": self.tiers(month)[key],
-            "tier_before": self.tier_before(key, month), "line_tier": self.tiers(month)[key], "watch_count": 0,
+            "tier_before": self.tier_before(key, month), "line_tier": self.held(month)[key][1],
+            "watch_count": self.held(month)[key][2],
             "value_fen": self.value(key, month), "has_row": bool(row),
             **{name: row.get(name) for name in ("end_assets_fen", "cash_fen", "inflow_fen", "outflow_fen",
                                                 "turnover_fen", "trades_count", "net_income_fen")},
@@ -379,8 +428,8 @@ class Oracle:
             cell["monthly_active_count"] += row["is_monthly_active"]
             cell["row_count"] += row["has_row"]
             cell["lost_assets_fen"] += (row["end_assets_fen"] or 0) * lost
-            cell["watch_count"] += 0
-            cell["warned_count"] += (row["warning_points"] or 0) >= 2
+            cell["watch_count"] += row["watch_count"] > 0
+            cell["warned_count"] += (row["warning_points"] or 0) >= self.rules(month).warning_limit
             change = (row["end_assets_fen"] or 0) - (row["assets_before_fen"] or 0)
             facts = (row["end_assets_fen"], row["assets_before_fen"], row["inflow_fen"], row["outflow_fen"])
             balance = row["new_count"] + row["returned_count"] - row["lost_count"]
@@ -418,13 +467,10 @@ class Oracle:
                 moved[key] = (clients + was_client, assets + (row["assets_before_fen"] or 0))
         return moved
 
-    def tier_cutoff(self, month: int) -> dict[str, tuple[int, int, int | None]]:
-        ranked = self.ranked(month)
-        found = {}
-        for tier, percent in (("A", 5), ("B", 20)):
-            k = ceil(Fraction(len(ranked) * percent, 100))
-            found[tier] = (len(ranked), k, ranked[k - 1] if k else None)
-        return found
+    def tier_cutoff(self, month: int) -> dict[tuple[str, str], tuple[int, int, int | None]]:
+        firm = self.rules(month).tier_peer == "firm"
+        peers = ("firm",) if firm else ("individual", "institution", "product")
+        return {(peer, tier): self.line(month, peer, tier) for peer in peers for tier in "AB"}
 
     def cube_share(self, month: int) -> dict[int, tuple[int, ...]]:
         values: dict[int, list[int]] = defaultdict(list)

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+
 from hypothesis import HealthCheck, Phase, given, settings
-from sqlalchemy import select
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert, select
 
 from data_access.actor import OperatorActor
 from data_access.database import Database
 from data_access.refresh import refresh
-from data_access.tables import CUBE_SUMS, client_spell, cube_client, cube_share, cube_transfer, staff_month, tier_cutoff
+from data_access.tables import (
+    CUBE_SUMS,
+    client_spell,
+    cube_client,
+    cube_share,
+    cube_transfer,
+    rule_set,
+    staff_month,
+    tier_cutoff,
+)
+from domain.policies import RuleSet
 from tests.support.books import Book, random_books, write_book
 from tests.support.oracle import Oracle
 from tests.support.published import clear, current, status_rows
@@ -19,13 +33,43 @@ FEW = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthC
                phases=(Phase.explicit, Phase.reuse, Phase.generate))  # fmt: skip
 
 
+@st.composite
+def later_rules(draw: st.DrawFn) -> RuleSet:
+    """A second version from a month among those of the books: peers, floors, watch, windows and limits differ."""
+    return RuleSet(
+        version=2, valid_from=draw(st.sampled_from((date(2023, 10, 1), date(2024, 2, 15), date(2024, 8, 1)))),
+        tier_window_months=draw(st.sampled_from((12, 4, 7))), tier_peer=draw(st.sampled_from(("firm", "client_kind"))),
+        tier_a_bp=draw(st.sampled_from((500, 3_000))), tier_b_bp=draw(st.sampled_from((2_000, 6_000))),
+        tier_a_floor_fen=draw(st.sampled_from((0, 2_000))), tier_b_floor_fen=draw(st.sampled_from((0, 300))),
+        watch_months=draw(st.sampled_from((0, 1, 3))), stage_compare_months=draw(st.sampled_from((3, 2, 5))),
+        warning_limit=draw(st.sampled_from((1, 2, 3))),
+    )  # fmt: skip
+
+
 @FEW
 @given(book=random_books())
 def test_every_published_table_equals_the_oracle(db: Database, book: Book) -> None:
+    _publish_and_compare(db, book, (RuleSet(),))
+
+
+@FEW
+@given(book=random_books(), watch=st.sampled_from((0, 2)), rules=later_rules())
+def test_it_does_under_two_rule_sets(db: Database, book: Book, watch: int, rules: RuleSet) -> None:
+    # watched months reach over the change of the rules
+    _publish_and_compare(db, book, (RuleSet(watch_months=watch), rules))
+
+
+def _publish_and_compare(db: Database, book: Book, rules: tuple[RuleSet, ...]) -> None:
     with db.writing() as connection:
         clear(connection)
+        connection.execute(delete(rule_set))
+        for one in rules:
+            body = json.dumps(one.to_body())
+            connection.execute(
+                insert(rule_set).values(version=one.version, state="published", valid_from=one.valid_from, body=body)
+            )
         write_book(connection, book)
-    oracle = Oracle(book)
+    oracle = Oracle(book, rules)
     assert refresh(db, actor=ACTOR).months_built == oracle.months
     if not oracle.months:
         return
@@ -40,7 +84,7 @@ def test_every_published_table_equals_the_oracle(db: Database, book: Book) -> No
         assert list(builds) == oracle.months
         for month, build_id in builds.items():
             assert status_rows(connection, build_id) == oracle.client_status(month)
-            assert _keyed(connection, tier_cutoff, build_id, 1) == oracle.tier_cutoff(month)
+            assert _cutoffs(connection, build_id) == oracle.tier_cutoff(month)
             assert _cube(connection, build_id) == oracle.cube_client(month)
             assert _transfers(connection, build_id) == oracle.cube_transfer(month)
             assert _shares(connection, build_id) == oracle.cube_share(month)
@@ -51,9 +95,9 @@ def _spells(connection):
     return sorted(tuple(row) for row in connection.execute(select(client_spell)))
 
 
-def _keyed(connection, table, build_id, _):
-    rows = connection.execute(select(table).where(table.c.build_id == build_id, table.c.peer == "firm"))
-    return {row.tier: (row.base_count, row.k_count, row.cut_fen) for row in rows}
+def _cutoffs(connection, build_id):
+    rows = connection.execute(select(tier_cutoff).where(tier_cutoff.c.build_id == build_id))
+    return {(row.peer, row.tier): (row.base_count, row.k_count, row.cut_fen) for row in rows}
 
 
 def _cube(connection, build_id):
