@@ -74,7 +74,7 @@ def read_cell(text: str) -> Cell | None:
     known = (
         plain.get("measure") in METRICS and plain.get("period") in PERIODS and spread in ("", *SPREADS)
         and all(key in DIMENSIONS and key != "month" for key in where)
-        and all(len(value) <= LONGEST_VALUE for values in where.values() for value in values)
+        and all(len(value) <= LONGEST_VALUE and value.isprintable() for values in where.values() for value in values)
         and place in {"-1", *(str(one) for one in range(len(SPREAD_OF["assets"].ends) + 1))}
     )  # fmt: skip
     if not known:

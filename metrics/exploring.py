@@ -158,7 +158,7 @@ def _where(params: Mapping[str, Sequence[str]], allowed: Sequence[str], dropped:
     for text in params.get("where", ())[: MOST_VALUES * 2]:
         key, sign, value = text.partition(":")
         words = DIMENSIONS[key].words if key in DIMENSIONS else None
-        known = key in allowed and key != "month" and bool(sign) and len(value) <= LONGEST_VALUE
+        known = key in allowed and key != "month" and bool(sign) and len(value) <= LONGEST_VALUE and value.isprintable()
         if not known or (words is not None and value and value not in {word.value for word in words}):
             dropped.append(text[:40])
             continue

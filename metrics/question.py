@@ -175,6 +175,8 @@ def _resolved(connection: Connection, key: str, value: str | None) -> int | str 
     """Return the id or code a filter value stands for; the empty text stands for rows without a value."""
     if not value:
         return None
+    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
+        raise QuestionError(f"Unknown {key} {value!r}; it holds characters that no value has.")
     words = DIMENSIONS[key].words
     if words is not None:
         allowed = [word.value for word in words]
