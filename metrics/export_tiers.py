@@ -34,7 +34,7 @@ _WATCH_COLUMNS = (
 _MEASURE_COLUMNS = (
     *_NAMED, Column("end_assets_yuan", "Assets (yuan)", YUAN),
     Column("turnover_yuan", "Turnover, 12 months (yuan)", YUAN),
-    Column("value_yuan", "Value, trailing 12 months (yuan)", YUAN), Column("points", "Points", COUNT),
+    Column("value_yuan", "Value, trailing 12 months (yuan)", YUAN), Column("points", "Value points", COUNT),
     Column("holders", "Holders"),
 )  # fmt: skip
 _PROSPECT_COLUMNS = (

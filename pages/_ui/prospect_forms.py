@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from pages._ui.frame import Frame
 from pages._ui.session import actor
 from pages._ui.texts import _, labels
 
-_REQUEST, _SAVED = "prospect_request", "prospect_saved"
+_ASKED, _SAVED = "prospect_asked", "prospect_saved"
 
 
 @dataclass(frozen=True)
@@ -46,36 +46,57 @@ def show_add(frame: Frame) -> None:
     if frame.user.role not in PROSPECT_ROLES:
         return
     if st.button(_("Add a prospect"), type="primary", icon=":material/person_add:", key="prospect_add"):
-        _new_request()
-        st.dialog(_("Add a prospect"), width="medium")(_add)(frame)
+        _ask("add", None)
 
 
 def show_actions(frame: Frame, row: ProspectRow | None) -> None:
-    """Offer to edit, close or link the selected prospect, to those who may."""
+    """Offer to edit, link or close the selected prospect, to those who may."""
     if frame.user.role not in PROSPECT_ROLES:
         return
     is_done = row is None or row.state == ProspectState.WON
-    for key, words, icon, form in (
-        ("edit", _("Edit"), ":material/edit:", _edit), ("link", _("Link to a client"), ":material/link:", _link),
-        ("close", _("Close the prospect"), ":material/block:", _close),
+    is_closed = row is not None and row.need == Need.NONE
+    for key, words, icon in (
+        ("edit", _("Edit"), ":material/edit:"), ("link", _("Link to a client"), ":material/link:"),
+        ("close", _("Close the prospect"), ":material/block:"),
     ):  # fmt: skip
-        blocked = is_done or (key == "close" and row is not None and row.need == Need.NONE)
-        if st.button(words, icon=icon, disabled=blocked, key=f"prospect_{key}") and row is not None:
-            _new_request()
-            st.dialog(words, width="medium")(form)(frame, row)
+        if st.button(words, icon=icon, disabled=is_done or (key == "close" and is_closed), key=f"prospect_{key}"):
+            _ask(key, row)
 
 
-def _add(frame: Frame) -> None:
-    facts = _facts_form(frame, None)
-    if facts is not None:
-        _run(lambda request: enter_prospect(db(), actor=actor(), facts=facts, request_id=request))
+def show_form(frame: Frame, rows: Sequence[ProspectRow]) -> None:
+    """Draw the form that was asked for, for a prospect at the version that stood there when it was opened."""
+    asked = st.session_state.get(_ASKED)
+    if asked is None or frame.user.role not in PROSPECT_ROLES:
+        return
+    row = next((one for one in rows if one.prospect_id == asked["prospect_id"]), None)
+    if row is None and asked["form"] != "add":
+        _forget()
+        return
+    form, words = {"add": (_edit, _("Add a prospect")), "edit": (_edit, _("Edit")),
+                   "link": (_link, _("Link to a client")),
+                   "close": (_close, _("Close the prospect"))}[asked["form"]]  # fmt: skip
+    st.dialog(words, width="medium", on_dismiss=_forget)(form)(frame, row)
 
 
-def _edit(frame: Frame, row: ProspectRow) -> None:
+def _ask(form: str, row: ProspectRow | None) -> None:
+    st.session_state[_ASKED] = {"form": form, "request": uuid.uuid4().hex,
+                                "prospect_id": row.prospect_id if row else None,
+                                "version": row.version if row else 0}  # fmt: skip
+
+
+def _forget() -> None:
+    st.session_state.pop(_ASKED, None)
+
+
+def _edit(frame: Frame, row: ProspectRow | None) -> None:
     facts = _facts_form(frame, row)
-    if facts is not None:
-        _run(lambda request: change_prospect(db(), actor=actor(), prospect_id=row.prospect_id, version=row.version,
-                                             facts=facts, request_id=request))  # fmt: skip
+    if facts is None:
+        return
+    if row is None:
+        _run(lambda asked: enter_prospect(db(), actor=actor(), facts=facts, request_id=asked["request"]))
+        return
+    _run(lambda asked: change_prospect(db(), actor=actor(), prospect_id=asked["prospect_id"],
+                                       version=asked["version"], facts=facts, request_id=asked["request"]))  # fmt: skip
 
 
 def _close(frame: Frame, row: ProspectRow) -> None:
@@ -84,10 +105,11 @@ def _close(frame: Frame, row: ProspectRow) -> None:
     with st.form("prospect_close_form", border=False):
         st.caption(_("A prospect without need or chance gets grade E and leaves the list of those worked on."))
         note = st.text_area(_("Why"), max_chars=NOTE_LIMIT, height=80)
-        pressed = st.form_submit_button(_("Close the prospect"), type="primary")
+        pressed = st.form_submit_button(_("Save"), type="primary", icon=":material/save:")
     if pressed:
-        _run(lambda request: close_prospect(db(), actor=actor(), prospect_id=row.prospect_id, version=row.version,
-                                            note=note, request_id=request))  # fmt: skip
+        _run(lambda asked: close_prospect(db(), actor=actor(), prospect_id=asked["prospect_id"],
+                                          version=asked["version"], note=note,
+                                          request_id=asked["request"]))  # fmt: skip
 
 
 def _link(frame: Frame, row: ProspectRow) -> None:
@@ -96,10 +118,11 @@ def _link(frame: Frame, row: ProspectRow) -> None:
     with st.form("prospect_link_form", border=False):
         st.caption(_("Business is done once the prospect has an account: name the client it became."))
         number = st.text_input(_("Client number"), max_chars=40)
-        pressed = st.form_submit_button(_("Link to the client"), type="primary")
+        pressed = st.form_submit_button(_("Save"), type="primary", icon=":material/save:")
     if pressed:
-        _run(lambda request: link_prospect(db(), actor=actor(), prospect_id=row.prospect_id, version=row.version,
-                                           client_no=number, request_id=request))  # fmt: skip
+        _run(lambda asked: link_prospect(db(), actor=actor(), prospect_id=asked["prospect_id"],
+                                         version=asked["version"], client_no=number,
+                                         request_id=asked["request"]))  # fmt: skip
 
 
 def _facts_form(frame: Frame, row: ProspectRow | None) -> ProspectFacts | None:
@@ -149,13 +172,12 @@ def _offered(frame: Frame, row: ProspectRow | None) -> _Choices:
     return _Choices({"": _("Nobody yet"), **people}, offices)
 
 
-def _new_request() -> None:
-    st.session_state[_REQUEST] = uuid.uuid4().hex
-
-
-def _run(act: Callable[[str], object]) -> None:
-    """Run a command with the form's id; the page is drawn anew when it has done its work."""
-    request = st.session_state[_REQUEST]
-    if attempt(lambda: (act(request), True)[1]):
+def _run(act: Callable[[dict[str, Any]], object]) -> None:
+    """Run a command with what the form was opened for; the page is drawn anew when it has done its work."""
+    asked = st.session_state.get(_ASKED)
+    if asked is None:
+        return
+    if attempt(lambda: (act(asked), True)[1]):
+        _forget()
         st.session_state[_SAVED] = True
         st.rerun()

@@ -23,7 +23,7 @@ from pages._ui.lists import client_filter
 from pages._ui.tables import yuan
 from pages._ui.texts import _
 
-NAMES = {"net_income": "Net income", "weighted": "Assets and turnover", "points": "Points"}
+NAMES = {"net_income": "Net income", "weighted": "Assets and turnover", "points": "Value points"}
 FIELDS = {
     "assets_percent": "Assets weight (%)",
     "assets_points": "Points / ¥10,000 assets",
@@ -65,7 +65,9 @@ def show(frame: Frame) -> None:
         left, right = st.columns([2, 3])
         with left:
             st.subheader(_("Cross table"), anchor=False)
-            st.caption(_("Rows: tier by the first measure; columns: by the second. The darker, the larger the part of its row."))
+            st.caption(
+                _("Rows: tier by the first measure; columns: by the second. The darker, the larger the part of its row.")
+            )
             cells = {(one, other): count for one, row in zip(TIERS, found.crossed[pair], strict=True)
                      for other, count in zip(TIERS, row, strict=True)}  # fmt: skip
             chart(frame, matrix_figure, cells, {code: code for code in TIERS}, before=_(NAMES[pair[0]]),
@@ -162,7 +164,7 @@ def _cell(frame: Frame, found: Comparison, pair: tuple[str, str], settings: Meas
         "assets": config.NumberColumn(_("Month-end assets (yuan)"), format="accounting"),
         "turnover": config.NumberColumn(_("Turnover, 12 months (yuan)"), format="accounting"),
         "value": config.NumberColumn(_("Net income, 12 months (yuan)"), format="accounting"),
-        "points": config.NumberColumn(_("Points"), format="localized"),
+        "points": config.NumberColumn(_("Value points"), format="localized"),
     })  # fmt: skip
     st.caption(_("{shown} of {total} clients of the cell are shown; the export has all.", shown=f"{len(rows):,}",
                  total=f"{len(places):,}"))  # fmt: skip

@@ -46,8 +46,8 @@ def show(frame: Frame) -> None:
     labels = {code: code if code in TIERS else _(ENDS[code].label) for code in groups("tier")}
     ends = {"before": month_text(first), "after": month_text(last)}
     left, right = st.columns(2)
-    with left, card(_("From tier to tier"),
-                    _("Rows: tier at {before}; columns: tier at {after}. The darker, the larger the part of its row.", **ends)):  # fmt: skip
+    rows_words = _("Rows: tier at {before}; columns: tier at {after}. The darker, the larger the part of its row.", **ends)
+    with left, card(_("From tier to tier"), rows_words):
         chart(frame, matrix_figure, cells, labels, **ends, key="matrix", alt=_("From tier to tier"))
     with right, card(_("Where they went"), _("Clients who changed their tier, came or left; who stayed is left out.")):
         moved = [(origin, goal, count) for (origin, goal), count in cells.items() if origin != goal]

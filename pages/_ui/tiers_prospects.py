@@ -36,7 +36,7 @@ from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import client_address, export_params, link
-from pages._ui.prospect_forms import show_actions, show_add
+from pages._ui.prospect_forms import show_actions, show_add, show_form
 from pages._ui.texts import _, label, labels, moment_text
 
 PARTS = {OPEN: "Worked on", WON: "Became a client", CLOSED: "No need or no chance"}
@@ -55,6 +55,7 @@ def show(frame: Frame) -> None:
         show_add(frame)
     if not sum(counts.parts.values()):
         states.nothing_to_do(_("No prospect is entered in this scope yet."))
+        show_form(frame, [])
         return
     _grades(counts)
     left, right = st.columns(2)
@@ -125,6 +126,7 @@ def _register(frame: Frame, counts: ProspectCounts, today: date) -> None:
             states.filters_exclude_everything(_forget_filters)
         else:
             states.nothing_to_do(_("No prospect stands here."))
+        show_form(frame, [])
         return
     selected = _table(frame, rows, len(starts))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -132,6 +134,7 @@ def _register(frame: Frame, counts: ProspectCounts, today: date) -> None:
         export_button(_("Export the whole list"), "prospects",
                       export_params(frame, part=part, grade=grades, urgency=urgencies), key="export")  # fmt: skip
         _pager(rows, len(starts))
+    show_form(frame, rows)
     if selected:
         _details(frame, selected)
 
