@@ -30,9 +30,18 @@ def moves_figure(colours: Colours, offices: Sequence[str], worse: Mapping[str, S
                 marker_color=palette[number % len(palette)], customdata=[f"{count:,}" for count in counts],
                 hovertemplate="%{y}<br>%{fullData.name}: %{customdata}<extra></extra>")  # fmt: skip
     largest = max((sum(column) for side in (worse, better) for column in zip(*side.values(), strict=True)), default=1)
+    largest = max(largest, 1)
     legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title_text": ""}
     figure.update_layout(barmode="relative", showlegend=True, bargap=0.28, legend=legend)
-    figure.update_xaxes(title_text=axis, range=[-1.08 * max(largest, 1), 1.08 * max(largest, 1)], tickformat=",d",
-                        zeroline=True, zerolinecolor=colours.muted, nticks=7)  # fmt: skip
+    step = _step(largest)
+    ticks = [place * step for place in range(-(largest // step), largest // step + 1)]
+    figure.update_xaxes(title_text=axis, range=[-1.08 * largest, 1.08 * largest], tickvals=ticks, zeroline=True,
+                        ticktext=[f"{abs(tick):,}" for tick in ticks], zerolinecolor=colours.muted)  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False, color=colours.ink)
     return figure
+
+
+def _step(largest: int) -> int:
+    """Return a round distance of ticks: three at most on either side."""
+    power = 10 ** (len(str(largest)) - 1)
+    return next(step for step in (power, 2 * power, 5 * power) if largest // step <= 3 or step == 5 * power)

@@ -111,7 +111,7 @@ def _headlines(found: Preview) -> None:
     ]  # fmt: skip
     with st.container(horizontal=True, gap="small"):
         for name, count in cards:
-            st.metric(name, write_value(count, COUNT, language()), border=True, width=132)
+            st.metric(name, write_value(count, COUNT, language()), border=True, width=126)
         for name, fen in ((_("Their trailing income"), found.income_fen), (_("Their assets"), found.assets_fen)):
             st.metric(name, write_value(Decimal(fen) / 100, YUAN, language()), border=True, width=148)
 
@@ -155,7 +155,7 @@ def _others(found: Preview) -> None:
         for (then, now), count in sorted(found.moves[aspect].items(), key=lambda entry: -entry[1])
     ]
     if rows:
-        grid(pd.DataFrame(rows), key="other_moves", height=min(38 + 35 * len(rows), 248))
+        grid(pd.DataFrame(rows), key="other_moves", height="auto" if len(rows) < 7 else 248)
 
 
 def _chart(found: Preview, user: ActingUser) -> None:
