@@ -22,7 +22,7 @@ from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices, switch
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
-from pages._ui.lifecycle_losses import show_losses, span_words
+from pages._ui.lifecycle_losses import rows_gone, show_losses, span_words
 from pages._ui.links import export_params
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label, labels
@@ -39,6 +39,8 @@ def show(frame: Frame) -> None:
     kpi_row(frame, HEADLINES)
     period = switch("period", _("Period"), {code: _(words) for code, words in PERIODS.items()}, default="12m")
     months = period_months(frame.generation, frame.month, period)
+    if rows_gone(frame, months):
+        return
     losses = lifecycle_reads.tier_losses(frame.generation.generation_id, months, frame.scope.key)
     left, right = st.columns([2, 3])
     with left, card(_("Client flow"), _("From the month before {span} to its end, to the client.",

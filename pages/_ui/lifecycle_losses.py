@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,12 +13,13 @@ from data_access.reads.client_lists import PAGE_LIMIT
 from data_access.reads.losses import LossFilter, read_losses
 from domain.months import month_text
 from domain.words import ClientKind, LossReason
-from pages._ui import lifecycle_reads, states
+from pages._ui import lifecycle_reads, past_reads, states
 from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import client_address
 from pages._ui.lists import pager, position
+from pages._ui.past import says_rows_gone
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label, labels
 
@@ -81,6 +83,14 @@ def _columns() -> dict[str, Any]:
         "returned": config.DateColumn(_("Back on"), format="YYYY-MM-DD"),
         "note": config.TextColumn(_("Note")),
     }
+
+
+def rows_gone(frame: Frame, months: Iterable[int]) -> bool:
+    """Say, where a publication of the past no longer keeps the clients' rows of some months, that they are gone."""
+    if frame.generation.is_current:
+        return False
+    kept = all(past_reads.has_clients(frame.generation.generation_id, month, frame.scope.key) for month in months)
+    return says_rows_gone(replace(frame, has_clients=kept))
 
 
 def span_words(months: Sequence[int]) -> str:

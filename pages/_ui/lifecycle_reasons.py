@@ -28,7 +28,7 @@ from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.lifecycle_flow import PERIODS
-from pages._ui.lifecycle_losses import show_losses, span_words
+from pages._ui.lifecycle_losses import rows_gone, show_losses, span_words
 from pages._ui.links import export_params
 from pages._ui.session import actor
 from pages._ui.texts import _, labels
@@ -43,6 +43,8 @@ def show(frame: Frame) -> None:
     period = switch("period", _("Period"), {code: _(words) for code, words in PERIODS.items()}, default="12m")
     months = period_months(frame.generation, frame.month, period)
     shown = tuple(sorted(month for month in frame.generation.builds if month <= frame.month))[-MONTHS_SHOWN:]
+    if rows_gone(frame, shown):
+        return
     counts = lifecycle_reads.reason_counts(frame.generation.generation_id, shown, frame.scope.key)
     left, right = st.columns([2, 3])
     with left, card(_("Reasons"), _("Losses of {span} by reason; a client lost again counts again.",

@@ -23,6 +23,7 @@ from pages._ui.components import card, chart, figures, how_made
 from pages._ui.filters import choice, switch
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
+from pages._ui.lifecycle_losses import rows_gone
 from pages._ui.lists import show_clients
 from pages._ui.texts import _, label, labels
 
@@ -128,6 +129,8 @@ def _moves(frame: Frame) -> None:
         usual = month_text(max(months[0], month_add(frame.month, -3)))
         since = choice("since", _("Compared with"), offered, default=usual, width=140) or usual
         first = int(since.replace("-", ""))
+        if rows_gone(frame, [first, frame.month]):
+            return
         found = lifecycle_reads.stage_moves(frame.generation.generation_id, first, frame.month, frame.scope.key)
         _matrix(frame, first, found)
         _movers(frame, first)

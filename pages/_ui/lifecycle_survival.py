@@ -13,6 +13,7 @@ from pages._ui.components import card, chart
 from pages._ui.filters import choice
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
+from pages._ui.lifecycle_losses import rows_gone
 from pages._ui.texts import _
 
 SPANS = (12, 24, 36)
@@ -22,6 +23,8 @@ STEP = 6
 
 def show(frame: Frame) -> None:
     """Draw the view."""
+    if rows_gone(frame, [month for month in frame.generation.builds if month <= frame.month]):
+        return
     explained = _("Kaplan–Meier: share of the clients of the first month's end not lost since, by the tier they had "
                   "then; bands hold the true share with 95 % confidence.")  # fmt: skip
     with card(_("How long clients stay"), explained):

@@ -20,6 +20,7 @@ from pages._ui.filters import choices
 from pages._ui.foresight_panel import warning_model_panel
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
+from pages._ui.lifecycle_losses import rows_gone
 from pages._ui.links import export_params
 from pages._ui.lists import pager, position
 from pages._ui.tables import client_columns, client_frame
@@ -31,6 +32,8 @@ COLUMNS = ["client", "name", "tier", "value", "assets", "history", "last_trade",
 
 def show(frame: Frame) -> None:
     """Draw the view."""
+    if rows_gone(frame, [frame.month]):
+        return
     rules = tiers_reads.rules_of(frame.generation.generation_id, frame.month, frame.scope.key)
     explained = _(
         "One point for each reason; on the list from {limit} points. Points are counted reasons, not a probability; "

@@ -13,7 +13,8 @@ from tests.support.book_rows import MONTH, NOW, add_clients, write_book
 ASSETS, TRADE, COMPLAINT = 1, 2, 16
 CLIENTS = {  # tier, value in fen, reasons
     "C1": ("B", 500, ASSETS | TRADE), "C2": ("A", 100, ASSETS | COMPLAINT),
-    "C3": ("A", 900, ASSETS | TRADE | COMPLAINT), "C4": ("A", 5_000, TRADE), "C5": ("C", 9_000, None), "C6": ("B", 500, TRADE | COMPLAINT),
+    "C3": ("A", 900, ASSETS | TRADE | COMPLAINT), "C4": ("A", 5_000, TRADE),
+    "C5": ("C", 9_000, None), "C6": ("B", 500, TRADE | COMPLAINT),
 }  # fmt: skip
 
 
