@@ -153,7 +153,9 @@ def then_and_now(frame: Frame, keys: Sequence[str]) -> None:
 
 
 def _table(found: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame([_row(line) for line in found.to_dict("records")])
+    table = pd.DataFrame([_row(line) for line in found.to_dict("records")])
+    # where every difference is split, its parts name the causes
+    return table.drop(columns=_("Causes")) if found["is_split"].all() else table
 
 
 def _row(line: dict[str, Any]) -> dict[str, str]:

@@ -111,7 +111,7 @@ def _headlines(found: Preview) -> None:
     ]  # fmt: skip
     with st.container(horizontal=True, gap="small"):
         for name, count in cards:
-            st.metric(name, write_value(count, COUNT, language()), border=True, width=126)
+            st.metric(name, write_value(count, COUNT, language()), border=True, width=140)
         for name, fen in ((_("Their trailing income"), found.income_fen), (_("Their assets"), found.assets_fen)):
             st.metric(name, write_value(Decimal(fen) / 100, YUAN, language()), border=True, width=148)
 
@@ -150,7 +150,7 @@ def _word(aspect: str, code: str | None) -> str:
 
 def _others(found: Preview) -> None:
     rows = [
-        {_("What"): _(name), _("Before"): _word(aspect, then), _("After"): _word(aspect, now), _("Clients"): count}
+        {_("What"): _(name), _("Change"): f"{_word(aspect, then)} → {_word(aspect, now)}", _("Clients"): count}
         for aspect, (name, _words) in _NAMES.items()
         for (then, now), count in sorted(found.moves[aspect].items(), key=lambda entry: -entry[1])
     ]
