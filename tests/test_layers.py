@@ -68,5 +68,6 @@ def test_every_cached_read_is_bounded_and_keyed_by_the_reach(module):
         assert "ttl=" in decorators[0], function.name
         assert "max_entries=" in decorators[0], function.name
         names = [argument.arg for argument in function.args.args + function.args.kwonlyargs]
-        assert not [name for name in names if name.startswith("_")], function.name
+        # an argument left out of the key must be told apart by the bytes of its content
+        assert "content" in names or not [name for name in names if name.startswith("_")], function.name
         assert "reach" in names or function.name in {"freshness", "rules"}, function.name
