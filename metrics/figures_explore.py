@@ -30,8 +30,9 @@ def _legend(colours: Colours) -> dict[str, object]:
             "font": {"size": 12, "color": colours.muted}}  # fmt: skip
 
 
-def bars_figure(colours: Colours, names: Sequence[str], series: Series, unit: Unit, *, language: str) -> go.Figure:
-    """Draw one bar per group, lying down; several series stand beside each other in the group."""
+def bars_figure(colours: Colours, names: Sequence[str], series: Series, unit: Unit, *, language: str,
+                rest: int = -1) -> go.Figure:  # fmt: skip
+    """Draw one bar per group, lying down; several series stand beside each other, ``rest`` is drawn in grey."""
     several = len(series) > 1
     height = (12 + 15 * len(series) if several else 26) * max(len(names), 1) + 56 + 26 * several
     figure = base_figure(colours, height=height)
@@ -43,7 +44,9 @@ def bars_figure(colours: Colours, names: Sequence[str], series: Series, unit: Un
         low, high = min(low, *plain, 0.0), max(high, *plain, 0.0)
         figure.add_bar(
             y=[_place(place, label) for place, label in enumerate(names)], x=plain, name=name, orientation="h",
-            marker_color=hues[number % len(hues)] if several else colours.tier_b, hoverinfo="skip", textangle=0,
+            marker_color=hues[number % len(hues)] if several else
+            [colours.neutral if place == rest else colours.tier_b for place in range(len(names))],
+            hoverinfo="skip", textangle=0,
             text=[write_value(value, unit, language) for value in values], textposition="outside", cliponaxis=False,
             textfont={"size": 11 if several else 12, "color": colours.ink},
         )  # fmt: skip
@@ -70,7 +73,7 @@ def lines_figure(colours: Colours, months: Sequence[str], series: Series, unit: 
             text=[write_value(value, unit, language) for value in values],
             hovertemplate="%{x} " + _plain_text(name) + " %{text}<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(type="category", nticks=8)
+    figure.update_xaxes(type="category", nticks=5)
     figure.update_yaxes(title_text=_axis_title(unit, word, language), nticks=6, rangemode="tozero")
     if len(series) > 1:
         figure.update_layout(showlegend=True, legend=_legend(colours), margin={"l": 8, "r": 8, "t": 34, "b": 8})
@@ -110,7 +113,7 @@ def scatter_figure(colours: Colours, points: Sequence[tuple[str, Number | None, 
     known = [(name, x, y) for name, x, y in points if x is not None and y is not None]
     x_divisor, x_word = _scaled([x for _, x, _ in known], x_unit, language)
     y_divisor, y_word = _scaled([y for _, _, y in known], y_unit, language)
-    named = {name for name, *_ in sorted(known, key=lambda point: -abs(point[1]))[:8]}
+    named = {name for name, *_ in sorted(known, key=lambda point: -abs(Decimal(str(point[1]))))[:8]}
     figure.add_scatter(
         x=_plain([x for _, x, _ in known], x_divisor), y=_plain([y for _, _, y in known], y_divisor),
         mode="markers+text", text=[_short(name, 12) if name in named else "" for name, *_ in known],

@@ -14,7 +14,7 @@ from metrics.answer_table import UNDEFINED, Names, Table, answer_table, line_nam
 from metrics.catalogue import METRICS
 from metrics.cells import Cell, cell_of
 from metrics.dimensions import DIMENSIONS
-from metrics.explore import ALL, Answer
+from metrics.explore import ALL, REST, Answer
 from metrics.exploring import Exploration
 from metrics.figures_explore import MOST_BARS, bars_figure, heat_figure, lines_figure, scatter_figure, spread_figure
 from metrics.spread import SPREAD_OF, Range
@@ -74,8 +74,9 @@ def show_chart(frame: Frame, answer: Answer, names: Names) -> None:
                    [answer.figure(line, code, one.key).value for line in lines[:MOST_BARS]])
                   for one in asked.metrics if one.unit == metric.unit and (not asked.across or one is metric)
                   for code in columns[:MOST_SERIES]]  # fmt: skip
-        chart(frame, bars_figure, labels[:MOST_BARS], series, metric.unit, language=frame.language, key="answer",
-              alt=alt)  # fmt: skip
+        rest = next((place for place, line in enumerate(lines) if REST in line), -1)
+        chart(frame, bars_figure, labels[:MOST_BARS], series, metric.unit, language=frame.language, rest=rest,
+              key="answer", alt=alt)  # fmt: skip
         _rest_sentence(len(lines), MOST_BARS)
 
 
@@ -136,7 +137,7 @@ def show_table(answer: Answer, names: Names) -> tuple[Cell, str | None] | None:
     shown = table.rows[:MOST_LINES]
     chosen = grid(
         _data(table, shown), column_config=_config(table), key="explore_table", on_select="rerun",
-        selection_mode="single-cell", height=min(38 + 35 * max(len(shown), 1), 598),
+        selection_mode="single-cell", height="content" if len(shown) <= 18 else 598,
     )  # fmt: skip
     if len(table.rows) > MOST_LINES:
         st.caption(_("The first {most} of {count} rows; the export holds all.", most=f"{MOST_LINES:,}",
@@ -224,7 +225,7 @@ def _row_grid(frame: Frame, rows: pd.DataFrame, measure: str) -> None:
         else:
             shown[name] = values
             config[name] = st.column_config.Column(label)
-    grid(shown, column_config=config, key="explore_rows", height=min(38 + 35 * len(shown), 388))
+    grid(shown, column_config=config, key="explore_rows", height="content" if len(shown) <= 12 else 388)
 
 
 def _row_words(name: str, measure: str) -> str:

@@ -70,7 +70,7 @@ def show_controls(frame: Frame, asked: Exploration) -> None:
         _many("measure", _("Measures"), offered_measures(frame), asked.measures, most=MOST_MEASURES, width=320)
         left = MOST_DIMENSIONS - bool(asked.across)
         rows = {key: words for key, words in allowed.items() if key != asked.across}
-        _many("by", _("By"), rows, asked.by, most=left, width=280)
+        _many("by", _("Split by"), rows, asked.by, most=left, width=280)
         others = {key: words for key, words in allowed.items() if key not in asked.by}
         room = others if len(asked.by) < MOST_DIMENSIONS else {}
         _one("across", _("Across"), room, asked.across, none=_("None"))
@@ -79,7 +79,7 @@ def show_controls(frame: Frame, asked: Exploration) -> None:
         _one("compare", _("Compare with"), {key: _(COMPARE_WORDS[key]) for key in COMPARISONS}, asked.compare,
              none=_("Nothing"))  # fmt: skip
         _one("top", _("Show"), {str(number): _("Top {count}", count=number) for number in TOPS},
-             str(asked.top) if asked.top else "", none=_("All"), width=104)  # fmt: skip
+             str(asked.top) if asked.top else "", none=_("All"), width=128)  # fmt: skip
         orders = {"code": _("Own order"), **{key: _(METRICS[key].label) for key in asked.measures}}
         _one("sort", _("Order"), orders, asked.sort, none=_("Fitting"))
         count = sum(len(values) for _key, values in asked.where)

@@ -15,7 +15,7 @@ from pages._ui.navigation import SCREENS
 from tests.support.apptest import Open, Screen
 
 CHINESE = {"overview": "总览", "tiers": "分级", "lifecycle": "生命周期与流失", "pool": "流失 · 休眠 · 沉寂",
-           "list": "客户名单", "client": "客户全景", "performance": "业绩", "tasks": "任务",
+           "list": "客户名单", "client": "客户全景", "performance": "业绩", "tasks": "任务", "explore": "自助分析",
            "definitions": "口径", "rules": "规则", "data": "数据", "audit": "审计", "users": "用户"}  # fmt: skip
 READERS = ["hq", "branch_head", "branch_reviewer", "office_head", "staff", "analyst", "auditor"]
 EVERYBODY = [*READERS, "user_admin"]
@@ -72,7 +72,8 @@ OWN = Reach(  # S0002 with the agent S0004, and the client of the open task
     top5="82.2%",  # 12,000 / 14,590
     attention=("0", "0", "0", "0", "0", "1", "0"),
 )
-READ = ["overview", "tiers", "lifecycle", "pool", "list", "client", "performance", "tasks", "definitions", "rules"]
+READ = ["overview", "tiers", "lifecycle", "pool", "list", "client", "performance", "tasks", "explore", "definitions",
+        "rules"]
 MENU = {"hq": [*READ, "data", "audit", "users"], "branch_head": [*READ, "data"], "branch_reviewer": READ,
         "office_head": [*READ, "data"], "staff": READ, "analyst": [*READ, "data"], "auditor": [*READ, "data", "audit"],
         "user_admin": ["definitions", "rules", "users"]}  # fmt: skip
