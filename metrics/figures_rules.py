@@ -43,5 +43,5 @@ def moves_figure(colours: Colours, offices: Sequence[str], worse: Mapping[str, S
 
 def _step(largest: int) -> int:
     """Return a round distance of ticks: three at most on either side."""
-    power = 10 ** (len(str(largest)) - 1)
+    power: int = 10 ** (len(str(largest)) - 1)
     return next(step for step in (power, 2 * power, 5 * power) if largest // step <= 3 or step == 5 * power)

@@ -127,14 +127,14 @@ def then_and_now(frame: Frame, keys: Sequence[str]) -> None:
 
     Then is the moment the page looks from, else the first publication of the month.
     """
-    current = cached.current_generation()
-    if current is None or (frame.generation.is_current and frame.month == current.last_month):
+    if frame.generation.is_current and frame.month == frame.generation.last_month:
         return
     block = st.expander(_("Then and now"), icon=":material/compare_arrows:", type="compact",
                         key=f"past_{'_'.join(keys)}", on_change="rerun")  # fmt: skip
     with block:
         if not block.open:
             return
+        current = cached.current_generation() or frame.generation
         first = past_reads.first_publication(frame.month, frame.scope.key)
         then = frame.generation.published_at if not frame.generation.is_current or first is None else first.published_at
         if then == current.published_at:
