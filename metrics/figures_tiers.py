@@ -10,11 +10,8 @@ from metrics.figures import SMALL_PART, Colours, base_figure
 
 
 def segment_figure(colours: Colours, rows: Mapping[str, Mapping[str, float]]) -> go.Figure:
-    """Draw one stacked bar per row label; parts are shares 0-1 by name, in order, named below where they fit.
-
-    Parts too small to label are written above their bar.
-    """
-    figure = base_figure(colours, height=74 * max(len(rows), 1) + 76)
+    """Draw one stacked bar per row label; parts are shares 0-1 by name, in order; the legend stands below."""
+    figure = base_figure(colours, height=56 * max(len(rows), 1) + 76)
     hues = [colours.tier_a, colours.tier_c, colours.attention]
     names = list(next(iter(rows.values()), {}))
     for name, hue in zip(names, hues, strict=False):
@@ -25,11 +22,6 @@ def segment_figure(colours: Colours, rows: Mapping[str, Mapping[str, float]]) ->
             textfont={"size": 12, "color": colours.ink if hue == colours.tier_c else "#FFFFFF"},
             hovertemplate="%{y} · " + name + " %{x:.1%}<extra></extra>",
         )  # fmt: skip
-    for label, parts in rows.items():
-        small = " · ".join(f"{name} {share:.1%}" for name, share in parts.items() if 0 < share < SMALL_PART)
-        if small:
-            figure.add_annotation(x=0, y=label, yshift=26, xanchor="left", showarrow=False, text=small,
-                                  font={"size": 11, "color": colours.muted})  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.5, showlegend=True, margin={"l": 8, "r": 8, "t": 8, "b": 64},
                          legend={"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "traceorder": "normal",
                                  "font": {"size": 12, "color": colours.muted}})  # fmt: skip

@@ -50,7 +50,7 @@ def show(frame: Frame) -> None:
     if not found.totals.clients:
         states.no_data_for_date(_("No client stands inside this scope at {month}.", month=frame.as_of))
         return
-    left, right = st.columns([4, 5])
+    left, right = st.columns(2)
     with left, card(_("What tier A brings"), _("The clients of tier A by each measure, and their shares of all.")):
         grid(_brings(found), key="measure_tops")
     with right, card(_("Agreement"), _("Clients whom two measures put in the same tier; C is most of it, so A apart.")):
@@ -66,7 +66,7 @@ def show(frame: Frame) -> None:
         with left:
             st.subheader(_("Cross table"), anchor=False)
             st.caption(
-                _("Rows: tier by the first measure; columns: by the second. The darker, the larger the part of its row.")
+                _("Rows: tier by the first measure; columns: by the second. The darker, the larger part of its row.")
             )
             cells = {(one, other): count for one, row in zip(TIERS, found.crossed[pair], strict=True)
                      for other, count in zip(TIERS, row, strict=True)}  # fmt: skip
@@ -92,7 +92,7 @@ def _inputs(settings: MeasureSettings) -> None:
             for name, words in FIELDS.items():
                 key = f"weight_{name}"
                 st.session_state[key] = getattr(settings, name)
-                st.number_input(_(words), 0, LIMITS.get(name, MOST_POINTS), key=key, width=158,
+                st.number_input(_(words), 0, LIMITS.get(name, MOST_POINTS), key=key, width=146,
                                 help=_("Published: {value}", value=getattr(PUBLISHED, name)))  # fmt: skip
             st.form_submit_button(_("Compare"), on_click=_take, icon=":material/compare_arrows:")
         st.caption(
@@ -126,9 +126,9 @@ def _agreements(found: Comparison) -> pd.DataFrame:
     for one, other in PAIRS:
         same, everybody = found.agreement((one, other))
         both, either = found.both_in_a((one, other))
-        rows.append({_("Measures"): f"{_(NAMES[one])} × {_(NAMES[other])}", _("Same tier"): f"{same:,} / {everybody:,}",
-                     _("Agreeing"): _share(same, everybody), _("In A: both / either"): f"{both:,} / {either:,}",
-                     _("Agreeing in A"): _share(both, either)})  # fmt: skip
+        rows.append({_("Measures"): f"{_(NAMES[one])} × {_(NAMES[other])}",
+                     _("Same tier"): f"{same:,} / {everybody:,} ({_share(same, everybody)})",
+                     _("In A: both / either"): f"{both:,} / {either:,} ({_share(both, either)})"})  # fmt: skip
     return pd.DataFrame(rows)
 
 

@@ -37,8 +37,8 @@ def show(frame: Frame) -> None:
         states.no_data_for_date(_("Moves need two published months."))
         return
     first, last = _months(frame, months)
-    rows = tiers_reads.tier_moves(frame.generation.generation_id, first, last, frame.scope.key)
-    cells = {(row["origin"], row["goal"]): int(row["clients"]) for row in rows.to_dict("records")}
+    moved = tiers_reads.tier_moves(frame.generation.generation_id, first, last, frame.scope.key)
+    cells = {(row["origin"], row["goal"]): int(row["clients"]) for row in moved.to_dict("records")}
     if not sum(cells.values()):
         states.no_data_for_date(_("No client stands inside this scope at {month}.", month=month_text(last)))
         return
@@ -46,13 +46,13 @@ def show(frame: Frame) -> None:
     labels = {code: code if code in TIERS else _(ENDS[code].label) for code in groups("tier")}
     ends = {"before": month_text(first), "after": month_text(last)}
     left, right = st.columns(2)
-    rows_words = _("Rows: tier at {before}; columns: tier at {after}. The darker, the larger the part of its row.", **ends)
-    with left, card(_("From tier to tier"), rows_words):
+    rows = _("Rows: tier at {before}; columns: tier at {after}. The darker, the larger part of its row.", **ends)
+    with left, card(_("From tier to tier"), rows):
         chart(frame, matrix_figure, cells, labels, **ends, key="matrix", alt=_("From tier to tier"))
     with right, card(_("Where they went"), _("Clients who changed their tier, came or left; who stayed is left out.")):
-        moved = [(origin, goal, count) for (origin, goal), count in cells.items() if origin != goal]
-        if moved:
-            chart(frame, sankey_figure, moved, labels, **ends, key="bands", alt=_("Where they went"))
+        links = [(origin, goal, count) for (origin, goal), count in cells.items() if origin != goal]
+        if links:
+            chart(frame, sankey_figure, links, labels, **ends, key="bands", alt=_("Where they went"))
         else:
             states.nothing_to_do(_("Nobody changed the tier between these months."))
     with card(_("Clients behind a cell"), _("The most valuable first; a number opens the client.")):

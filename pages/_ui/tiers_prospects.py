@@ -60,7 +60,9 @@ def show(frame: Frame) -> None:
     _grades(counts)
     left, right = st.columns(2)
     with left, card(_("Grade and urgency"), _("Prospects worked on: rows by when to act, columns by grade.")):
-        grid(_crossed(counts), key="prospect_crossed")
+        crossed = _crossed(counts)
+        narrow = {name: st.column_config.NumberColumn(width=44) for name in crossed.columns[1:]}
+        grid(crossed, column_config=narrow, key="prospect_crossed")
         st.caption(_("A, B, C: a clear need and business within one, three, six months; D: later, or a need that may "
                      "come. No date: ask when business is expected."))  # fmt: skip
     with right, card(_("Pipeline"), _("Prospects worked on by the month in which business is expected.")):
@@ -78,7 +80,7 @@ def _grades(counts: ProspectCounts) -> None:
                           width=116, help=label(ProspectGrade, grade) if grade else None)  # fmt: skip
         st.metric(_("Grade {grade}", grade="E"), f"{counts.parts[CLOSED]:,}", border=True, width=116,
                   help=label(ProspectGrade, "E"))  # fmt: skip
-        st.metric(_("Became a client"), f"{counts.parts[WON]:,}", border=True, width=116)
+        st.metric(label(ProspectState, ProspectState.WON), f"{counts.parts[WON]:,}", border=True, width=116)
 
 
 def _crossed(counts: ProspectCounts) -> pd.DataFrame:

@@ -63,16 +63,16 @@ def _cards(frame: Frame, table: SegmentTable) -> None:
         for line in table.lines:
             words = _("{count} in the last 12 months", count=f"{line.sums.lost_since:,}") \
                 if line.segment is ValueSegment.LOST_VALUABLE else ""  # fmt: skip
-            with st.container(border=True, width=200, gap="xsmall"):
+            with st.container(border=True, width=164, gap="xsmall"):
                 st.metric(label(ValueSegment, line.segment), f"{line.sums.clients:,}")
                 st.caption(words or _("{share} % of all", share=_percent(line.clients_share)))
-        with st.container(border=True, width=200, gap="xsmall"):
+        with st.container(border=True, width=164, gap="xsmall"):
             st.metric(label(ValueSegment, ValueSegment.POTENTIAL), f"{table.prospects:,}")
             link(frame, "tiers", _("Prospects open today"), view="prospects")
 
 
 def _lines(frame: Frame, table: SegmentTable) -> pd.DataFrame:
-    clients, income, assets = _("Persons and firms"), *(_(METRICS[key].label) for key in ("net_income", "assets"))
+    clients, income, assets = _("Persons"), *(_(METRICS[key].label) for key in ("net_income", "assets"))
 
     def line(words: str, sums: SegmentSums, shares: Sequence[Decimal | None]) -> dict[str, Any]:
         amounts = [write_value(Decimal(fen) / 100, YUAN, frame.language) for fen in (sums.value_fen, sums.assets_fen)]

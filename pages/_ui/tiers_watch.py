@@ -77,7 +77,7 @@ def _cards(frame: Frame, counts: dict[tuple[str, int], tuple[int, int]], rules: 
             (_("On watch in tier A"), total(tier="A")), (_("On watch in tier B"), total(tier="B")),
             (_("About to fall"), total(last=True)),
         ):  # fmt: skip
-            with st.container(border=True, width=200, gap="xsmall"):
+            with st.container(border=True, width=164, gap="xsmall"):
                 st.metric(words, f"{count:,}")
                 st.caption(_("{value} net income, 12 months",
                              value=write_value(Decimal(fen) / 100, YUAN, frame.language)))  # fmt: skip

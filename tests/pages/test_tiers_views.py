@@ -37,15 +37,19 @@ class Reach:
     other: set[int]
 
 
-FIRM = Reach((0, 0, 11, 1, 2, 0), (("1", "7.1", "45.8", "25.2"), ("13", "92.9", "54.2", "74.8"),
-             ("0", "0.0", "0.0", "0.0"), ("14", "100.0", "100.0", "100.0")), "10 / 12", set(range(2, 15)))  # fmt: skip
-BRANCH = Reach((0, 0, 8, 1, 1, 0), (("1", "10.0", "54.5", "52.3"), ("9", "90.0", "45.5", "47.7"),
-               ("0", "0.0", "0.0", "0.0"), ("10", "100.0", "100.0", "100.0")), "8 / 9",
-               {2, 3, 4, 7, 8, 10, 11, 12, 14})  # fmt: skip
-OFFICE = Reach((0, 0, 5, 1, 0, 0), (("1", "16.7", "66.0", "62.1"), ("5", "83.3", "34.0", "37.9"),
-               ("0", "0.0", "0.0", "0.0"), ("6", "100.0", "100.0", "100.0")), "5 / 6", {2, 7, 8, 11, 14})  # fmt: skip
-OWN = Reach((0, 0, 4, 1, 0, 0), (("1", "20.0", "82.2", "76.3"), ("4", "80.0", "17.8", "23.7"),
-            ("0", "0.0", "0.0", "0.0"), ("5", "100.0", "100.0", "100.0")), "5 / 5", {3, 7, 8, 14})  # fmt: skip
+NONE, ALL = ("0", "0.0", "0.0", "0.0"), ("100.0", "100.0", "100.0")
+FIRM = Reach((0, 0, 11, 1, 2, 0),
+             (("1", "7.1", "45.8", "25.2"), ("13", "92.9", "54.2", "74.8"), NONE, ("14", *ALL)),
+             "10 / 12 (83.3%)", set(range(2, 15)))  # fmt: skip
+BRANCH = Reach((0, 0, 8, 1, 1, 0),
+               (("1", "10.0", "54.5", "52.3"), ("9", "90.0", "45.5", "47.7"), NONE, ("10", *ALL)),
+               "8 / 9 (88.9%)", {2, 3, 4, 7, 8, 10, 11, 12, 14})  # fmt: skip
+OFFICE = Reach((0, 0, 5, 1, 0, 0),
+               (("1", "16.7", "66.0", "62.1"), ("5", "83.3", "34.0", "37.9"), NONE, ("6", *ALL)),
+               "5 / 6 (83.3%)", {2, 7, 8, 11, 14})  # fmt: skip
+OWN = Reach((0, 0, 4, 1, 0, 0),
+            (("1", "20.0", "82.2", "76.3"), ("4", "80.0", "17.8", "23.7"), NONE, ("5", *ALL)),
+            "5 / 5 (100.0%)", {3, 7, 8, 14})  # fmt: skip
 REACH = {"hq": FIRM, "analyst": FIRM, "auditor": FIRM, "branch_head": BRANCH, "branch_reviewer": BRANCH,
          "office_head": OFFICE, "staff": OWN}  # fmt: skip
 
@@ -80,8 +84,8 @@ def test_any_two_months_in_any_order_and_the_clients_of_a_cell(look: Open) -> No
 @pytest.mark.parametrize("user", READERS)
 def test_segments(look: Open, user: str) -> None:
     screen, reach = view(look, "segments", user, segment="other"), REACH[user]
-    table = screen.table("Segment", "Persons and firms")
-    shown = tuple(zip(*(table[name] for name in ("Persons and firms", "Persons and firms %", "Net income %",
+    table = screen.table("Segment", "Persons")
+    shown = tuple(zip(*(table[name] for name in ("Persons", "Persons %", "Net income %",
                                                  "Client assets %")), strict=True))  # fmt: skip
     assert shown == reach.segments
     assert numbers(screen) == reach.other
@@ -134,7 +138,8 @@ def test_the_watch_list_and_its_file(
     assert tuple(row[name] for name in ("tier", "value", "line", "watched", "off", "by", "goal")) == (
         "A", 10_000, 25_000, 2, 15_000, "2025-06", "B")  # fmt: skip
     (line,) = rows_of(fetch(press_export(screen), screen.token)[2])
-    assert (line["Client number"], line["Tier held"], line["Short of the line (yuan)"], line["Falls at the end of"]) == (
+    columns = ("Client number", "Tier held", "Short of the line (yuan)", "Falls at the end of")
+    assert tuple(line[name] for name in columns) == (
         "00000001", "Tier A", "15000.00", "2025-06")  # fmt: skip
     falling = view(open_screen, "watch", user, as_of="2025-05", which="falling")
     assert (falling.cards["About to fall"], numbers(falling)) == ("1", {1})
@@ -149,6 +154,17 @@ def test_only_the_open_view_is_built(look: Open, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(module, "show", lambda _frame, code=code: (built.append(code), st.caption(code)))
     view(look, name)
     assert built == [name]
+
+
+@pytest.mark.parametrize("value", ["' OR 1=1 --", "9" * 400, "２０２５-０６", "-", "", "A\x00"])
+@pytest.mark.parametrize("name", ["migration", "measures", "watch", "segments", "prospects"])
+def test_what_is_not_in_a_list_is_ignored(look: Open, name: str, value: str) -> None:
+    names = ("from", "to", "origin", "goal", "pair", "first", "second", "weights", "which", "tier", "segment", "part",
+             "grade", "urgency")  # fmt: skip
+    broken, plain = view(look, name, **dict.fromkeys(names, value)), view(look, name)
+    assert (broken.cards, broken.says("success")) == (plain.cards, plain.says("success"))
+    assert [table.value.to_csv() for table in broken.at.dataframe] == [
+        table.value.to_csv() for table in plain.at.dataframe]  # fmt: skip
 
 
 def test_an_unknown_view_is_the_distribution(look: Open) -> None:
@@ -188,7 +204,7 @@ def test_prospects(
     with_prospects: Database, open_screen: Open, user: str, cards: tuple[str, ...], names: list[str]
 ) -> None:
     screen = view(open_screen, "prospects", user)
-    keys = (*(f"Grade {grade}" for grade in "ABCDE"), "Became a client")
+    keys = (*(f"Grade {grade}" for grade in "ABCDE"), "Business done")
     assert tuple(screen.cards[key] for key in keys) == cards
     table = screen.table("name", "act_by")
     assert list(table["name"]) == names
