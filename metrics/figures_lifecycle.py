@@ -31,7 +31,7 @@ def reason_figure(colours: Colours, months: Sequence[str], parts: Mapping[str, S
     """Draw stacked monthly bars of many parts: higher, with room for a legend of several lines."""
     figure = stacked_months_figure(colours, months, parts, hues, unit, language=language)
     figure.update_layout(height=400, margin={"l": 8, "r": 8, "t": 96, "b": 8},
-                         legend={"y": 1.02, "yanchor": "bottom", "entrywidth": 96})  # fmt: skip
+                         legend={"y": 1.02, "yanchor": "bottom", "entrywidth": 132})  # fmt: skip
     return figure
 
 
@@ -53,7 +53,7 @@ def heat_figure(colours: Colours, rows: Sequence[str], columns: Sequence[str], v
         for column, value, text in zip(columns, line, words, strict=True):
             if value is not None and text:
                 ink = colours.canvas if (value - low) / span > 0.55 else colours.ink
-                figure.add_annotation(x=column, y=name, text=text, showarrow=False, font={"size": 11, "color": ink})
+                figure.add_annotation(x=column, y=name, text=text, showarrow=False, font={"size": 10, "color": ink})
     figure.update_xaxes(type="category", side="top", title_text=x_title, showgrid=False, linecolor="rgba(0,0,0,0)")
     figure.update_yaxes(type="category", autorange="reversed", title_text=y_title, showgrid=False,
                         linecolor="rgba(0,0,0,0)")  # fmt: skip
@@ -62,7 +62,7 @@ def heat_figure(colours: Colours, rows: Sequence[str], columns: Sequence[str], v
 
 def survival_figure(colours: Colours, curves: Mapping[str, SurvivalCurve], names: Mapping[str, str], *, x_title: str,
                     y_title: str) -> go.Figure:  # fmt: skip
-    """Draw one step curve per group with its 95 % band and its name and last share at the end; the axis is cut."""
+    """Draw one step curve per group with its 95 % band; its name and last share stand above. The axis is cut."""
     figure = base_figure(colours, height=340)
     hues = [colours.tier_a, colours.attention, colours.neutral] if not _is_dark(colours) else [
         colours.accent, colours.attention, colours.neutral]  # fmt: skip
@@ -70,20 +70,21 @@ def survival_figure(colours: Colours, curves: Mapping[str, SurvivalCurve], names
     for number, (group, curve) in enumerate(curves.items()):
         hue = hues[number % len(hues)]
         months, steps = list(curve.months), {"shape": "hv"}
-        figure.add_scatter(x=months, y=list(curve.upper), mode="lines", line={**steps, "width": 0}, hoverinfo="skip")
+        figure.add_scatter(x=months, y=list(curve.upper), mode="lines", line={**steps, "width": 0}, hoverinfo="skip",
+                           showlegend=False)  # fmt: skip
         figure.add_scatter(x=months, y=list(curve.lower), mode="lines", line={**steps, "width": 0}, fill="tonexty",
-                           fillcolor=_faint(hue), hoverinfo="skip")  # fmt: skip
-        figure.add_scatter(x=months, y=list(curve.share), mode="lines", name=names[group],
+                           fillcolor=_faint(hue), hoverinfo="skip", showlegend=False)  # fmt: skip
+        figure.add_scatter(x=months, y=list(curve.share), mode="lines", name=f"{names[group]} {curve.share[-1]:.1%}",
                            line={**steps, "width": 2, "color": hue, "dash": DASHES[number % len(DASHES)]},
                            customdata=[[low, high, risk] for low, high, risk in
                                        zip(curve.lower, curve.upper, curve.at_risk, strict=True)],
                            hovertemplate="%{x} · " + names[group] + " %{y:.1%}<br>%{customdata[0]:.1%} – "
                            "%{customdata[1]:.1%} · n = %{customdata[2]:,}<extra></extra>")  # fmt: skip
-        words = f"{names[group]} {curve.share[-1]:.1%}"
-        figure.add_annotation(x=months[-1], y=curve.share[-1], xanchor="left", xshift=6, showarrow=False, text=words,
-                              font={"size": 12, "color": hue})  # fmt: skip
     longest = max((curve.months[-1] for curve in curves.values()), default=1)
-    figure.update_xaxes(title_text=x_title, range=[0, longest * 1.16], dtick=6 if longest > 12 else 3)
+    figure.update_xaxes(title_text=x_title, range=[0, longest], dtick=6 if longest > 12 else 3)
+    figure.update_layout(showlegend=True, margin={"l": 8, "r": 8, "t": 40, "b": 8},
+                         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0,
+                                 "font": {"size": 12, "color": colours.ink}})  # fmt: skip
     figure.update_yaxes(title_text=y_title, tickformat=".0%", range=[max(0.0, lowest - 0.04), 1.01], nticks=6)
     return figure
 

@@ -86,8 +86,7 @@ def _table(frame: Frame, months: tuple[int, ...], counts: Sequence[tuple[int, st
 def _over_time(frame: Frame, months: tuple[int, ...], counts: Sequence[tuple[int, str | None, int]]) -> None:
     known = {(month, reason or NONE): count for month, reason, count in counts}
     words, colours = reason_words(), frame.tokens
-    ramp = [colours.tier_a, colours.attention, colours.tier_b, colours.accent, colours.muted, colours.tier_c,
-            colours.neutral]  # fmt: skip
+    ramp = [colours.tier_a, colours.attention, colours.tier_b, colours.down, colours.muted, colours.up, colours.neutral]
     hues = {words[code.value]: hue for code, hue in zip(LossReason, ramp, strict=True)}
     parts = {words[code]: [known.get((month, code), 0) for month in months] for code in words}
     chart(frame, reason_figure, [month_text(month) for month in months], parts,

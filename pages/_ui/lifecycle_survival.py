@@ -29,7 +29,9 @@ def show(frame: Frame) -> None:
                   "then; bands hold the true share with 95 % confidence.")  # fmt: skip
     with card(_("How long clients stay"), explained):
         _curves(frame)
-    explained = _("Of the clients opened here in a quarter, how many are clients at each quarter's end since.")
+    explained = _(
+        "Of the clients opened here in a quarter, how many of a hundred are clients at each quarter's end since."
+    )
     with card(_("Share kept by opening quarter"), explained):
         _cohorts(frame)
 
@@ -80,14 +82,17 @@ def _cohorts(frame: Frame) -> None:
         return
     width = max(len(cohort.kept) for cohort in shown)
     values = [[*cohort.kept, *[None] * (width - len(cohort.kept))] for cohort in shown]
-    texts = [[f"{share:.0%}" if share is not None else "" for share in line] for line in values]
-    hover = [[f"{share:.1%} · {round(share * cohort.opened):,}" if share is not None else "" for share in line]
-             for cohort, line in zip(shown, values, strict=True)]  # fmt: skip
+    texts = [[f"{share * 100:.0f}" if share is not None else "" for share in line] for line in values]
+    hover = [[_kept(share, cohort.opened) for share in line] for cohort, line in zip(shown, values, strict=True)]
     low = min(share for cohort in shown for share in cohort.kept)
     chart(frame, heat_figure, tuple(_quarter(cohort) for cohort in shown), tuple(str(k) for k in range(width)), values,
-          texts, hover=hover, x_title=_("Quarters since opening"), y_title=_("Opened in (clients)"), low=low - 0.02,
+          texts, hover=hover, x_title=_("Quarters since opening"), y_title="", low=low - 0.02,
           high=1.0, key="cohorts", alt=_("Share kept by opening quarter"))  # fmt: skip
 
 
+def _kept(share: float | None, opened: int) -> str:
+    return "" if share is None else f"{share:.1%} · {round(share * opened):,} / {opened:,}"
+
+
 def _quarter(cohort: Cohort) -> str:
-    return f"{cohort.quarter // 100} Q{cohort.quarter % 100 // 3} ({cohort.opened:,})"
+    return f"{cohort.quarter // 100} Q{cohort.quarter % 100 // 3}"

@@ -27,12 +27,11 @@ def test_a_table_of_colours_leaves_unknown_cells_empty():
         ("0", "2024 Q1", "100%", LIGHT.canvas)]  # fmt: skip
 
 
-def test_curves_have_bands_and_end_with_name_and_share():
+def test_curves_have_bands_name_and_last_share():
     curves = survival_by_group([Lives("A", 12, False, 9), Lives("A", 6, True, 1), Lives("C", 12, False, 5)])
     figure = survival_figure(DARK, curves, {"A": "Tier A", "C": "Tier C"}, x_title="Months", y_title="Share")
     named = [trace for trace in figure.data if trace.name]
-    assert [trace.name for trace in named] == ["Tier A", "Tier C"]
-    assert [note.text for note in figure.layout.annotations] == ["Tier A 90.0%", "Tier C 100.0%"]
+    assert [trace.name for trace in named] == ["Tier A 90.0%", "Tier C 100.0%"]
     assert len(figure.data) == 6
     assert figure.layout.yaxis.range[0] < min(curves["A"].lower) + 0.01
 
