@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from metrics.spread import SPREAD_OF, Range
 from metrics.units import COUNT, RATIO, YUAN, write_value
 
 UNDEFINED = "n/a"
+_NO_CENTS = re.compile(r"\.0+(?!\d)")
 Translate = Callable[[str], str]
 Names = Mapping[tuple[str, str], str]
 """(dimension, code) to the name a reader knows: places and persons."""
@@ -109,7 +111,7 @@ def range_name(code: str, one: Range, translate: Translate, language: str) -> st
         if spread.unit is RATIO:
             return f"{stored}%"
         text = write_value(stored // spread.divisor, spread.unit, language)
-        return text.replace(".00", "").replace(spread.unit.symbol, "") if spread.unit is YUAN else text
+        return _NO_CENTS.sub("", text).replace(spread.unit.symbol, "") if spread.unit is YUAN else text
 
     if one.low is None:
         return translate("under {end}").format(end=write(one.high or 0))

@@ -113,7 +113,8 @@ def scatter_figure(colours: Colours, points: Sequence[tuple[str, Number | None, 
     known = [(name, x, y) for name, x, y in points if x is not None and y is not None]
     x_divisor, x_word = _scaled([x for _, x, _ in known], x_unit, language)
     y_divisor, y_word = _scaled([y for _, _, y in known], y_unit, language)
-    named = {name for name, *_ in sorted(known, key=lambda point: -abs(Decimal(str(point[1]))))[:8]}
+    largest = [sorted(known, key=lambda point: -abs(Decimal(str(point[axis]))))[:3] for axis in (1, 2)]
+    named = {name for points_of in largest for name, *_ in points_of}
     figure.add_scatter(
         x=_plain([x for _, x, _ in known], x_divisor), y=_plain([y for _, _, y in known], y_divisor),
         mode="markers+text", text=[_short(name, 12) if name in named else "" for name, *_ in known],
@@ -136,7 +137,7 @@ def spread_figure(colours: Colours, ranges: Sequence[tuple[str, int]], *, y_titl
                    text=[f"{count:,}" for _, count in ranges], textposition="outside", cliponaxis=False,
                    textfont={"size": 12, "color": colours.ink}, hoverinfo="skip")  # fmt: skip
     del language
-    figure.update_xaxes(type="category", color=colours.ink)
+    figure.update_xaxes(type="category", color=colours.ink, tickangle="auto")
     figure.update_yaxes(title_text=y_title, nticks=5)
     figure.update_layout(bargap=0.12, margin={"l": 8, "r": 8, "t": 24, "b": 8})
     return figure

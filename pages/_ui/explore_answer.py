@@ -254,7 +254,7 @@ def show_spread(frame: Frame, asked: Exploration) -> None:
     }), key="spread_table", column_config={
         "range": st.column_config.TextColumn(_(spread.label)),
         "clients": st.column_config.NumberColumn(_("Clients"), format="localized"),
-        "list": st.column_config.LinkColumn(_("These clients as a list"), display_text=_("Open")),
+        "list": st.column_config.LinkColumn(_("These clients as a list"), display_text=_("Open the list")),
     })  # fmt: skip
 
 
