@@ -41,7 +41,7 @@ class StageFacts:
 def building_from(month: int, rules: RuleSet) -> date:
     """Return the earliest opening day of an account no older than ``stage_building_months`` at the month's end."""
     end = month_end(month)
-    day = month_end(month_add(month, -rules.stage_building_months))
+    day = month_end(month_add(month, -rules.stage_building_months)) + timedelta(days=1)
     while add_months(day - timedelta(days=1), rules.stage_building_months) >= end:
         day -= timedelta(days=1)
     return day

@@ -56,9 +56,10 @@ def test_the_stage(rule, case, changed, expected):
 
 
 @pytest.mark.parametrize(("month", "months", "expected"), [
-    # open for three months on 31 December from 30 September on: the day is clamped to the month's end
-    (202412, 3, date(2024, 9, 30)), (202411, 3, date(2024, 8, 30)), (202502, 3, date(2024, 11, 28)),
-    (202412, 1, date(2024, 11, 30)),
+    # opened on 30 September, an account is three months old on 30 December and older on the 31st
+    (202412, 3, date(2024, 10, 1)), (202412, 1, date(2024, 12, 1)), (202407, 3, date(2024, 5, 1)),
+    # 30 and 31 August are both three months old on 30 November: the day is clamped to the month's end
+    (202411, 3, date(2024, 8, 30)), (202502, 3, date(2024, 11, 28)),
 ])  # fmt: skip
 def test_an_account_is_new_from_this_opening_day_on(month, months, expected):
     assert building_from(month, replace(RULES, stage_building_months=months)) == expected
