@@ -137,7 +137,7 @@ def spread_figure(colours: Colours, ranges: Sequence[tuple[str, int]], *, y_titl
                    text=[f"{count:,}" for _, count in ranges], textposition="outside", cliponaxis=False,
                    textfont={"size": 12, "color": colours.ink}, hoverinfo="skip")  # fmt: skip
     del language
-    figure.update_xaxes(type="category", color=colours.ink, tickangle="auto")
+    figure.update_xaxes(type="category", color=colours.ink, tickangle=-35 if len(ranges) > 7 else 0)
     figure.update_yaxes(title_text=y_title, nticks=5)
     figure.update_layout(bargap=0.12, margin={"l": 8, "r": 8, "t": 24, "b": 8})
     return figure
