@@ -50,7 +50,7 @@ def show(frame: Frame) -> None:
         _breakdown(frame, period, losses)
     with card(_("Who was lost"), _("Lost in {span}, the most valuable first; a number opens the client.",
                                    span=span_words(months))):  # fmt: skip
-        _list(frame, period, months)
+        _list(frame, period, months, sum(one.lost for one in losses))
 
 
 def _bridge(frame: Frame, months: tuple[int, ...]) -> None:
@@ -127,13 +127,14 @@ def _plain(value: Any) -> float:
     return 0.0 if value is None or pd.isna(value) else float(value)
 
 
-def _list(frame: Frame, period: str, months: tuple[int, ...]) -> None:
+def _list(frame: Frame, period: str, months: tuple[int, ...], total: int) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         tiers = choices("tier", _("Tier before"), {tier.value: tier.value for tier in Tier}, width=150)
         kinds = choices("kind", _("Kind"), labels(ClientKind), width=150)
         back = choice("back", _("Back since"), {"no": _("Not back"), "yes": _("Came back")}, width=150)
     kept = LossFilter(tiers=tiers, kinds=kinds, is_back=None if back is None else back == "yes")
-    show_losses(frame, months, kept, key="losses",
-                empty=_("Nobody was lost in this period.") if kept == LossFilter() else "")  # fmt: skip
+    every = kept == LossFilter()
+    show_losses(frame, months, kept, key="losses", empty=_("Nobody was lost in this period.") if every else "",
+                total=total if every else None)  # fmt: skip
     params = export_params(frame, period=period, tier_before=tiers, kind=kinds, back=back)
     export_button(_("Export the whole list"), "losses", params, key="export")

@@ -25,9 +25,10 @@ from pages._ui.texts import _, label, labels
 
 
 def show_losses(frame: Frame, months: tuple[int, ...], kept: LossFilter, *, key: str, empty: str,
-                selectable: bool = False) -> list[dict[str, Any]]:  # fmt: skip
-    """Draw one page of the losses of some months and return the selected rows."""
-    total = lifecycle_reads.loss_count(frame.generation.generation_id, months, frame.scope.key, kept)
+                selectable: bool = False, total: int | None = None) -> list[dict[str, Any]]:  # fmt: skip
+    """Draw one page of the losses of some months and return the selected rows; ``total``: their number, where known."""
+    if total is None:
+        total = lifecycle_reads.loss_count(frame.generation.generation_id, months, frame.scope.key, kept)
     if not total:
         if kept == LossFilter() or empty:
             states.nothing_to_do(empty or _("Nobody was lost in this period."))

@@ -53,7 +53,8 @@ def show(frame: Frame) -> None:
     with right, card(_("Reasons over time"), _("Losses per month by reason.")):
         _over_time(frame, shown, counts)
     with card(_("Losses to explain"), _("Enter why a client left: select rows, then give the reason once for all.")):
-        _list(frame, period, months)
+        waiting = sum(count for month, reason, count in counts if month in months and reason is None)
+        _list(frame, period, months, shown, waiting)
 
 
 def reason_words() -> dict[str, str]:
@@ -94,7 +95,8 @@ def _over_time(frame: Frame, months: tuple[int, ...], counts: Sequence[tuple[int
           alt=_("Reasons over time"))  # fmt: skip
 
 
-def _list(frame: Frame, period: str, months: tuple[int, ...]) -> None:
+def _list(frame: Frame, period: str, months: tuple[int, ...], shown: Sequence[int],
+          waiting: int) -> None:  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = switch("reason", _("Reason"), {"without": _("Without a reason"), "with": _("With a reason"),
                                                "all": _("All")}, default="without")  # fmt: skip
@@ -103,7 +105,8 @@ def _list(frame: Frame, period: str, months: tuple[int, ...]) -> None:
     able = frame.user.role in REASON_ROLES
     actions = st.container(horizontal=True)
     good = _("Every loss of this period has a reason.") if which == "without" else ""
-    selected = show_losses(frame, months, kept, key=f"reasons_{which}", selectable=able, empty=good)
+    selected = show_losses(frame, months, kept, key=f"reasons_{which}", selectable=able, empty=good,
+                           total=waiting if which == "without" and set(months) <= set(shown) else None)  # fmt: skip
     with actions:
         if able:
             _enter_button(selected)

@@ -7,6 +7,7 @@ silence (K-55), how long clients stay, and churn warnings (R-74, K-56: warned_cl
 
 from pages._ui import (
     lifecycle_flow,
+    lifecycle_moves,
     lifecycle_near,
     lifecycle_reasons,
     lifecycle_stages,
@@ -17,10 +18,10 @@ from pages._ui.filters import switch
 from pages._ui.frame import open_page
 from pages._ui.texts import _
 
-VIEWS = {"stages": "Stages", "flow": "Flow and churn", "reasons": "Reasons", "near": "Near silent",
+VIEWS = {"stages": "Stages", "moves": "Moves", "flow": "Flow and churn", "reasons": "Reasons", "near": "Near silent",
          "survival": "Survival", "warnings": "Warnings"}  # fmt: skip
-SHOWN = {"stages": lifecycle_stages.show, "flow": lifecycle_flow.show, "reasons": lifecycle_reasons.show,
-         "near": lifecycle_near.show, "survival": lifecycle_survival.show,
+SHOWN = {"stages": lifecycle_stages.show, "moves": lifecycle_moves.show, "flow": lifecycle_flow.show,
+         "reasons": lifecycle_reasons.show, "near": lifecycle_near.show, "survival": lifecycle_survival.show,
          "warnings": lifecycle_warnings.show}  # fmt: skip
 
 frame = open_page("Lifecycle & churn", "Where the book is going, and whom to save.")

@@ -14,7 +14,7 @@ from metrics.catalogue import METRICS
 from pages._ui import lifecycle_reads
 from tests.support.apptest import Open
 
-VIEWS = ["stages", "flow", "reasons", "near", "survival", "warnings"]
+VIEWS = ["stages", "moves", "flow", "reasons", "near", "survival", "warnings"]
 READERS = ["hq", "branch_head", "branch_reviewer", "office_head", "staff", "analyst", "auditor"]
 # losses of 2024-07 to 2025-06 inside each reach, the most valuable first
 LOST = {"hq": ["12", "14", "13"], "branch_head": ["12", "14"], "branch_reviewer": ["12", "14"], "office_head": ["14"],
@@ -46,11 +46,11 @@ def test_stages_add_up_to_the_clients(look: Open) -> None:
 
 
 def test_the_clients_behind_a_move(look: Open) -> None:
-    screen = look("lifecycle", "hq", query={"to": "lost"})
+    screen = look("lifecycle", "hq", query={"view": "moves", "to": "lost"})
     assert screen.clients == ["00000012", "00000013"]  # lost since 2025-03, and lost at both ends
     screen.choose("filter_from", "lost")
     assert screen.clients == ["00000013"]
-    assert screen.address == {"from": "lost", "to": "lost"}
+    assert screen.address == {"view": "moves", "from": "lost", "to": "lost"}
 
 
 @pytest.mark.parametrize("user", READERS)
@@ -135,4 +135,6 @@ def test_the_first_month_has_nothing_to_compare_with(look: Open) -> None:
     for view in VIEWS:
         screen = look("lifecycle", "hq", query={"view": view, "as_of": "2024-05"})
         assert screen.heading == "Lifecycle & churn"
-    assert "No earlier month is published." in look("lifecycle", "hq", query={"as_of": "2024-05"}).says("info")
+    assert "No earlier month is published." in look(
+        "lifecycle", "hq", query={"view": "moves", "as_of": "2024-05"}
+    ).says("info")
