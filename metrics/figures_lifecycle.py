@@ -83,7 +83,7 @@ def survival_figure(colours: Colours, curves: Mapping[str, SurvivalCurve], names
     longest = max((curve.months[-1] for curve in curves.values()), default=1)
     figure.update_xaxes(title_text=x_title, range=[0, longest], dtick=6 if longest > 12 else 3)
     figure.update_layout(showlegend=True, margin={"l": 8, "r": 8, "t": 40, "b": 8},
-                         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0,
+                         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal",
                                  "font": {"size": 12, "color": colours.ink}})  # fmt: skip
     figure.update_yaxes(title_text=y_title, tickformat=".0%", range=[max(0.0, lowest - 0.04), 1.01], nticks=6)
     return figure
