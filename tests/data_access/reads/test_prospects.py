@@ -21,11 +21,13 @@ STEPS = [None, *(ON + timedelta(days=step) for step in (-1, 0, 7, 8, 30, 31, 32,
 def filled(db):
     book = write_book(db)
     plans = [(need, expected, act) for need in ("target", "potential", "none") for expected in STEPS for act in STEPS]
+    offices = [book.units[code] for code in ("O021", "O011", "O011")]
     with db.writing() as connection:
         connection.execute(insert(prospect), [
-            {"name": f"P{number}", "client_kind": "individual", "office_id": book.units["O011" if number % 3 else "O021"],
+            {"name": f"P{number}", "client_kind": "individual", "office_id": offices[number % 3],
              "need": need, "state": "potential", "expected_on": expected, "act_by": act, "entered_at": NOW,
-             "request_id": f"p{number}", "version": 1} for number, (need, expected, act) in enumerate(plans)])  # fmt: skip
+             "request_id": f"p{number}", "version": 1}
+            for number, (need, expected, act) in enumerate(plans)])  # fmt: skip
     return db, book
 
 
