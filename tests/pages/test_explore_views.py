@@ -50,7 +50,7 @@ def test_every_author_and_every_reader(firm: Database, open_screen: Open, reader
 
 
 def leaks_of(db: Database, open_screen: Open, reader: str, authors: list[str], names: list[str]) -> tuple[int, int]:
-    """Open every author's views: count what of a foreign reach is on the page, and check that the author is no matter."""
+    """Open every author's views; count what of a foreign reach shows, and answers that depend on the author."""
     answers: dict[str, list[str]] = {}
     leaks = checked = 0
     for author, name in product(authors, names):
