@@ -24,7 +24,7 @@ from metrics import cli_warning
 from metrics.bridge import asset_bridge
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
-from metrics.explore import DEADLINE_S, MOST_ROWS
+from metrics.explore.answer import DEADLINE_S, MOST_ROWS
 from metrics.flow import client_flow
 from metrics.glossary import write_documents
 from metrics.language import SOURCE

@@ -14,7 +14,7 @@ from data_access.actor import OperatorActor
 from data_access.database import database
 from domain.months import month_text, parse_month
 from metrics.question import QuestionError
-from metrics.warning_words import REFUSALS, back_test_table, window_sentence
+from metrics.warning.words import REFUSALS, back_test_table, window_sentence
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         """Train the churn model on the published history and print its back-test out of time."""
         # before the library loads: one thread, so that the same rows give the same model everywhere
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        from metrics.warning_training import train_warning
+        from metrics.warning.training import train_warning
 
         try:
             last = parse_month(as_of) if as_of else None

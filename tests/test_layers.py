@@ -45,7 +45,7 @@ def test_a_page_is_small_and_holds_no_sql_cache_class_or_arithmetic_library(page
     assert others == set()
 
 
-CACHED = [ROOT / "pages" / "_ui" / "cached.py", *sorted((ROOT / "pages" / "_ui").glob("*_reads.py"))]
+CACHED = [ROOT / "pages" / "_ui" / "cached.py", *sorted((ROOT / "pages" / "_ui").rglob("*reads.py"))]
 
 
 def test_caches_stand_in_their_modules_only():

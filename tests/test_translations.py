@@ -14,10 +14,10 @@ from domain.reasons import TEMPLATES
 from domain.words import Word
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
-from metrics.figures_flow import CUT
+from metrics.figures.flow import CUT
 from metrics.language import CHINESE, read_messages
 from metrics.terms import TERMS
-from metrics.warning_words import FEATURES, NAMES, REFUSALS
+from metrics.warning.words import FEATURES, NAMES, REFUSALS
 from metrics.why import CHANGES, RESULTS, TESTS
 from pages._ui.navigation import SCREENS
 

@@ -72,7 +72,7 @@ def narrowed(reach: ScopeKey, unit_id: int | None) -> Scope:
 def freshness(generation_id: int, month: int) -> Freshness:
     """Return how fresh the data of a month are."""
     with db().reading() as connection:
-        return read_freshness(connection, _pinned(connection, generation_id), month)
+        return read_freshness(connection, pinned(connection, generation_id), month)
 
 
 @st.cache_data(ttl=900, max_entries=1000, show_spinner=False)
@@ -87,28 +87,28 @@ def figures(generation_id: int, month: int, reach: ScopeKey, keys: tuple[str, ..
 def attention(generation_id: int, month: int, reach: ScopeKey, user: ActingUser) -> dict[str, int]:
     """Return what waits for somebody; a minute old at most, since people work on it."""
     with db().reading() as connection:
-        return read_attention(connection, _pinned(connection, generation_id), month, Scope.from_key(reach), user)
+        return read_attention(connection, pinned(connection, generation_id), month, Scope.from_key(reach), user)
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
 def curve(generation_id: int, month: int, reach: ScopeKey) -> list[tuple[float, float]]:
     """Return the Pareto curve of the clients in the reach."""
     with db().reading() as connection:
-        return read_curve(connection, _pinned(connection, generation_id).builds[month], Scope.from_key(reach))
+        return read_curve(connection, pinned(connection, generation_id).builds[month], Scope.from_key(reach))
 
 
 @st.cache_data(ttl=900, max_entries=100, show_spinner=False)
 def cutoffs(generation_id: int, month: int, reach: ScopeKey) -> list[dict[str, Any]]:
     """Return the published tier lines as far as the reach may know them."""
     with db().reading() as connection:
-        return read_cutoffs(connection, _pinned(connection, generation_id), month, Scope.from_key(reach))
+        return read_cutoffs(connection, pinned(connection, generation_id), month, Scope.from_key(reach))
 
 
 @st.cache_data(ttl=60, max_entries=300, show_spinner=False)
 def client_count(generation_id: int, month: int, reach: ScopeKey, kept: ClientFilter) -> int:
     """Return how many clients a list holds."""
     with db().reading() as connection:
-        return count_clients(connection, _pinned(connection, generation_id), month, Scope.from_key(reach), kept)
+        return count_clients(connection, pinned(connection, generation_id), month, Scope.from_key(reach), kept)
 
 
 def client_rows(generation: Generation, month: int, scope: Scope, kept: ClientFilter, *, order: str,
@@ -149,7 +149,7 @@ def people(reach: ScopeKey) -> dict[str, dict[str, Any]]:
 def reconciliation(generation_id: int, month: int, reach: ScopeKey, period: str) -> list[Reconciliation]:
     """Return the identity of net income per relationship type."""
     with db().reading() as connection:
-        return read_reconciliation(connection, _pinned(connection, generation_id), month, Scope.from_key(reach),
+        return read_reconciliation(connection, pinned(connection, generation_id), month, Scope.from_key(reach),
                                    period=period)  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str
     every = credited_clients(db(), generation_id, month, scope, staff_no, period)
     first = every[:PAGE_LIMIT]
     with db().reading() as connection:
-        known = read_staff_clients(connection, _pinned(connection, generation_id), month, scope,
+        known = read_staff_clients(connection, pinned(connection, generation_id), month, scope,
                                    [one.client_no for one in first])  # fmt: skip
     return [{**asdict(one), **known[one.client_no]} for one in first], len(every)
 
@@ -193,7 +193,8 @@ def forget() -> None:
     st.cache_data.clear()
 
 
-def _pinned(connection: Any, generation_id: int) -> Generation:
+def pinned(connection: Any, generation_id: int) -> Generation:
+    """Return the generation that a page pinned; raises ``LookupError`` when it is gone."""
     generation = read_generation(connection, generation_id)
     if generation is None:
         raise LookupError(f"generation {generation_id} is gone")

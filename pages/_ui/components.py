@@ -12,7 +12,7 @@ import streamlit as st
 
 from domain.months import month_add, month_end, month_text
 from metrics.catalogue import METRICS
-from metrics.figures import sparkline
+from metrics.figures.book import sparkline
 from metrics.query import statement
 from metrics.units import write_change, write_value
 from pages._ui import cached

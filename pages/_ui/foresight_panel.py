@@ -15,9 +15,9 @@ import streamlit as st
 from data_access.reads.foresight import WarningModel, read_warning_model, read_warning_scores
 from domain.months import month_text
 from domain.words import Status
-from metrics.figures_foresight import calibration_figure, lift_figure
+from metrics.figures.foresight import calibration_figure, lift_figure
 from metrics.units import NO_DATA
-from metrics.warning_words import FEATURES, NAMES, REFUSALS, back_test_table
+from metrics.warning.words import FEATURES, NAMES, REFUSALS, back_test_table
 from pages._ui import states
 from pages._ui.components import card, chart
 from pages._ui.data import db

@@ -6,8 +6,8 @@ from typing import Any
 
 from data_access.reads.client_lists import ClientFilter, near_silent_filter, pool_filter
 from domain.words import Status
-from pages._ui import tiers_reads
 from pages._ui.frame import Frame
+from pages._ui.tiers import reads as tiers_reads
 
 LISTS = {"silent": "Silent", "lost": "Lost", "archived": "Archived (dormant)", "near": "Near silent"}
 EXPLAINED = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from domain.policies import RuleSet
-from pages._ui import tiers_reads
 from pages._ui.frame import Frame
 from pages._ui.texts import _
+from pages._ui.tiers import reads as tiers_reads
 
 
 def tier_words(frame: Frame) -> str:

@@ -7,11 +7,12 @@ import streamlit as st
 
 from data_access.deadline import TookTooLong
 from metrics.question import QuestionError
-from pages._ui import explore_answer as blocks
-from pages._ui import explore_reads, states
+from pages._ui import states
 from pages._ui.components import card, how_made
-from pages._ui.explore_controls import chart_control, forget_question, plain, read_asked, show_controls
-from pages._ui.explore_views import show_views
+from pages._ui.explore import answer as blocks
+from pages._ui.explore import reads as explore_reads
+from pages._ui.explore.controls import chart_control, forget_question, plain, read_asked, show_controls
+from pages._ui.explore.views import show_views
 from pages._ui.exports import export_button
 from pages._ui.frame import open_page
 from pages._ui.links import export_params

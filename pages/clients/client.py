@@ -8,7 +8,7 @@ import streamlit as st
 from domain.months import month_text
 from domain.words import ClientKind, Status
 from metrics.catalogue import METRICS
-from metrics.figures import history_figure
+from metrics.figures.book import history_figure
 from metrics.units import write_value
 from pages._ui import client_blocks as blocks
 from pages._ui import states

@@ -5,17 +5,15 @@ return_rate, lost_assets_before, lost_income_before), reasons of losses (R-72, K
 silence (K-55), how long clients stay, and churn warnings (R-74, K-56: warned_clients). Only the open one is built.
 """
 
-from pages._ui import (
-    lifecycle_flow,
-    lifecycle_moves,
-    lifecycle_near,
-    lifecycle_reasons,
-    lifecycle_stages,
-    lifecycle_survival,
-    lifecycle_warnings,
-)
 from pages._ui.filters import switch
 from pages._ui.frame import open_page
+from pages._ui.lifecycle import flow as lifecycle_flow
+from pages._ui.lifecycle import moves as lifecycle_moves
+from pages._ui.lifecycle import near as lifecycle_near
+from pages._ui.lifecycle import reasons as lifecycle_reasons
+from pages._ui.lifecycle import stages as lifecycle_stages
+from pages._ui.lifecycle import survival as lifecycle_survival
+from pages._ui.lifecycle import warnings as lifecycle_warnings
 from pages._ui.texts import _
 
 VIEWS = {"stages": "Stages", "moves": "Moves", "flow": "Flow and churn", "reasons": "Reasons", "near": "Near silent",

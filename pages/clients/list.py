@@ -6,8 +6,8 @@ Metrics behind it: clients, new_clients, lost_clients, returned_clients, by stat
 import streamlit as st
 
 from domain.words import ClientKind, Status
-from metrics.cells import read_cell
-from pages._ui.cell_filter import show_cell
+from metrics.explore.cells import read_cell
+from pages._ui.explore.cell_filter import show_cell
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices
 from pages._ui.frame import open_page

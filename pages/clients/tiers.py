@@ -5,17 +5,15 @@ between two months (K-34), value segments (K-35, K-36), comparison of value meas
 (clients_on_watch, R-53), prospects (R-50 to R-52, K-37). Only the open one is built.
 """
 
-from pages._ui import (
-    tiers_distribution,
-    tiers_measures,
-    tiers_migration,
-    tiers_prospects,
-    tiers_segments,
-    tiers_watch,
-)
 from pages._ui.filters import switch
 from pages._ui.frame import open_page
 from pages._ui.texts import _
+from pages._ui.tiers import distribution as tiers_distribution
+from pages._ui.tiers import measures as tiers_measures
+from pages._ui.tiers import migration as tiers_migration
+from pages._ui.tiers import prospects as tiers_prospects
+from pages._ui.tiers import segments as tiers_segments
+from pages._ui.tiers import watch as tiers_watch
 
 VIEWS = {"distribution": "Distribution", "migration": "Migration", "segments": "Segments",
          "measures": "Value measures", "watch": "Watch list", "prospects": "Prospects"}  # fmt: skip

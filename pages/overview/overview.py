@@ -6,8 +6,8 @@ Metrics: clients, monthly_active_clients, assets, net_income, new_clients, lost_
 import streamlit as st
 
 from metrics.catalogue import METRICS
-from metrics.figures import places_figure, tier_mix_figure, trend_figure
-from metrics.figures_flow import waterfall_figure
+from metrics.figures.book import places_figure, tier_mix_figure, trend_figure
+from metrics.figures.flow import waterfall_figure
 from pages._ui import cached
 from pages._ui.components import card, chart, figures, how_made, kpi_row
 from pages._ui.flow import client_flow
@@ -21,8 +21,7 @@ from pages._ui.texts import _
 HEADLINES = ["clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients"]
 TRENDS = ["clients", "assets", "net_income", "turnover", "net_inflow"]
 
-frame = open_page("Overview", "How the book stands, where it is moving, and what needs attention.",
-                  needs_clients=False)
+frame = open_page("Overview", "How the book stands, where it is moving, and what needs attention.", needs_clients=False)
 # one question for the headlines, the flow and the trend
 history = figures(frame, list(dict.fromkeys([*HEADLINES, "returned_clients", *TRENDS])), by=["month"])
 kpi_row(frame, HEADLINES, history)
@@ -83,8 +82,11 @@ with left, card(_("Trend"), _("The last 24 published months.")):
     how_made(frame, [key], by=["month"])
 
 with right, card(_("Needs attention"), _("What waits for somebody now.")):
-    counts = {} if says_rows_gone(frame) else cached.attention(
-        frame.generation.generation_id, frame.month, frame.scope.key, frame.user)
+    counts = (
+        {}
+        if says_rows_gone(frame)
+        else cached.attention(frame.generation.generation_id, frame.month, frame.scope.key, frame.user)
+    )
     for row in attention_rows(counts) if counts else ():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{row.count:,}**", width=64)

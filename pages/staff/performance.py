@@ -7,7 +7,7 @@ import streamlit as st
 
 from domain.words import StaffCategory
 from metrics.catalogue import METRICS
-from metrics.figures import places_figure
+from metrics.figures.book import places_figure
 from pages._ui import cached, states
 from pages._ui.components import card, chart, figures, how_made
 from pages._ui.exports import export_button

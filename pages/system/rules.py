@@ -6,9 +6,12 @@ Shows the versions with dates and authors, the differences of two, the draft and
 import streamlit as st
 
 from domain.words import Role
-from pages._ui import cached, rules_draft, rules_preview, rules_versions
+from pages._ui import cached
 from pages._ui.filters import switch
-from pages._ui.rules_reads import read_rules_page
+from pages._ui.rules import draft as rules_draft
+from pages._ui.rules import preview as rules_preview
+from pages._ui.rules import versions as rules_versions
+from pages._ui.rules.reads import read_rules_page
 from pages._ui.session import require_user
 from pages._ui.texts import _
 

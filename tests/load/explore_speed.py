@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from data_access.database import database
 from data_access.reads.generation import read_generation
 from data_access.scope import read_scope
-from metrics.explore import explore
-from metrics.exploring import Exploration
+from metrics.explore.answer import explore
+from metrics.explore.asked import Exploration
+from metrics.explore.spread import SPREAD_OF, read_spread
 from metrics.question import ask
-from metrics.spread import SPREAD_OF, read_spread
 from tests.load.firm import readers
 
 CUBE_LIMIT_MS, CLIENT_LIMIT_MS = 300, 2_000

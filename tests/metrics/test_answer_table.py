@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from metrics.answer_table import name_of, range_name
-from metrics.explore import ALL, REST
+from metrics.explore.answer import ALL, REST
+from metrics.explore.spread import Range
+from metrics.explore.table import name_of, range_name
 from metrics.language import translator
-from metrics.spread import Range
 
 
 @pytest.mark.parametrize(("code", "one", "chinese", "english"), [

@@ -10,12 +10,12 @@ from data_access.reads.client_lists import ClientFilter, count_clients, read_cli
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import FIRM, Scope
 from data_access.tables import org_unit
-from metrics.cells import Cell, cell_of, read_cell
-from metrics.explore import ALL, explore
-from metrics.exploring import Exploration
+from metrics.explore.answer import ALL, explore
+from metrics.explore.asked import Exploration
+from metrics.explore.cells import Cell, cell_of, read_cell
+from metrics.explore.spread import SPREAD_OF, read_spread
 from metrics.question import ask
 from metrics.rows import rows
-from metrics.spread import SPREAD_OF, read_spread
 from tests.support.firm import AS_OF
 
 
@@ -75,7 +75,7 @@ def test_a_cell_with_an_unknown_value_holds_nobody(firm_db: Database) -> None:
 
 
 def test_the_cells_of_an_answer_add_up_to_it(firm_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("metrics.explore._split", lambda _asked, members: (list(members[:1]), list(members[1:])))
+    monkeypatch.setattr("metrics.explore.answer._split", lambda _asked, members: (list(members[:1]), list(members[1:])))
     with firm_db.reading() as connection:
         answer = explore(connection, Exploration(by=("office",), across="tier", top=5), month=AS_OF, scope=FIRM,
                          generation=pinned(connection))  # fmt: skip

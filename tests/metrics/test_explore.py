@@ -9,8 +9,8 @@ import pytest
 from data_access.database import Database
 from data_access.reads.generation import read_generation
 from data_access.scope import FIRM, Scope
-from metrics.explore import ALL, REST, Answer, Figure, compared_month, explore
-from metrics.exploring import Exploration
+from metrics.explore.answer import ALL, REST, Answer, Figure, compared_month, explore
+from metrics.explore.asked import Exploration
 from metrics.query import query
 from metrics.question import QuestionError
 from tests.support.firm import AS_OF
@@ -53,8 +53,10 @@ def test_the_rest_and_the_total_of_a_share_are_asked_not_added(firm_db: Database
     assert (share.above, share.below) == (Decimal("12000.00"), Decimal("25990.00"))  # one client of eight, not three
 
 
-def test_the_rest_of_persons_distinct_clients_is_not_their_sum(firm_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    monkeypatch.setattr("metrics.explore._split", lambda _asked, members: (list(members[:1]), list(members[1:])))
+def test_the_rest_of_persons_distinct_clients_is_not_their_sum(
+    firm_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metrics.explore.answer._split", lambda _asked, members: (list(members[:1]), list(members[1:])))
     found = asked(firm_db, measures=("clients",), by=("office",), top=5)
     assert column(found, "clients") == {("O011",): 6, (REST,): 6, (ALL,): 12}
     ratio = asked(firm_db, measures=("income_share_top20",), by=("office",), top=5, sort="code")
@@ -67,7 +69,7 @@ def test_the_rest_of_persons_distinct_clients_is_not_their_sum(firm_db: Database
 
 
 def test_results_of_persons_have_neither_rest_nor_total(firm_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("metrics.explore._split", lambda _asked, members: (list(members[:2]), list(members[2:])))
+    monkeypatch.setattr("metrics.explore.answer._split", lambda _asked, members: (list(members[:2]), list(members[2:])))
     found = asked(firm_db, measures=("staff_net_income",), by=("staff",), top=5)
     assert column(found, "staff_net_income") == {("S0001",): Decimal("1125.00"), ("S0002",): Decimal("496.66")}
 
@@ -109,7 +111,8 @@ def test_a_month_that_is_not_published_is_not_compared(firm_db: Database) -> Non
 
 
 @pytest.mark.parametrize(("month", "period", "compare", "expected"), [
-    (202506, "month", "previous", 202505), (202505, "quarter", "previous", 202502), (202502, "half", "previous", 202408),
+    (202506, "month", "previous", 202505), (202505, "quarter", "previous", 202502),
+    (202502, "half", "previous", 202408),
     (202505, "year", "previous", 202405), (202505, "12m", "previous", 202405), (202503, "quarter", "year", 202403),
     (202503, "quarter", "", None)])  # fmt: skip
 def test_the_period_before_ends_at_the_same_place(month: int, period: str, compare: str, expected: int | None) -> None:
@@ -142,7 +145,7 @@ def test_a_narrow_reach_sees_its_own_rest_and_total(firm_db: Database) -> None:
 
 
 def test_more_rows_than_allowed_are_refused(firm_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("metrics.explore.MOST_ROWS", 2)
+    monkeypatch.setattr("metrics.explore.answer.MOST_ROWS", 2)
     with pytest.raises(QuestionError, match="more than 2 rows"):
         asked(firm_db, measures=("clients",), by=("office",))
 
@@ -154,7 +157,7 @@ def test_every_cell_is_the_figure_of_query(firm_db: Database, by: tuple[str, ...
     frame = query(keys, by=by, period="quarter", db=firm_db)
     rows = {tuple(None if code != code else code for code in row[: len(by)]): row[len(by) :]
             for row in frame[[*by, *keys]].itertuples(index=False, name=None)}  # fmt: skip
-    assert {line for line in found.groups} == set(rows)
+    assert set(found.groups) == set(rows)
     for line, values in rows.items():
         for key, value in zip(keys, values, strict=True):
             assert found.figure(line, "", key).value == (None if value is None or value != value else value)

@@ -14,9 +14,10 @@ from sqlalchemy import select, update
 from data_access.actor import ActingUser
 from data_access.scope import FIRM, Scope
 from data_access.tables import audit_event, client, generation
-from metrics import export_lists, query
-from metrics.export import Column, Sheet, Summary, neutral_text, write_csv, write_xlsx
-from metrics.export_lists import EXPORTERS
+from metrics import query
+from metrics.export import lists as export_lists
+from metrics.export.files import Column, Sheet, Summary, neutral_text, write_csv, write_xlsx
+from metrics.export.lists import EXPORTERS
 from metrics.question import QuestionError
 from metrics.units import COUNT, RATIO, YUAN
 from tests.support.firm import small_firm

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from data_access.actor import ActingUser, user_from_row
 from data_access.database import Database
 from data_access.tables import app_user
-from metrics import export_explore
-from metrics.export_explore import export_answer
+from metrics.export import answers as export_explore
+from metrics.export.answers import export_answer
 from metrics.question import QuestionError
 
 

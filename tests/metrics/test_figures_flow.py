@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from metrics.figures_flow import matrix_figure, sankey_figure, waterfall_figure
+from metrics.figures.flow import matrix_figure, sankey_figure, waterfall_figure
 from metrics.terms import BRIDGE_TERMS, FLOW_TERMS, steps_of
 from metrics.units import COUNT, YUAN
 from pages._ui.theme import _tokens

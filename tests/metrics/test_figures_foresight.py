@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metrics.figures_foresight import calibration_figure, lift_figure
+from metrics.figures.foresight import calibration_figure, lift_figure
 from pages._ui.theme import _tokens
 
 

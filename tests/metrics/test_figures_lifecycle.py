@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from data_access.reads.survival import Lives
-from metrics.figures_lifecycle import heat_figure, reason_figure, stage_figure, survival_figure
+from metrics.figures.lifecycle import heat_figure, reason_figure, stage_figure, survival_figure
 from metrics.survival import survival_by_group
 from metrics.units import COUNT
 from pages._ui.theme import _tokens

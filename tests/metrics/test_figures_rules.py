@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metrics.figures_rules import _step, moves_figure
+from metrics.figures.rules import _step, moves_figure
 from pages._ui.theme import _tokens
 
 COLOURS = _tokens(dark=False, red_is_up=True)

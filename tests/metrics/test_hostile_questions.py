@@ -16,9 +16,9 @@ from data_access.database import Database
 from data_access.reads.client_lists import ClientFilter, count_clients
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import FIRM
-from metrics.cells import Cell, read_cell
-from metrics.explore import explore
-from metrics.exploring import read_exploration
+from metrics.explore.answer import explore
+from metrics.explore.asked import read_exploration
+from metrics.explore.cells import Cell, read_cell
 from metrics.query import answer
 from metrics.question import QuestionError, ask
 from metrics.rows import read_rows

@@ -12,11 +12,11 @@ from domain import words
 from domain.words import Word
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
-from metrics.export_lifecycle import _LOSS_COLUMNS, _WARNED_COLUMNS
-from metrics.export_lists import _STAFF_COLUMNS, _TASK_COLUMNS, CLIENT_COLUMNS
-from metrics.export_tiers import _MEASURE_COLUMNS, _PROSPECT_COLUMNS, _WATCH_COLUMNS
+from metrics.export.lifecycle import _LOSS_COLUMNS, _WARNED_COLUMNS
+from metrics.export.lists import _STAFF_COLUMNS, _TASK_COLUMNS, CLIENT_COLUMNS
+from metrics.export.tiers import _MEASURE_COLUMNS, _PROSPECT_COLUMNS, _WATCH_COLUMNS
 from metrics.language import CHINESE, LOCALES, SOURCE, read_messages, translator
-from metrics.lifecycle_words import WARNING_REASONS
+from metrics.warning.reasons import WARNING_REASONS
 from metrics.why import CHANGES, RESULTS, TESTS
 
 LATIN_AS_IS = {"C1", "C2", "C3", "C4", "C5"}

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_access.scope import FIRM, Scope
-from metrics import peers
-from metrics.peers import FEWEST, FILTERS, PeerMedian, has_peers, read_peers
+from metrics.explore import peers
+from metrics.explore.peers import FEWEST, FILTERS, PeerMedian, has_peers, read_peers
 
 Values = dict[str, int | None]
 

@@ -11,7 +11,7 @@ from data_access.actor import ActingUser
 from data_access.reads.staff_results import read_people
 from data_access.scope import Scope
 from data_access.tables import staff, staff_version
-from metrics.export_lists import EXPORTERS
+from metrics.export.lists import EXPORTERS
 from metrics.ranking import STAFF_KEYS, ranked_people
 from tests.metrics.test_export import read_csv
 from tests.support.firm import LOADED_AT, small_firm

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.months import month_add, month_range
-from metrics.evaluation import evaluate
-from metrics.warning_model import (
+from metrics.warning.evaluation import evaluate
+from metrics.warning.model import (
     ALGORITHMS,
     BOOSTING,
     FEWEST_LOSSES,

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metrics.evaluation import evaluate
-from metrics.warning_model import ALGORITHMS, LOGISTIC, fit
+from metrics.warning.evaluation import evaluate
+from metrics.warning.model import ALGORITHMS, LOGISTIC, fit
 
 TELCO = Path(__file__).resolve().parents[3] / "shared" / "data" / "telco_churn" / "Telco-Customer-Churn.csv"
 SEED = 1

@@ -16,12 +16,13 @@ from data_access.reads.generation import read_generation
 from data_access.reads.warning_rows import read_log_starts, read_warning_rows
 from data_access.refresh import refresh
 from data_access.scope import FIRM
-from metrics import cli, warning_training
+from metrics import cli
 from metrics.question import QuestionError
-from metrics.warning_features import features_of
-from metrics.warning_model import back_test
-from metrics.warning_training import train_warning
-from metrics.warning_words import back_test_table
+from metrics.warning import training as warning_training
+from metrics.warning.features import features_of
+from metrics.warning.model import back_test
+from metrics.warning.training import train_warning
+from metrics.warning.words import back_test_table
 from tests.support.firm import AS_OF, small_firm
 
 OPERATOR = OperatorActor("test")

@@ -72,8 +72,19 @@ OWN = Reach(  # S0002 with the agent S0004, and the client of the open task
     top5="82.2%",  # 12,000 / 14,590
     attention=("0", "0", "0", "0", "0", "1", "0"),
 )
-READ = ["overview", "tiers", "lifecycle", "pool", "list", "client", "performance", "tasks", "explore", "definitions",
-        "rules"]
+READ = [
+    "overview",
+    "tiers",
+    "lifecycle",
+    "pool",
+    "list",
+    "client",
+    "performance",
+    "tasks",
+    "explore",
+    "definitions",
+    "rules",
+]
 MENU = {"hq": [*READ, "data", "audit", "users"], "branch_head": [*READ, "data"], "branch_reviewer": READ,
         "office_head": [*READ, "data"], "staff": READ, "analyst": [*READ, "data"], "auditor": [*READ, "data", "audit"],
         "user_admin": ["definitions", "rules", "users"]}  # fmt: skip

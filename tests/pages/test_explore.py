@@ -127,14 +127,14 @@ def test_results_of_persons_bring_their_dimension(look: Open) -> None:
 
 
 def test_a_runaway_question_is_stopped_with_a_sentence(open_screen: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages._ui.explore_reads.DEADLINE_S", 0.0)
+    monkeypatch.setattr("pages._ui.explore.reads.DEADLINE_S", 0.0)
     screen = open_screen("explore", "hq")
     assert screen.says("warning") == [
         "The question took longer than 0 seconds and was stopped; take fewer dimensions or more filters."]  # fmt: skip
 
 
 def test_too_many_rows_are_refused_with_a_sentence(open_screen: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("metrics.explore.MOST_ROWS", 1)
+    monkeypatch.setattr("metrics.explore.answer.MOST_ROWS", 1)
     screen = open_screen("explore", "hq")
     assert screen.says("warning") == [
         "This question cannot be answered as it stands; take fewer dimensions or more filters."]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from data_access.actor import OperatorActor
 from data_access.commands.foresight import ClientScore, TrainedModel, store_warning_model
 from data_access.database import Database
-from metrics.evaluation import evaluate
+from metrics.warning.evaluation import evaluate
 from tests.support.apptest import Open
 from tests.support.firm import AS_OF
 

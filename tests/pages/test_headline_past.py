@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from urllib.parse import unquote
 
-from metrics.figures import sparkline
+from metrics.figures.book import sparkline
 from metrics.units import YUAN
 from pages._ui.theme import _tokens
 

@@ -11,7 +11,7 @@ from data_access.commands.loss_reasons import SeenLoss, enter_loss_reasons
 from data_access.database import Database
 from domain.words import LossReason
 from metrics.catalogue import METRICS
-from pages._ui import lifecycle_reads
+from pages._ui.lifecycle import reads as lifecycle_reads
 from tests.support.apptest import Open
 
 VIEWS = ["stages", "moves", "flow", "reasons", "near", "survival", "warnings"]

@@ -17,7 +17,7 @@ from data_access.tables import audit_event
 from domain.policies import FIRST_RULE_SET, RuleSet
 from domain.rule_faults import KNOWN_FIELDS
 from metrics.language import CHINESE, read_messages
-from pages._ui.rule_fields import FIELDS, GROUPS, PEERS, PROFILE
+from pages._ui.rules.fields import FIELDS, GROUPS, PEERS, PROFILE
 from tests.support.apptest import Open, Screen
 
 OPERATOR = OperatorActor("tests")

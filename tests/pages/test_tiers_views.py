@@ -16,7 +16,12 @@ from sqlalchemy import func, insert, select
 from data_access.database import Database
 from data_access.tables import prospect, prospect_event
 from domain.identity import mask_name
-from pages._ui import tiers_distribution, tiers_measures, tiers_migration, tiers_prospects, tiers_segments, tiers_watch
+from pages._ui.tiers import distribution as tiers_distribution
+from pages._ui.tiers import measures as tiers_measures
+from pages._ui.tiers import migration as tiers_migration
+from pages._ui.tiers import prospects as tiers_prospects
+from pages._ui.tiers import segments as tiers_segments
+from pages._ui.tiers import watch as tiers_watch
 from tests.data_access.reads.test_watch import overtake
 from tests.pages.test_exports import fetch, press_export, rows_of
 from tests.support.apptest import Open, Screen

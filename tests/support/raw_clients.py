@@ -97,15 +97,18 @@ def _changed(raw: RawClient, way: Way, window: int) -> Iterable[tuple[int, Month
         return
     row = raw.months[way.month]
     assert amount is not None or way.code == "trade"
-    yield way.month, {
-        "assets_reach": lambda: replace(row, end_assets_fen=amount),
-        "assets_below": lambda: replace(row, end_assets_fen=amount - 1),
-        "trade": lambda: replace(row, trades_count=1),
-        "trade_and_turnover": lambda: replace(row, trades_count=1, turnover_fen=(row.turnover_fen or 0) + amount),
-        "turnover_reach": lambda: replace(row, turnover_fen=(row.turnover_fen or 0) + amount),
-        "turnover_below": lambda: replace(row, turnover_fen=amount - 1),
-        "income_reach": lambda: replace(row, net_income_fen=amount),
-    }[way.code]()
+    yield (
+        way.month,
+        {
+            "assets_reach": lambda: replace(row, end_assets_fen=amount),
+            "assets_below": lambda: replace(row, end_assets_fen=amount - 1),
+            "trade": lambda: replace(row, trades_count=1),
+            "trade_and_turnover": lambda: replace(row, trades_count=1, turnover_fen=(row.turnover_fen or 0) + amount),
+            "turnover_reach": lambda: replace(row, turnover_fen=(row.turnover_fen or 0) + amount),
+            "turnover_below": lambda: replace(row, turnover_fen=amount - 1),
+            "income_reach": lambda: replace(row, net_income_fen=amount),
+        }[way.code](),
+    )
 
 
 def _income_kept_below(raw: RawClient, way: Way, window: int) -> Iterable[tuple[int, MonthFacts]]:

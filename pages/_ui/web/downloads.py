@@ -7,11 +7,11 @@ from typing import Any
 
 from data_access.actor import ActingUser
 from data_access.database import Database
-from metrics.export import Export
-from metrics.export_explore import export_answer
-from metrics.export_lifecycle import EXPORTERS as LIFECYCLE
-from metrics.export_lists import EXPORTERS as LISTS
-from metrics.export_tiers import EXPORTERS as TIERS
+from metrics.export.answers import export_answer
+from metrics.export.files import Export
+from metrics.export.lifecycle import EXPORTERS as LIFECYCLE
+from metrics.export.lists import EXPORTERS as LISTS
+from metrics.export.tiers import EXPORTERS as TIERS
 
 EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] = {
     **LISTS,

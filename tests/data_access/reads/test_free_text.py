@@ -14,7 +14,7 @@ from data_access.reads.generation import read_generation
 from data_access.reads.tasks import read_task_history, read_tasks
 from data_access.scope import Scope
 from data_access.tables import contact_log, reactivation_task, task_event
-from metrics.export_lists import EXPORTERS
+from metrics.export.lists import EXPORTERS
 from tests.support.firm import AS_OF, small_firm
 
 

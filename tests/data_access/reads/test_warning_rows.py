@@ -21,9 +21,9 @@ from data_access.reads.warning_rows import (
 )
 from data_access.refresh import refresh
 from data_access.tables import client_month, complaint, contact_log
-from metrics.warning_features import features_of
-from metrics.warning_training import read_history
-from metrics.warning_words import FEATURES
+from metrics.warning.features import features_of
+from metrics.warning.training import read_history
+from metrics.warning.words import FEATURES
 from tests.support.firm import AS_OF, small_firm
 
 

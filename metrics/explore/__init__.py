@@ -1,0 +1,1 @@
+"""A reader's own question: asked, answered, taken apart."""

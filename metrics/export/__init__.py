@@ -1,0 +1,1 @@
+"""Files out: what each screen shows, written whole."""

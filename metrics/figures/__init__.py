@@ -1,0 +1,1 @@
+"""Charts of every screen, built from plain values in the reader's colours."""

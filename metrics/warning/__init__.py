@@ -1,0 +1,1 @@
+"""The churn model: features, fit, test out of time, words."""

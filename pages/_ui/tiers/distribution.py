@@ -1,0 +1,79 @@
+"""Distribution of the tiers: what each brings, how concentrated income is, where the clients sit, who they are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from domain.words import ClientKind, Tier
+from metrics.catalogue import METRICS
+from metrics.figures.book import curve_figure, stacked_months_figure, tier_mix_figure
+from pages._ui import cached, states
+from pages._ui.components import card, chart, figures, how_made, kpi_row
+from pages._ui.exports import export_button
+from pages._ui.filters import choices, switch
+from pages._ui.frame import Frame
+from pages._ui.grid import grid
+from pages._ui.links import export_params
+from pages._ui.lists import client_filter, show_clients
+from pages._ui.tables import cutoff_lines, money_columns, tier_rows, tier_table
+from pages._ui.texts import _, labels
+
+TIERS = [tier.value for tier in Tier]
+SPLITS = {"branch": "Branch company", "office": "Business office", "region": "Region", "client_kind": "Client kind",
+          "risk_level": "Risk level"}  # fmt: skip
+COLUMNS = ["client", "name", "office", "kind", "tier", "value", "assets", "history", "last_trade", "holders"]
+
+
+def show(frame: Frame) -> None:
+    """Draw the view."""
+    kpi_row(frame, ["income_share_top5", "income_share_top20", "clients", "active_clients", "net_income", "assets"])
+    tiers = figures(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m").dropna(subset=["tier"])
+    if not tiers["clients"].sum():
+        states.no_data_for_date(_("No client stands inside this scope at {month}.", month=frame.as_of))
+        return
+    left, right = st.columns([3, 2])
+    with left, card(_("Tier mix"), _("Shares of clients, trailing net income and assets per tier.")):
+        shares = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
+        chart(frame, tier_mix_figure, shares, key="mix", alt=_("Tier mix"))
+        grid(tier_rows(tiers, frame), key="tier_rows")
+        st.caption(cutoff_lines(cached.cutoffs(frame.generation.generation_id, frame.month, frame.user.scope.key)))
+        how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
+    with right, card(_("Pareto curve"), _("Share of trailing net income by share of clients, most valuable first.")):
+        _curve(frame)
+    left, right = st.columns(2)
+    with left, card(_("Tiers over time"), _("Clients per tier at each month's end.")):
+        _over_time(frame)
+    with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):
+        split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
+        table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
+        grid(table, column_config=money_columns(table), key="tier_split", height=280)
+        how_made(frame, ["clients", "net_income"], by=[split, "tier"], period="12m")
+    with card(_("Clients"), _("The clients of a tier, the most valuable first; a number opens the client.")):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            tier = switch("tier", _("Tier"), {code: code for code in TIERS}, default="A")
+            kinds = choices("kind", _("Kind"), labels(ClientKind))
+        kept = client_filter(tiers=(tier,), kinds=kinds)
+        show_clients(frame, kept, COLUMNS, order="value", key="tier_clients")
+        export_button(_("Export the whole list"), "tier_list", export_params(frame, tier=tier, kind=kinds),
+                      key="export")  # fmt: skip
+
+
+def _curve(frame: Frame) -> None:
+    points = cached.curve(frame.generation.generation_id, frame.month, frame.scope.key)
+    if points:
+        chart(frame, curve_figure, points, x_title=_("Clients with value"), y_title=_("Net income, 12 months"),
+              marks=[(0.05, _("top 5 %:")), (0.2, _("top 20 %:"))], key="curve", alt=_("Pareto curve"))  # fmt: skip
+    else:
+        states.no_data_for_date(_("No client inside this scope has value above 0."))
+    how_made(frame, ["income_share_top5", "income_share_top20"])
+
+
+def _over_time(frame: Frame) -> None:
+    past = figures(frame, ["clients"], by=["month", "tier"])
+    months = sorted(past["month"].unique())[-24:]
+    known = {(row["month"], row["tier"]): int(row["clients"]) for row in past.to_dict("records")}
+    parts = {tier: [known.get((month, tier), 0) for month in months] for tier in TIERS}
+    hues = {"A": frame.tokens.tier_a, "B": frame.tokens.tier_b, "C": frame.tokens.tier_c}
+    chart(frame, stacked_months_figure, months, parts, hues, METRICS["clients"].unit, language=frame.language,
+          key="months", alt=_("Tiers over time"))  # fmt: skip
+    how_made(frame, ["clients"], by=["month", "tier"])
