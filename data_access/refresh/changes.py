@@ -161,9 +161,11 @@ def _changed_days(connection: Connection, since: Since, last_month: int) -> Iter
     """Yield, per kind of fact, the earliest day that rows written since then can speak about."""
     newer = since.batch_id
     event, version, post, link = account_event.c, client_version.c, staff_version.c, relationship.c
+    # relationships are also confirmed and released on screens, without any batch
+    confirmed = link.confirmed_at >= since.at
     days: list[Select[Any]] = [
-        # relationships are also confirmed and released on screens, without any batch
-        select(func.min(link.valid_from)).where(or_(link.batch_id > newer, link.confirmed_at >= since.at)),
+        select(func.min(link.valid_from)).where(
+            or_(link.batch_id > newer, confirmed) if "relationship" in since.kinds else confirmed),
         select(func.min(link.valid_from))
         .join(relationship_revision, relationship_revision.c.relationship_id == link.relationship_id)
         .where(relationship_revision.c.superseded_at >= since.at),

@@ -104,7 +104,8 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
         ),
         else_=Status.NORMAL.value,
     )
-    judged = select(facts, status.label("status")).subquery("judged")
+    # the fence keeps the planner from working a column out again wherever it is named below
+    judged = select(facts, status.label("status")).offset(0).subquery("judged")
     one = judged.c
     alive = one.lost_on.is_(None)
     stage_facts = {**one, "months_known": one.known}

@@ -79,7 +79,8 @@ def _change(frame: Frame, key: str, value: Any, before: Any, words: str) -> str:
         return ""
     metric = METRICS[key]
     text = write_change(value, before, metric.unit, language()).replace("-", "−")
-    if value == before or metric.direction == "neutral":
+    # a change that rounds to nothing is neither better nor worse
+    if not any(digit in text for digit in "123456789") or metric.direction == "neutral":
         return escape(f"{text} {words}")
     rising = value > before
     hue = frame.tokens.up if rising else frame.tokens.down

@@ -73,13 +73,13 @@ def _columns() -> dict[str, Any]:
     config = st.column_config
     return {
         "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
-        "name": config.TextColumn(_("Name"), pinned=True),
+        "name": config.TextColumn(_("Name"), pinned=True, width=90),
         "lost_on": config.DateColumn(_("Lost on"), format="YYYY-MM-DD"),
-        "reason": config.TextColumn(_("Reason")),
+        "reason": config.TextColumn(_("Reason"), width=120),
         "income": config.NumberColumn(_("Net income, 12 months before (yuan)"), format="accounting"),
         "assets": config.NumberColumn(_("Assets the month before (yuan)"), format="accounting"),
         "tier": config.TextColumn(_("Tier before"), width="small", help=_("The tier of the month before the loss.")),
-        "holders": config.TextColumn(_("Holders"), help=_("The newest holders, present or last.")),
+        "holders": config.TextColumn(_("Holders"), width=120, help=_("The newest holders, present or last.")),
         "office": config.TextColumn(_("Business office")),
         "kind": config.TextColumn(_("Kind")),
         "returned": config.DateColumn(_("Back on"), format="YYYY-MM-DD"),
