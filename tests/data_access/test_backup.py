@@ -191,8 +191,8 @@ def test_damaged_edited_foreign_and_older_files_are_refused(
     with pytest.raises(BackupRefused, match="has been changed"):
         restore(sqlite_db, bad)
     with monkeypatch.context() as patch:
-        patch.setattr("data_access.backup.upgrade", lambda db: "0002")
-        with pytest.raises(BackupRefused, match="this program of 0002"):
+        patch.setattr("data_access.backup.upgrade", lambda db: "9999")
+        with pytest.raises(BackupRefused, match="this program of 9999"):
             restore(sqlite_db, good)
     with monkeypatch.context() as patch:
         patch.setattr(keys, "_key", lambda name: b"another key")
