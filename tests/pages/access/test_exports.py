@@ -9,7 +9,6 @@ from data_access.export_tickets import issue_export_ticket
 from pages._ui.web.downloads import EXPORTERS
 from tests.support.server import SESSION, Server
 
-
 CHOICES = {
     "segment_list": {"segment": "other"},
     "move_list": {"move": "tier.2025-05.C.C"},
