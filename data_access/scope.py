@@ -135,23 +135,22 @@ def clients_in(scope: Scope, client_id: ColumnElement[int], office_id: ColumnEle
 
 def staff_in(scope: Scope, staff_id: ColumnElement[int], unit_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that keeps the rows of staff inside the reach (unit: at the time of the row)."""
-    if scope.everything:
-        return true()
-    parts: list[ColumnElement[bool]] = []
-    if scope.unit_ids:
-        parts.append(unit_id.in_(sorted(scope.unit_ids)))
-    if scope.staff_ids:
-        parts.append(staff_id.in_(sorted(scope.staff_ids)))
-    return or_(*parts) if parts else false()
+    return _in_places_or_of_persons(scope, unit_id, scope.unit_ids, staff_id)
 
 
 def prospects_in(scope: Scope, staff_id: ColumnElement[int], office_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that keeps the prospects inside the reach: of its offices, and of its persons."""
+    return _in_places_or_of_persons(scope, office_id, scope.office_ids, staff_id)
+
+
+def _in_places_or_of_persons(
+    scope: Scope, place_id: ColumnElement[int], places: frozenset[int], staff_id: ColumnElement[int]
+) -> ColumnElement[bool]:
     if scope.everything:
         return true()
     parts: list[ColumnElement[bool]] = []
-    if scope.office_ids:
-        parts.append(office_id.in_(sorted(scope.office_ids)))
+    if places:
+        parts.append(place_id.in_(sorted(places)))
     if scope.staff_ids:
         parts.append(staff_id.in_(sorted(scope.staff_ids)))
     return or_(*parts) if parts else false()
