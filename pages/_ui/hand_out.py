@@ -19,6 +19,7 @@ from pages._ui import cached
 from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.frame import Frame
+from pages._ui.outcome import show_outcome
 from pages._ui.session import actor, require_user
 from pages._ui.texts import _, labels
 
@@ -102,15 +103,8 @@ def _commit(asked: dict[str, Any], staff_no: str, due: Any, priority: str, note:
 
 
 def _outcome(done: AssignResult) -> None:
-    if done.created:
-        st.success(_("{count} clients were handed out.", count=len(done.created)), icon=":material/check_circle:")
-    if done.refused:
-        st.warning(_("{count} clients were not handed out:", count=len(done.refused)), icon=":material/block:")
-        for number, reason in done.refused[:50]:
-            st.text(f"{number} · {reason_text(reason, _)}")
-    if st.button(_("Close"), type="primary"):
-        st.session_state.pop(_ASKED, None)
-        st.rerun()
+    words = _("{count} clients were handed out.", count=len(done.created)) if done.created else None
+    show_outcome(words, done.refused, _("{count} clients were not handed out:", count=len(done.refused)), _ASKED)
 
 
 def read_people(offices: Sequence[int]) -> list[AssignableStaff]:

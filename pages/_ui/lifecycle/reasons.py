@@ -13,7 +13,6 @@ from data_access.commands.loss_reasons import REASON_ROLES, LossReasonResult, Se
 from data_access.reads.losses import LossFilter
 from domain.losses import NOTE_LIMIT
 from domain.months import month_text
-from domain.reasons import reason_text
 from domain.words import LossReason
 from metrics.catalogue import METRICS
 from metrics.figures.lifecycle import reason_figure
@@ -31,6 +30,7 @@ from pages._ui.lifecycle import reads as lifecycle_reads
 from pages._ui.lifecycle.flow import PERIODS
 from pages._ui.lifecycle.losses import rows_gone, show_losses, span_words
 from pages._ui.links import export_params
+from pages._ui.outcome import show_outcome
 from pages._ui.session import actor
 from pages._ui.texts import _, labels
 
@@ -153,12 +153,5 @@ def _form() -> None:
 
 
 def _outcome(done: LossReasonResult) -> None:
-    if done.entered:
-        st.success(_("{count} reasons were entered.", count=len(done.entered)), icon=":material/check_circle:")
-    if done.refused:
-        st.warning(_("{count} reasons were not entered:", count=len(done.refused)), icon=":material/block:")
-        for number, reason in done.refused[:50]:
-            st.text(f"{number} · {reason_text(reason, _)}")
-    if st.button(_("Close"), type="primary"):
-        st.session_state.pop(_ASKED, None)
-        st.rerun()
+    words = _("{count} reasons were entered.", count=len(done.entered)) if done.entered else None
+    show_outcome(words, done.refused, _("{count} reasons were not entered:", count=len(done.refused)), _ASKED)
