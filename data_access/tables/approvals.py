@@ -14,7 +14,11 @@ approval_chain = Table(
     Column("object_id", Id, nullable=False),
     # why the chain is needed: make-up, duplicate, cross-branch, special-new …
     Column("kind", Code, nullable=False),
+    # the relationship type, NULL where the object has none
+    Column("type", Code),
     Column("state", Code, nullable=False),
+    # raised by every resubmission after a return; only the steps of the present round count
+    Column("round", Integer, nullable=False, server_default="1"),
     # the level that is to decide now
     Column("level", Integer, nullable=False),
     Column("branch_id", Id),
@@ -40,10 +44,13 @@ approval_step = Table(
     "approval_step", metadata,
     Column("chain_id", Id, ForeignKey("approval_chain.chain_id"), primary_key=True),
     Column("position", Integer, primary_key=True),
+    Column("round", Integer, nullable=False, server_default="1"),
     # steps of one level stand beside each other (the confirmations of several branch companies)
     Column("level", Integer, nullable=False),
     Column("post", Code, nullable=False),
     Column("unit_id", Id),
+    # since when the step waits; NULL while an earlier level is to decide
+    Column("waiting_since", UtcDateTime),
     Column("decision", Code),
     Column("decided_by", Id),
     Column("delegation_id", Id),
