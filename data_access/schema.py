@@ -12,8 +12,9 @@ from sqlalchemy import Connection, insert, inspect, select, text
 
 from data_access.clock import now
 from data_access.database import MINIMUM_POSTGRESQL, Database, DatabaseUnavailable
+from data_access.reads.type_rules import first_type_rows
 from data_access.settings import ROOT
-from data_access.tables import rule_set
+from data_access.tables import relationship_type, rule_set
 from domain.policies import FIRST_RULE_SET
 
 
@@ -54,7 +55,7 @@ def upgrade(db: Database) -> str:
 
 
 def seed(connection: Connection) -> None:
-    """Write what every installation starts with: the first published rule set."""
+    """Write what every installation starts with: the first published rule set and relationship types."""
     if connection.execute(select(rule_set.c.version).limit(1)).first() is None:
         connection.execute(
             insert(rule_set).values(
@@ -66,6 +67,8 @@ def seed(connection: Connection) -> None:
                 published_at=now(),
             )
         )
+    if connection.execute(select(relationship_type.c.type_version_id).limit(1)).first() is None:
+        connection.execute(insert(relationship_type), first_type_rows(now()))
 
 
 def read_revision(connection: Connection) -> str | None:

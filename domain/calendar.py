@@ -6,6 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from domain.words import Word
+
+
+class WorkingDayKind(Word):
+    """Which days count as working days (R-12); a published setting of the firm."""
+
+    TRADING = "trading", "Trading days of the exchange"
+    OFFICIAL = "official", "Official working days"
+
 
 class CalendarMissing(LookupError):
     """A year is asked about that no calendar covers; the rule does not decide (R-12)."""

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from domain.register_words import BusinessEvent, ChainKind, Post, TypeGroup
 from domain.words import FRONTLINE, QualificationKind, RelationshipType, Role, StaffCategory
+
+FIRST_VALID_FROM = date(2000, 1, 1)
+"""The day from which the first published types hold: before any record of the register."""
 
 Levels = tuple[tuple[str, ...], ...]
 """Posts by level, in their order; the posts of one level stand beside each other."""

@@ -20,7 +20,8 @@ def schema_stamp() -> str:
     digest = hashlib.sha256()
     for path in sorted((ROOT / "data_access" / "migrations" / "versions").glob("*.py")):
         digest.update(path.read_bytes())
-    digest.update((ROOT / "domain" / "policies.py").read_bytes())
+    for seeded in ("domain/policies.py", "domain/relationship_types.py", "data_access/schema.py"):
+        digest.update((ROOT / seeded).read_bytes())
     return digest.hexdigest()[:12]
 
 
