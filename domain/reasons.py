@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from domain.decision import Parameter, Reason
+from domain.permission_reasons import PERMISSION_TEMPLATES
+from domain.register_words import CoreListState, GrantState
+from domain.service_reasons import SERVICE_TEMPLATES
 from domain.words import RevealField, StaffCategory, Status, TaskState, Word
 
 TEMPLATES: Mapping[str, str] = {
+    **PERMISSION_TEMPLATES,
+    **SERVICE_TEMPLATES,
     "R-26.allowed": "{client_no} can be handed out to {staff_no}.",
     "R-26.client_not_found": "Client {client_no} was not found.",
     "R-26.not_in_pool": "The client's status is {status}; only lost, archived and silent clients are handed out.",
@@ -94,7 +99,8 @@ TEMPLATES: Mapping[str, str] = {
 """Reason code to English sentence; the names in braces are the reason's parameters."""
 
 _WORDS: Mapping[str, type[Word]] = {"status": Status, "category": StaffCategory, "state": TaskState,
-                                    "field": RevealField}  # fmt: skip
+                                    "field": RevealField, "core_state": CoreListState,
+                                    "grant_state": GrantState}  # fmt: skip
 
 
 def reason_text(reason: Reason, translate: Callable[[str], str] = str) -> str:

@@ -109,11 +109,14 @@ class ConflictKind(Word):
     TWO_DEVELOPMENT = "two_development", "Two development relationships"
     SHARES_ABOVE_ONE = "shares_above_one", "Shares above 1"
     NO_LICENCE = "no_licence", "Holder without licence"
-    AGENT_SPLIT = "agent_split", "Agent with a split"
+    AGENT_SPLIT = "agent_split", "Several holders where one is allowed"
     FORMS_MISSING = "forms_missing", "Forms missing or too late"
     HOLDER_NOT_ALLOWED = "holder_not_allowed", "Holder not allowed for the type"
     HOLDER_LEFT = "holder_left", "Holder has left"
     TOO_MANY_CORE = "too_many_core", "More core clients than allowed"
+    NOT_TRACED = "not_traced", "Confirmation not traced"
+    NOT_APPROVED = "not_approved", "Approval missing or faulty"
+    DISPUTED = "disputed", "Client disputes the holder"
 
 
 class ConflictState(Word):
@@ -129,6 +132,38 @@ class FollowUpResult(Word):
     CONFIRMED = "confirmed", "Client confirms"
     NOT_REACHED = "not_reached", "Not reached"
     DISPUTED = "disputed", "Client does not know the holder"
+
+
+class CoreListState(Word):
+    """States of a list of core clients that a branch company proposes (R-32)."""
+
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class CoreAction(Word):
+    """What a line of a list of core clients asks for."""
+
+    ADD = "add", "Assign"
+    RELEASE = "release", "Release"
+
+
+class CoreVerdict(Word):
+    """What became of a line of a list of core clients."""
+
+    REFUSED = "refused", "Refused"
+    DONE = "done", "Done"
+
+
+class ForcedGround(Word):
+    """Why a core relationship ends outside the window (R-33)."""
+
+    CLIENT_CLOSED = "client_closed", "The client closed the account"
+    LEFT = "left", "The adviser left"
+    QUALIFICATION = "qualification", "The adviser lost the qualification"
 
 
 class GrantAction(Word):
@@ -158,3 +193,12 @@ class RegisterAction(Word):
     EXECUTE = "execute", "Execute"
     CHANGE = "change", "Change"
     WITHDRAW = "withdraw", "Withdraw"
+    TAKE_BACK = "take_back", "Take back"
+
+
+class RegisterGap(Word):
+    """What the permission register lacks for an account (R-05)."""
+
+    NOT_REGISTERED = "not_registered", "Rights without an application"
+    UNSIGNED = "unsigned", "Not signed by the applicant"
+    NOT_WITHDRAWN = "not_withdrawn", "Disabled without an entry"
