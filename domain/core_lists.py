@@ -182,11 +182,11 @@ def _assign(rule: TypeRule, line: CoreLine, branch_id: int, on: date, clients: M
 class ForcedFacts:
     """A core relationship as the forced release sees it: half-open days of the adviser's qualifications by kind.
 
-    ``closed_on``: the client's first day without account; ``left_on``: the adviser's last day in service.
+    ``client_left_on``: the client's first day away; ``left_on``: the adviser's last day in service.
     """
 
     valid_from: date
-    closed_on: date | None = None
+    client_left_on: date | None = None
     left_on: date | None = None
     qualifications: Mapping[str, Sequence[tuple[date, date | None]]] | None = None
 
@@ -197,8 +197,8 @@ def find_forced_end(rule: TypeRule, facts: ForcedFacts, on: date) -> tuple[date,
     None: nothing forces an end. The end never lies before the relationship's first day.
     """
     found: list[tuple[date, ForcedGround]] = []
-    if facts.closed_on is not None:
-        found.append((facts.closed_on, ForcedGround.CLIENT_CLOSED))
+    if facts.client_left_on is not None:
+        found.append((facts.client_left_on, ForcedGround.CLIENT_LEFT))
     if facts.left_on is not None:
         found.append((facts.left_on + timedelta(days=1), ForcedGround.LEFT))
     for kind in rule.qualifications:

@@ -178,9 +178,10 @@ core_list = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("chain_id", Id),
     Column("version", Integer, nullable=False, default=1),
-    # one list of a branch company in a window, whatever became of earlier drafts
+    # one list of a branch company in a window; one that came to nothing does not stand in the way
     Index("uq_core_list_branch_month", "branch_id", "month", unique=True,
-          sqlite_where=text("state <> 'withdrawn'"), postgresql_where=text("state <> 'withdrawn'")),
+          sqlite_where=text("state NOT IN ('withdrawn', 'rejected')"),
+          postgresql_where=text("state NOT IN ('withdrawn', 'rejected')")),
     sqlite_strict=True,
 )  # fmt: skip
 

@@ -152,7 +152,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('list_no', name=op.f('uq_core_list_list_no')),
     sqlite_strict=True
     )
-    op.create_index('uq_core_list_branch_month', 'core_list', ['branch_id', 'month'], unique=True, sqlite_where=sa.text("state <> 'withdrawn'"), postgresql_where=sa.text("state <> 'withdrawn'"))
+    op.create_index('uq_core_list_branch_month', 'core_list', ['branch_id', 'month'], unique=True, sqlite_where=sa.text("state NOT IN ('withdrawn', 'rejected')"), postgresql_where=sa.text("state NOT IN ('withdrawn', 'rejected')"))
     op.create_table('core_list_line',
     sa.Column('line_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
