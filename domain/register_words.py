@@ -161,7 +161,7 @@ class CoreVerdict(Word):
 class ForcedGround(Word):
     """Why a core relationship ends outside the window (R-33)."""
 
-    CLIENT_CLOSED = "client_closed", "The client closed the account"
+    CLIENT_LEFT = "client_left", "The client left"
     LEFT = "left", "The adviser left"
     QUALIFICATION = "qualification", "The adviser lost the qualification"
 
