@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from domain.approval_reasons import APPROVAL_TEMPLATES
 from domain.decision import Parameter, Reason
 from domain.permission_reasons import PERMISSION_TEMPLATES
-from domain.register_words import CoreListState, GrantState
+from domain.preregistration_reasons import PREREGISTRATION_TEMPLATES
+from domain.register_words import CoreListState, GrantState, PreregistrationState
 from domain.service_reasons import SERVICE_TEMPLATES
-from domain.words import RevealField, StaffCategory, Status, TaskState, Word
+from domain.words import QualificationKind, RelationshipType, RevealField, StaffCategory, Status, TaskState, Word
 
 TEMPLATES: Mapping[str, str] = {
+    **APPROVAL_TEMPLATES,
     **PERMISSION_TEMPLATES,
+    **PREREGISTRATION_TEMPLATES,
     **SERVICE_TEMPLATES,
     "R-26.allowed": "{client_no} can be handed out to {staff_no}.",
     "R-26.client_not_found": "Client {client_no} was not found.",
@@ -100,7 +104,9 @@ TEMPLATES: Mapping[str, str] = {
 
 _WORDS: Mapping[str, type[Word]] = {"status": Status, "category": StaffCategory, "state": TaskState,
                                     "field": RevealField, "core_state": CoreListState,
-                                    "grant_state": GrantState}  # fmt: skip
+                                    "grant_state": GrantState, "type": RelationshipType,
+                                    "qualification": QualificationKind,
+                                    "prereg_state": PreregistrationState}  # fmt: skip
 
 
 def reason_text(reason: Reason, translate: Callable[[str], str] = str) -> str:
