@@ -1,0 +1,1 @@
+"""The register of relationships: confirming, releasing, matching, approvals, conflicts."""
