@@ -8,7 +8,8 @@ from domain.approval_reasons import APPROVAL_TEMPLATES
 from domain.decision import Parameter, Reason
 from domain.permission_reasons import PERMISSION_TEMPLATES
 from domain.preregistration_reasons import PREREGISTRATION_TEMPLATES
-from domain.register_words import CoreListState, GrantState, PreregistrationState
+from domain.register_reasons import REGISTER_TEMPLATES
+from domain.register_words import ChainState, CoreListState, DocumentPurpose, GrantState, Post, PreregistrationState
 from domain.service_reasons import SERVICE_TEMPLATES
 from domain.words import QualificationKind, RelationshipType, RevealField, StaffCategory, Status, TaskState, Word
 
@@ -16,6 +17,7 @@ TEMPLATES: Mapping[str, str] = {
     **APPROVAL_TEMPLATES,
     **PERMISSION_TEMPLATES,
     **PREREGISTRATION_TEMPLATES,
+    **REGISTER_TEMPLATES,
     **SERVICE_TEMPLATES,
     "R-26.allowed": "{client_no} can be handed out to {staff_no}.",
     "R-26.client_not_found": "Client {client_no} was not found.",
@@ -106,7 +108,8 @@ _WORDS: Mapping[str, type[Word]] = {"status": Status, "category": StaffCategory,
                                     "field": RevealField, "core_state": CoreListState,
                                     "grant_state": GrantState, "type": RelationshipType,
                                     "qualification": QualificationKind,
-                                    "prereg_state": PreregistrationState}  # fmt: skip
+                                    "prereg_state": PreregistrationState, "post": Post,
+                                    "document": DocumentPurpose, "chain_state": ChainState}  # fmt: skip
 
 
 def reason_text(reason: Reason, translate: Callable[[str], str] = str) -> str:
