@@ -128,9 +128,10 @@ preregistration_share = Table(
 
 account_match = Table(
     "account_match", metadata,
-    # one verdict per event and kind of business: a replay changes nothing
-    Column("event_id", Id, ForeignKey("account_event.event_id"), primary_key=True),
-    Column("business_event", Code, primary_key=True),
+    Column("match_id", Id, primary_key=True),
+    # NULL: a silent client came to life by monthly facts, which no event tells
+    Column("event_id", Id, ForeignKey("account_event.event_id")),
+    Column("business_event", Code, nullable=False),
     Column("client_id", Id, ForeignKey("client.client_id"), nullable=False, index=True),
     # relationship, chain, natural, conflict, none
     Column("outcome", Code, nullable=False),
@@ -138,9 +139,14 @@ account_match = Table(
     Column("relationship_id", Id),
     Column("chain_id", Id),
     Column("conflict_id", Id),
+    Column("task_id", Id),
     # JSON: every condition with its values, in the order in which it was asked
     Column("trace", Code, nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
+    # one verdict per event, and per hand-out without one: a replay changes nothing
+    Index("uq_account_match_event_id", "event_id", unique=True),
+    Index("uq_account_match_task_id", "task_id", unique=True,
+          sqlite_where=text("event_id IS NULL"), postgresql_where=text("event_id IS NULL")),
     Index("ix_account_match_outcome", "outcome"),
     sqlite_strict=True,
 )  # fmt: skip

@@ -238,7 +238,8 @@ def upgrade() -> None:
     )
     op.create_index('ix_post_holder_unit_id_post', 'post_holder', ['unit_id', 'post'], unique=False)
     op.create_table('account_match',
-    sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('match_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('business_event', sa.String(), nullable=False),
     sa.Column('client_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('outcome', sa.String(), nullable=False),
@@ -246,12 +247,15 @@ def upgrade() -> None:
     sa.Column('relationship_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('chain_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('conflict_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('task_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('trace', sa.String(), nullable=False),
     sa.Column('decided_at', data_access.tables.types.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['client_id'], ['client.client_id'], name=op.f('fk_account_match_client_id')),
     sa.ForeignKeyConstraint(['event_id'], ['account_event.event_id'], name=op.f('fk_account_match_event_id')),
-    sa.PrimaryKeyConstraint('event_id', 'business_event', name=op.f('pk_account_match')),
+    sa.PrimaryKeyConstraint('match_id', name=op.f('pk_account_match')),
     sqlite_strict=True
     )
     op.create_index(op.f('ix_account_match_client_id'), 'account_match', ['client_id'], unique=False)
     op.create_index('ix_account_match_outcome', 'account_match', ['outcome'], unique=False)
+    op.create_index('uq_account_match_event_id', 'account_match', ['event_id'], unique=True)
+    op.create_index('uq_account_match_task_id', 'account_match', ['task_id'], unique=True, sqlite_where=sa.text('event_id IS NULL'), postgresql_where=sa.text('event_id IS NULL'))
