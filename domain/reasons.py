@@ -11,7 +11,7 @@ from domain.preregistration_reasons import PREREGISTRATION_TEMPLATES
 from domain.register_reasons import REGISTER_TEMPLATES
 from domain.register_words import ChainState, CoreListState, DocumentPurpose, GrantState, Post, PreregistrationState
 from domain.service_reasons import SERVICE_TEMPLATES
-from domain.words import QualificationKind, RelationshipType, RevealField, StaffCategory, Status, TaskState, Word
+from domain.words import QualificationKind, RelationshipType, RevealField, Role, StaffCategory, Status, TaskState, Word
 
 TEMPLATES: Mapping[str, str] = {
     **APPROVAL_TEMPLATES,
@@ -106,7 +106,7 @@ TEMPLATES: Mapping[str, str] = {
 
 _WORDS: Mapping[str, type[Word]] = {"status": Status, "category": StaffCategory, "state": TaskState,
                                     "field": RevealField, "core_state": CoreListState,
-                                    "grant_state": GrantState, "type": RelationshipType,
+                                    "grant_state": GrantState, "role": Role, "type": RelationshipType,
                                     "qualification": QualificationKind,
                                     "prereg_state": PreregistrationState, "post": Post,
                                     "document": DocumentPurpose, "chain_state": ChainState}  # fmt: skip
