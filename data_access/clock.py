@@ -24,9 +24,14 @@ def business_date(moment: datetime | None = None) -> date:
     return (moment or now()).astimezone(SHANGHAI).date()
 
 
+def day_begins_at(day: date) -> datetime:
+    """Return the first moment of a business day: 0:00 Shanghai."""
+    return datetime.combine(day, time(), SHANGHAI)
+
+
 def month_closes_at(month: int) -> datetime:
     """Return the first moment after a month: 24:00 Shanghai of its last day."""
-    return datetime.combine(month_end(month) + timedelta(days=1), time(), SHANGHAI)
+    return day_begins_at(month_end(month) + timedelta(days=1))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.decision import Reason
+from domain.permission_reasons import USER_TEMPLATES
 
 SENTENCES = {
     "password.short": "The password needs at least {shortest} characters. A sentence is easy to remember.",
@@ -14,16 +15,7 @@ SENTENCES = {
     "password.same": "The new password is the current one.",
     "password.locked": "Too many attempts. Try again in 15 minutes.",
     "password.differs": "The two new passwords differ.",
-    "user.username": "A user name has 2 to 64 letters, digits or . _ - @ and no spaces.",
-    "user.role": "There is no role {role}.",
-    "user.needs_unit": "The role {role} needs a place in the organisation.",
-    "user.needs_staff": "The role {role} needs a staff member.",
-    "user.exists": "There is a user {username} already.",
-    "user.unknown": "There is no user {username}.",
-    "user.unknown_unit": "There is no place with code {unit_code}.",
-    "user.unknown_staff": "There is no staff member {staff_no}.",
-    "user.self": "Nobody changes the own account here.",
-    "user.last_hq": "This is the last headquarters account that can sign in.",
+    **USER_TEMPLATES,
 }
 
 

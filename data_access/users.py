@@ -15,9 +15,11 @@ from data_access.clock import now
 from data_access.commands.acting import acting_as
 from data_access.database import Database
 from data_access.passwords import decide_password, hash_password, is_password, one_time_password
+from data_access.permission_entries import append_entry
 from data_access.sessions import account_key, end_all_sessions, insert_ticket
 from data_access.tables import app_user, org_unit, staff
 from domain.decision import Decision, Reason, allow, refuse
+from domain.register_words import RegisterAction
 from domain.words import Role
 
 LANGUAGES = ("zh_CN", "en")
@@ -125,6 +127,8 @@ def create_user(
         details={"role": str(role), "unit_id": unit_id, "staff_id": staff_id},
         **_by(actor),
     )
+    append_entry(connection, action=RegisterAction.EXECUTE, user_id=user_id, role=str(role), unit_id=unit_id,
+                 by_user_id=actor.user_id if actor else None)  # fmt: skip
     return secret.password
 
 
@@ -160,8 +164,9 @@ def disable_user(db: Database, *, actor: Actor, username: str) -> None:
 
     def change(connection: Connection, user: ActingUser, row: Row[Any]) -> dict[str, Any]:
         _refuse_self(user, row)
-        _refuse_last_admin(connection, row)
+        refuse_last_headquarters(connection, row)
         connection.execute(update(app_user).where(app_user.c.user_id == row.user_id).values(disabled_at=now()))
+        _enter(connection, RegisterAction.WITHDRAW, user, row)
         return {}
 
     _change(db, actor, username, "user.disable", change)
@@ -170,8 +175,9 @@ def disable_user(db: Database, *, actor: Actor, username: str) -> None:
 def enable_user(db: Database, *, actor: Actor, username: str) -> None:
     """Enable a disabled account; sessions that ended stay ended."""
 
-    def change(connection: Connection, _user: ActingUser, row: Row[Any]) -> dict[str, Any]:
+    def change(connection: Connection, user: ActingUser, row: Row[Any]) -> dict[str, Any]:
         connection.execute(update(app_user).where(app_user.c.user_id == row.user_id).values(disabled_at=None))
+        _enter(connection, RegisterAction.EXECUTE, user, row)
         return {}
 
     _change(db, actor, username, "user.enable", change)
@@ -225,12 +231,14 @@ def set_role(
         if not decision:
             raise UserRefused(decision.reason)
         if role != Role.HQ:
-            _refuse_last_admin(connection, row)
+            refuse_last_headquarters(connection, row)
         connection.execute(
             update(app_user)
             .where(app_user.c.user_id == row.user_id)
             .values(role=str(role), unit_id=unit_id, staff_id=staff_id)
         )
+        append_entry(connection, action=RegisterAction.CHANGE, user_id=row.user_id, role=str(role), unit_id=unit_id,
+                     by_user_id=user.user_id)  # fmt: skip
         return {"role": str(role), "unit_id": unit_id, "staff_id": staff_id}
 
     _change(db, actor, username, "user.set_role", change)
@@ -371,7 +379,8 @@ def _refuse_self(user: ActingUser, row: Row[Any]) -> None:
         raise UserRefused(Reason("user.self"))
 
 
-def _refuse_last_admin(connection: Connection, row: Row[Any]) -> None:
+def refuse_last_headquarters(connection: Connection, row: Row[Any]) -> None:
+    """Raise ``UserRefused`` when an account is the last of headquarters that can sign in."""
     if row.role != Role.HQ or row.disabled_at is not None:
         return
     others = connection.execute(
@@ -381,6 +390,11 @@ def _refuse_last_admin(connection: Connection, row: Row[Any]) -> None:
     ).scalar_one()
     if not others:
         raise UserRefused(Reason("user.last_hq"))
+
+
+def _enter(connection: Connection, action: RegisterAction, user: ActingUser, row: Row[Any]) -> None:
+    append_entry(connection, action=action, user_id=row.user_id, role=row.role, unit_id=row.unit_id,
+                 by_user_id=user.user_id)  # fmt: skip
 
 
 def _by(user: ActingUser | None) -> dict[str, Any]:
