@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, case, func, insert, literal, select
 
 from data_access.refresh.lifecycle import warned_count
-from data_access.refresh.month import MonthBuild, divided, total
-from data_access.refresh.staging import unit_place
-from data_access.tables import client_status, cube_client, cube_transfer
+from data_access.refresh.month import MonthBuild, total
+from data_access.tables import client, client_status, cube_client, cube_transfer
 from domain.words import ClientKind, Status, Tier
 
 _BASE = 10
-"""Every dimension but the office takes one decimal digit of the grouping key; the office takes those above."""
+"""Every dimension but office and stage takes one decimal digit of the grouping key; the office takes those above."""
+_WORDS = {"client_kind": ClientKind, "status": Status, "tier": Tier}
+
+Groups = dict[tuple[int, str], dict[str, int]]
+"""Sums by grouping key and stage."""
 
 
-def publish_cube(connection: Connection, build: MonthBuild) -> None:
-    """Insert one row per combination of the cube's dimensions that occurs in the build.
+def middle_client(connection: Connection, part: float) -> int:
+    """Return the id below which about this part of the clients lies."""
+    return int((connection.execute(select(func.max(client.c.client_id))).scalar() or 0) * part)
 
-    Rows are grouped by one number instead of six columns, which sorts in half the time; the few groups are then
-    spelled out again. The branch follows from the office.
+
+def read_groups(connection: Connection, build: MonthBuild, clients: ColumnElement[bool]) -> Groups:
+    """Return the sums of some of the build's clients by every combination of the cube's dimensions.
+
+    Rows are grouped by one number instead of six columns, which sorts in half the time.
     """
     row = client_status.c
-    key = ((row.office_id * _BASE + _digit(row.client_kind, ClientKind)) * _BASE
-           + _digit(row.status, Status)) * _BASE + _digit(row.tier, Tier)  # fmt: skip
+    key: ColumnElement[int] = row.office_id
+    for name, words in _WORDS.items():
+        key = key * _BASE + _digit(row[name], words)
     sums = {
+        # an office lies in one branch company
+        "branch_id": func.max(row.branch_id),
+        "clients_count": func.count(),
         "active_count": total(case((row.is_active, 1), else_=0)),
         "monthly_active_count": total(case((row.is_monthly_active, 1), else_=0)),
         "row_count": total(case((row.has_row, 1), else_=0)),
@@ -37,27 +49,35 @@ def publish_cube(connection: Connection, build: MonthBuild) -> None:
         "watch_count": total(case((row.watch_count > 0, 1), else_=0)), "warned_count": warned_count(build),
         **{name: total(value) for name, value in asset_changes(client_status).items()},
     }  # fmt: skip
-    group = (
-        select(key.label("key"), row.stage, func.count().label("clients_count"),
-               *(value.label(name) for name, value in sums.items()))
-        .where(row.build_id == build.build_id).group_by("key", row.stage).subquery("grouped")
+    found = connection.execute(
+        select(key.label("key"), row.stage, *(value.label(name) for name, value in sums.items()))
+        .where(row.build_id == build.build_id, clients).group_by("key", row.stage)
     )  # fmt: skip
-    one = group.c
-    office = divided(one.key, _BASE**3)
-    status = _word(divided(one.key, _BASE) % _BASE, Status)
-    is_lost = status == Status.LOST.value
-    values: dict[str, ColumnElement[Any]] = {
-        "build_id": literal(build.build_id), "month": literal(build.month), "branch_id": unit_place.c.client_branch_id,
-        "office_id": office, "client_kind": _word(divided(one.key, _BASE**2) % _BASE, ClientKind), "status": status,
-        "tier": _word(one.key % _BASE, Tier), "stage": one.stage, "clients_count": one.clients_count,
-        "alive_count": case((is_lost, 0), else_=one.clients_count),
-        "lost_assets_fen": case((is_lost, one.end_assets_fen), else_=0),
-        **{name: one[name] for name in sums},
-    }  # fmt: skip
-    connection.execute(insert(cube_client).from_select(
-        list(values),
-        select(*values.values()).select_from(group.join(unit_place, unit_place.c.unit_id == office)),
-    ))  # fmt: skip
+    return {(one.key, one.stage): {name: getattr(one, name) for name in sums} for one in found}
+
+
+def publish_cube(connection: Connection, build: MonthBuild, parts: Iterable[Groups]) -> None:
+    """Insert one row per combination of the cube's dimensions that occurs in the parts, which share no client."""
+    cells: Groups = {}
+    for part in parts:
+        for key, sums in part.items():
+            cell = cells.setdefault(key, {"branch_id": sums["branch_id"]})
+            for name, value in sums.items():
+                if name != "branch_id":
+                    cell[name] = cell.get(name, 0) + value
+    if cells:
+        connection.execute(insert(cube_client), [_cell(build, *key, sums) for key, sums in sorted(cells.items())])
+
+
+def _cell(build: MonthBuild, key: int, stage: str, sums: dict[str, int]) -> dict[str, Any]:
+    """Spell a grouping key out again and add what follows from it."""
+    place: dict[str, Any] = {"build_id": build.build_id, "month": build.month, "stage": stage}
+    for name, words in reversed(_WORDS.items()):
+        key, digit = divmod(key, _BASE)
+        place[name] = list(words)[digit - 1].value if digit else None
+    is_lost = place["status"] == Status.LOST.value
+    return {**place, "office_id": key, **sums, "alive_count": 0 if is_lost else sums["clients_count"],
+            "lost_assets_fen": sums["end_assets_fen"] if is_lost else 0}  # fmt: skip
 
 
 def asset_changes(table: FromClause) -> dict[str, ColumnElement[int]]:
@@ -103,8 +123,3 @@ def publish_transfers(connection: Connection, build: MonthBuild) -> None:
 def _digit(column: ColumnElement[str], words: type[StrEnum]) -> ColumnElement[int]:
     """Return a word's place in its list as a number from 1 to 9; 0 where there is none."""
     return case({word.value: place for place, word in enumerate(words, start=1)}, value=column, else_=0)
-
-
-def _word(digit: ColumnElement[int], words: type[StrEnum]) -> ColumnElement[str]:
-    """Return the word at a place; NULL at 0."""
-    return case({place: literal(word.value) for place, word in enumerate(words, start=1)}, value=digit)

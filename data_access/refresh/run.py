@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -14,17 +15,17 @@ from data_access.database import Database
 from data_access.reads.generation import Generation, read_generation
 from data_access.refresh.attribution import publish_staff_month, read_staff_month
 from data_access.refresh.changes import read_first_dirty_month, read_newest_batch, read_since, read_touched_clients
-from data_access.refresh.cubes import publish_cube, publish_transfers
+from data_access.refresh.cubes import Groups, middle_client, publish_cube, publish_transfers, read_groups
 from data_access.refresh.exclusive import only_refresh
 from data_access.refresh.generations import drop_old_builds, publish_generation, tell_sizes
 from data_access.refresh.lifecycle import add_service_reasons
-from data_access.refresh.month import month_build, stage_places, stage_spells, stage_versions
+from data_access.refresh.month import MonthBuild, month_build, stage_places, stage_spells, stage_versions
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.spells import rebuild_spells, update_spells
 from data_access.refresh.staging import drop_stage, spell_month, unit_place, version_then
 from data_access.refresh.status import insert_status
-from data_access.refresh.tiers import publish_tiers
-from data_access.tables import build, client, client_month, refresh_run
+from data_access.refresh.tiers import publish_shares, publish_tiers, read_shares
+from data_access.tables import build, client, client_month, client_status, refresh_run
 from domain.months import month_add, month_of, month_range, month_text
 from domain.policies import RuleSet
 from domain.words import Role
@@ -32,6 +33,7 @@ from domain.words import Role
 Progress = Callable[[str, int, int], None]
 """Called with a step (``spells`` or a month ``YYYY-MM``), the steps done and their number."""
 
+_OWN_PART = 0.6  # of the clients, added up by the connection that writes; the second one has the shares to do as well
 _ALL_SPELLS_ABOVE = 50_000  # touched clients from which deriving all spells is the shorter way
 
 
@@ -123,18 +125,20 @@ def _run(
     for done, month in enumerate(plan.to_build, start=1):
         progress(month_text(month), done, steps)
 
-        def work(connection: Connection, month: int = month, done: int = done) -> int:
-            if connection.dialect.name == "postgresql":
-                # all statements of a build read one state of the facts, as on SQLite
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        def write_clients(
+            connection: Connection, month: int = month, done: int = done
+        ) -> tuple[MonthBuild, list[dict[str, Any]]]:
+            _read_one_state(connection)
             connection.execute(
                 update(refresh_run)
                 .where(refresh_run.c.run_id == run_id)
                 .values(months_built=done, months_total=len(plan.to_build))
             )
-            return _build_month(db, connection, plan, month, run_id, builds)
+            return _write_clients(db, connection, plan, month, run_id, builds)
 
-        builds[month] = db.transact(work)
+        one, staff_rows = db.transact(write_clients)
+        db.transact(lambda connection, one=one, rows=staff_rows: _write_sums(db, connection, one, rows))  # type: ignore[misc]
+        builds[month] = one.build_id
     generation_id = db.transact(lambda connection: _publish(connection, user, run_id, plan, builds))
     progress("published", steps, steps)
     return RefreshResult(run_id, generation_id, plan.to_build)
@@ -176,9 +180,16 @@ def _months(connection: Connection, as_of: int | None) -> list[int]:
     return [as_of or month_add(month_of(business_date()), -1)]
 
 
-def _build_month(
+def _read_one_state(connection: Connection) -> None:
+    """Let all statements of a transaction read one state of the facts, as they do on SQLite."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _write_clients(
     db: Database, connection: Connection, plan: _Plan, month: int, run_id: int, builds: Mapping[int, int]
-) -> int:
+) -> tuple[MonthBuild, list[dict[str, Any]]]:
+    """Write the month's client rows; returns the build and the staff results, which rest on the same facts."""
     version = rules_in_force(plan.rule_sets, month).version
     build_id = connection.execute(
         insert(build)
@@ -195,12 +206,30 @@ def _build_month(
         insert_status(connection, one)
         publish_tiers(connection, one)
         add_service_reasons(connection, one)
-        publish_cube(connection, one)
-        publish_transfers(connection, one)
         for stage in (unit_place, spell_month, version_then):
             drop_stage(connection, stage)
-        publish_staff_month(connection, one, staff_results.result())
-    return one.build_id
+        return one, staff_results.result()
+
+
+def _write_sums(db: Database, connection: Connection, one: MonthBuild, staff_rows: list[dict[str, Any]]) -> None:
+    """Write what the month's stored client rows add up to, added up on two connections.
+
+    A build whose sums are missing belongs to a refresh that was killed; no generation holds it.
+    """
+    _read_one_state(connection)
+    upto = middle_client(connection, _OWN_PART)
+    client_id = client_status.c.client_id
+
+    def read_rest(other: Connection) -> tuple[list[dict[str, Any]], Groups]:
+        return read_shares(other, one), read_groups(other, one, client_id > upto)
+
+    with db.beside(connection, read_rest) as rest:
+        groups = read_groups(connection, one, client_id <= upto)
+        publish_transfers(connection, one)
+        publish_staff_month(connection, one, staff_rows)
+        shares, others = rest.result()
+    publish_shares(connection, shares)
+    publish_cube(connection, one, (groups, others))
 
 
 def _publish(connection: Connection, user: ActingUser, run_id: int, plan: _Plan, builds: dict[int, int]) -> int:

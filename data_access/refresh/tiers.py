@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, case, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, true, update
 
 from data_access.refresh.month import MonthBuild
-from data_access.refresh.staging import unit_place
 from data_access.tables import cube_share, org_unit, tier_cutoff
 from domain.tiers import FIRM_PEER, rank_count
 from domain.words import ClientKind, Status, Tier, UnitKind
@@ -26,49 +25,45 @@ Numbers = npt.NDArray[np.int64]
 
 
 def publish_tiers(connection: Connection, build: MonthBuild) -> None:
-    """Set the tiers, write ``tier_cutoff`` and ``cube_share`` from one pass down the clients by value."""
-    ranked = _read_ranked(connection, build)
-    _publish_shares(connection, build, ranked)
-    lines = set_tiers(connection, build, ranked[:, 2])
-    connection.execute(insert(tier_cutoff), [{"build_id": build.build_id, **line} for line in lines])
+    """Set the tiers and write ``tier_cutoff``."""
+    connection.execute(
+        insert(tier_cutoff), [{"build_id": build.build_id, **line} for line in set_tiers(connection, build)]
+    )
 
 
-def set_tiers(connection: Connection, build: MonthBuild, values: Numbers | None = None) -> list[dict[str, Any]]:
+def set_tiers(connection: Connection, build: MonthBuild) -> list[dict[str, Any]]:
     """Put the clients in their tiers and return the lines as rows of ``tier_cutoff`` without the build.
 
-    ``values`` are those of all valued clients not lost from the top, where they are at hand. A client that was in a
-    higher tier stays in it, on watch, for ``watch_months`` month-ends below the line.
+    A client that was in a higher tier stays in it, on watch, for ``watch_months`` month-ends below the line.
     """
-    if build.rules.tier_peer == FIRM_PEER:
-        lines = _set_peers(connection, build, FIRM_PEER, _read_values(connection, build) if values is None else values)
-    else:
-        lines = []
-        for kind in ClientKind:
-            lines += _set_peers(connection, build, kind.value, _read_values(connection, build, kind))
+    peers = [None] if build.rules.tier_peer == FIRM_PEER else list(ClientKind)
+    lines = [line for peer in peers for line in _set_peers(connection, build, peer)]
     if build.rules.watch_months and build.previous_build_id is not None:
         _keep_on_watch(connection, build, build.previous_build_id)
     return lines
 
 
-def _set_peers(connection: Connection, build: MonthBuild, peer: str, values: Numbers) -> list[dict[str, Any]]:
-    """Put the clients of one peer group (``values`` from the top) in their tiers and return its lines."""
+def _set_peers(connection: Connection, build: MonthBuild, kind: ClientKind | None) -> list[dict[str, Any]]:
+    """Put the clients of one kind, or all, in their tiers and return the lines of this peer group."""
     row, rules = build.rows.c, build.rules
-    base = len(values)
+    valued = and_(row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0,
+                  true() if kind is None else row.client_kind == kind.value)  # fmt: skip
+    base = connection.execute(select(func.count()).where(valued)).scalar_one()
     lines: list[dict[str, Any]] = []
     cuts: dict[Tier, int] = {}
     for tier, share_bp, floor_fen in (
         (Tier.B, rules.tier_b_bp, rules.tier_b_floor_fen), (Tier.A, rules.tier_a_bp, rules.tier_a_floor_fen),
     ):  # fmt: skip
         k = rank_count(base, share_bp)
-        cut = max(int(values[k - 1]), floor_fen) if k else None
-        lines.append({"peer": peer, "tier": tier.value, "month": build.month, "rule_version": rules.version,
-                      "base_count": base, "k_count": k, "cut_fen": cut})  # fmt: skip
+        cut = max(_value_at(connection, build, valued, k), floor_fen) if k else None
+        lines.append({"peer": FIRM_PEER if kind is None else kind.value, "tier": tier.value, "month": build.month,
+                      "rule_version": rules.version, "base_count": base, "k_count": k, "cut_fen": cut})  # fmt: skip
         if cut is not None:
             cuts[tier] = cut
     if cuts:
         tier_of = case(*((row.value_fen >= cuts[one], one.value) for one in (Tier.A, Tier.B) if one in cuts),
                        else_=Tier.C.value)  # fmt: skip
-        peers = true() if peer == FIRM_PEER else row.client_kind == peer
+        peers = true() if kind is None else row.client_kind == kind.value
         connection.execute(
             update(build.rows)
             .where(row.build_id == build.build_id, row.value_fen >= min(cuts.values()), peers,
@@ -76,6 +71,13 @@ def _set_peers(connection: Connection, build: MonthBuild, peer: str, values: Num
             .values(tier=tier_of, line_tier=tier_of)
         )  # fmt: skip
     return lines
+
+
+def _value_at(connection: Connection, build: MonthBuild, valued: ColumnElement[bool], place: int) -> int:
+    """Return the value of the client at a place, counted from 1 at the most valuable."""
+    value = build.rows.c.value_fen
+    return int(connection.execute(select(value).where(valued).order_by(value.desc()).offset(place - 1).limit(1))
+               .scalar_one())  # fmt: skip
 
 
 def _keep_on_watch(connection: Connection, build: MonthBuild, previous_build_id: int) -> None:
@@ -91,37 +93,15 @@ def _keep_on_watch(connection: Connection, build: MonthBuild, previous_build_id:
     )  # fmt: skip
 
 
-def _read_values(connection: Connection, build: MonthBuild, kind: ClientKind | None = None) -> Numbers:
-    """Return the values of valued clients not lost, of one kind or of all, the most valuable first."""
-    row = build.rows.c
-    found = connection.execute(
-        select(row.value_fen)
-        .where(row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0,
-               true() if kind is None else row.client_kind == kind.value)
-        .order_by(row.value_fen.desc()),
-        execution_options={"yield_per": _SLICE},
-    ).scalars()  # fmt: skip
-    return np.fromiter(found, dtype=np.int64)
+def read_shares(connection: Connection, build: MonthBuild) -> list[dict[str, Any]]:
+    """Return the top shares (exactly ceil(share x N) clients, R-54) and the curve of every node with a valued client.
 
-
-def _read_ranked(connection: Connection, build: MonthBuild) -> Numbers:
-    """Return branch, office and value of every valued client not lost, the most valuable first."""
-    row = build.rows.c
-    found = connection.execute(
-        select(row.branch_id, row.office_id, row.value_fen)
-        .where(row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0)
-        .order_by(row.value_fen.desc()),
-        execution_options={"yield_per": _SLICE},
-    )
-    return np.fromiter(chain.from_iterable(found), dtype=np.int64).reshape(-1, 3)
-
-
-def _publish_shares(connection: Connection, build: MonthBuild, ranked: Numbers) -> None:
-    """Write the top shares (exactly ceil(share x N) clients, R-54) and the curve of every node with a valued client."""
-    hq = connection.execute(
-        select(org_unit.c.unit_id).where(org_unit.c.kind == UnitKind.HQ.value).order_by(org_unit.c.unit_id)
-    ).scalars().first()  # fmt: skip
-    known = set(connection.execute(select(unit_place.c.unit_id)).scalars())
+    Rows of ``cube_share``; rests on the build's client rows alone, whatever their tiers.
+    """
+    ranked = _read_ranked(connection, build)
+    units = connection.execute(select(org_unit.c.unit_id, org_unit.c.kind).order_by(org_unit.c.unit_id)).all()
+    hq = next((unit.unit_id for unit in units if unit.kind == UnitKind.HQ.value), None)
+    known = {unit.unit_id for unit in units}
     branches, offices, values = ranked[:, 0], ranked[:, 1], ranked[:, 2]
     rows: list[dict[str, Any]] = []
     # a client counts for headquarters, its branch and its office, each once
@@ -135,8 +115,25 @@ def _publish_shares(connection: Connection, build: MonthBuild, ranked: Numbers) 
             "top5_count": top5, "top20_count": top20, "top5_fen": int(upto[top5 - 1]),
             "top20_fen": int(upto[top20 - 1]), "total_fen": int(upto[-1]), "curve": json.dumps(_curve(upto)),
         })  # fmt: skip
+    return rows
+
+
+def publish_shares(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Insert what ``read_shares`` found."""
     if rows:
         connection.execute(insert(cube_share), rows)
+
+
+def _read_ranked(connection: Connection, build: MonthBuild) -> Numbers:
+    """Return branch, office and value of every valued client not lost, the most valuable first."""
+    row = build.rows.c
+    found = connection.execute(
+        select(row.branch_id, row.office_id, row.value_fen)
+        .where(row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0)
+        .order_by(row.value_fen.desc()),
+        execution_options={"yield_per": _SLICE},
+    )
+    return np.fromiter(chain.from_iterable(found), dtype=np.int64).reshape(-1, 3)
 
 
 def _curve(upto: Numbers) -> list[tuple[int, int]]:

@@ -247,19 +247,20 @@ def test_nothing_new_keeps_the_generation(db: Database) -> None:
     assert (again.generation_id, again.months_built) == (before, [])
 
 
-def test_a_killed_refresh_leaves_the_old_generation(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["publish_tiers", "publish_transfers", "publish_cube"])
+def test_a_killed_refresh_leaves_the_old_generation(db: Database, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     load(db, _small())
     with db.reading() as connection:
         before, generation_before = all_rows(connection), current(connection)
     _change(db, "corrected_month")
     calls = []
 
-    def dies(connection, one):
+    def dies(connection, one, *_more):
         calls.append(one.month)
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_module, "publish_cube", dies)
+    monkeypatch.setattr(run_module, step, dies)
     with pytest.raises(KeyboardInterrupt):
         refresh(db, actor=ACTOR)
     monkeypatch.undo()
