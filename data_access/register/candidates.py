@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, true
 
 from data_access.clock import business_date
 from data_access.tables import app_user, approval_candidate, approval_chain, approval_step, delegation, post_holder
@@ -39,14 +39,14 @@ def read_candidates(
 
     ``unit_id``: the step's place (branch company; for office heads the office; None for headquarters). A person named
     for the client's office comes before one named for the branch company, one named for the type before one for all
-    types. ``upcoming`` adds delegations that begin later.
+    types. ``upcoming`` adds persons and delegations that begin later.
     """
     if post == Post.HEADQUARTERS:
         rows = connection.execute(select(app_user.c.user_id).where(app_user.c.role == Role.HQ.value, _is_live()))
         return {row.user_id: Candidate(row.user_id, row.user_id) for row in rows}
-    holders = _holders(connection, post, unit_id, office_id, relation_type, on)
+    holders = _holders(connection, post, unit_id, office_id, relation_type, on, upcoming=upcoming)
     found = {user: Candidate(user, user) for user in holders}
-    for row in _delegates(connection, post, holders, unit_id, on, upcoming=upcoming):
+    for row in _delegates(connection, post, holders, [unit_id, office_id], on, upcoming=upcoming):
         found.setdefault(row.to_user_id, Candidate(row.to_user_id, row.from_user_id, row.delegation_id))
     return found
 
@@ -94,11 +94,11 @@ def _is_live() -> ColumnElement[bool]:
 
 
 def _holders(connection: Connection, post: str, unit_id: int | None, office_id: int | None,
-             relation_type: str | None, on: date) -> list[int]:  # fmt: skip
+             relation_type: str | None, on: date, *, upcoming: bool) -> list[int]:  # fmt: skip
     """Return the users who hold a post in their own right."""
     users: list[int] = []
     if post in NAMED_POSTS:
-        users = _named(connection, post, [office_id, unit_id], relation_type, on)
+        users = _named(connection, post, [office_id, unit_id], relation_type, on, upcoming=upcoming)
     if post in _BY_ROLE:
         heads = select(app_user.c.user_id).where(app_user.c.role == _BY_ROLE[Post(post)].value,
                                                  app_user.c.unit_id == unit_id, _is_live())  # fmt: skip
@@ -108,17 +108,20 @@ def _holders(connection: Connection, post: str, unit_id: int | None, office_id: 
 
 
 def _named(connection: Connection, post: str, units: list[int | None], relation_type: str | None,
-           on: date) -> list[int]:  # fmt: skip
+           on: date, *, upcoming: bool) -> list[int]:  # fmt: skip
     """Return the nearest person named for a post: the office before the branch company, the type before all types."""
     holder = post_holder.c
     rows = connection.execute(
         select(holder.unit_id, holder.type, holder.user_id)
         .join(app_user, app_user.c.user_id == holder.user_id)
         .where(holder.post == post, holder.unit_id.in_([unit for unit in units if unit is not None]),
-               holder.type.in_(["", relation_type or ""]), holder.valid_from <= on,
-               or_(holder.valid_to.is_(None), holder.valid_to > on), _is_live())
+               holder.type.in_(["", relation_type or ""]), or_(holder.valid_to.is_(None), holder.valid_to > on),
+               true() if upcoming else holder.valid_from <= on, holder.valid_from.is_distinct_from(holder.valid_to),
+               _is_live())
         .order_by(holder.post_holder_id)
     ).all()  # fmt: skip
+    if upcoming:  # which of them is nearest is asked on the day of the decision
+        return list(dict.fromkeys(row.user_id for row in rows))
     for unit in units:
         for wanted in dict.fromkeys((relation_type or "", "")):
             found = [row.user_id for row in rows if row.unit_id == unit and row.type == wanted]
@@ -127,7 +130,7 @@ def _named(connection: Connection, post: str, units: list[int | None], relation_
     return []
 
 
-def _delegates(connection: Connection, post: str, holders: list[int], unit_id: int | None, on: date, *,
+def _delegates(connection: Connection, post: str, holders: list[int], units: list[int | None], on: date, *,
                upcoming: bool) -> Sequence[Row[int, int, int]]:  # fmt: skip
     if post not in DELEGATED_POSTS or not holders:
         return []
@@ -137,7 +140,7 @@ def _delegates(connection: Connection, post: str, holders: list[int], unit_id: i
         select(row.delegation_id, row.from_user_id, row.to_user_id)
         .join(app_user, app_user.c.user_id == row.to_user_id)
         .where(row.from_user_id.in_(holders), row.post == post, row.ended_at.is_(None), begins, _is_live(),
-               or_(row.unit_id.is_(None), row.unit_id == unit_id))
+               or_(row.unit_id.is_(None), row.unit_id.in_([unit for unit in units if unit is not None])))
         .order_by(row.valid_from, row.delegation_id)
     )  # fmt: skip
     return found.all()
