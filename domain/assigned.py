@@ -9,9 +9,9 @@ from datetime import date
 from domain.confirmation import Standing, decide_confirmation, decide_release, decide_split
 from domain.decision import Decision, allow, refuse
 from domain.months import add_months
-from domain.register_words import ChainKind, Post
+from domain.register_words import ChainKind
 from domain.relationship_types import TypeRule
-from domain.words import Role, Tier
+from domain.words import Tier
 
 AHEAD_MONTHS = 3
 """How far ahead a relationship may be entered or ended, in calendar months."""
@@ -97,14 +97,12 @@ def decide_assignment(rule: TypeRule, client: AssignedClient, holders: Sequence[
 def decide_releaser(rule: TypeRule, *, role: str, posts: Collection[str]) -> Decision:
     """Decide whether a person may end a relationship of the type (R-39).
 
-    ``posts``: those the person holds today in the client's branch company. The head of that branch company named the
-    releaser and may act in the place of one. A holder who is not the named releaser may not end the own relationship.
+    ``posts``: those that the person may fill today for the client's branch company, its head as the principal too. A
+    holder who is not the named releaser does not end the own relationship. Types kept by list end by list alone.
     """
     if rule.levels(ChainKind.CORE_LIST):
         return refuse("R-32.by_list")
-    named = any(entry in posts for entry in rule.released_by if entry in set(Post))
-    principal = role == Role.BRANCH_HEAD and any(entry in set(Post) for entry in rule.released_by)
-    if named or principal or role in rule.released_by:
+    if role in rule.released_by or any(post in rule.released_by for post in posts):
         return allow("R-39.allowed")
     return refuse("R-39.releaser", type=rule.type)
 

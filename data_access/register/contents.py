@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from data_access.register.core_contents import renew_core_list
 from data_access.tables import relationship, relationship_share, staff
 
 Content = dict[str, Any]
@@ -54,5 +55,7 @@ def renew_relationship(connection: Connection, relationship_id: int, content: Co
     return {**content, "type": row.type, "valid_from": row.valid_from.isoformat(), "holders": holders}
 
 
-RENEWALS: Mapping[str, Callable[[Connection, int, Content], Content]] = {"relationship": renew_relationship}
+RENEWALS: Mapping[str, Callable[[Connection, int, Content], Content]] = {
+    "core_list": renew_core_list, "relationship": renew_relationship,
+}  # fmt: skip
 """Object kind to how its content is renewed; other kinds keep what was submitted."""

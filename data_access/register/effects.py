@@ -15,6 +15,7 @@ from data_access.actor import ActingUser
 from data_access.commands.acting import Refused, require
 from data_access.reads.type_rules import read_type_rules
 from data_access.register.confirm import confirm_relationship, reject_relationship
+from data_access.register.core_effects import apply_core_list, close_core_list
 from data_access.register.documents_on_file import read_forms
 from data_access.tables import relationship, relationship_share
 from domain.decision import Reason
@@ -50,11 +51,13 @@ def close_pending(connection: Connection, chain: Row[Any], user: ActingUser) -> 
 
 
 EFFECTS: Mapping[str, Effect] = {
+    "core_list": apply_core_list,
     "relationship": confirm_pending,
 }
 """Object kind to what the approval of the last level does."""
 
 CLOSINGS: Mapping[str, Effect] = {
+    "core_list": close_core_list,
     "relationship": close_pending,
 }
 """Object kind to what a rejection or a withdrawal does."""
