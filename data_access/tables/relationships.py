@@ -104,6 +104,7 @@ preregistration = Table(
     Column("expires_on", Date, nullable=False),
     Column("state", Code, nullable=False),
     Column("withdrawn_at", UtcDateTime),
+    Column("withdrawn_reason", Code),
     # set while the record shuts out others for the same document, NULL afterwards
     Column("exclusive_key", Code),
     Column("task_id", Id),

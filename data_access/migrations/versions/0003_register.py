@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.add_column("preregistration", sa.Column("document_kind", sa.String()))
     op.add_column("preregistration", sa.Column("contact_cipher", sa.LargeBinary()))
     op.add_column("preregistration", sa.Column("withdrawn_at", data_access.tables.types.UtcDateTime()))
+    op.add_column("preregistration", sa.Column("withdrawn_reason", sa.String()))
     op.add_column("preregistration", sa.Column("exclusive_key", sa.String()))
     op.add_column("preregistration", sa.Column("request_id", sa.String()))
     op.add_column("access_grant", sa.Column("action", sa.String(), nullable=False, server_default="grant"))
