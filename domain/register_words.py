@@ -169,9 +169,9 @@ class ForcedGround(Word):
 class GrantAction(Word):
     """What is asked of the permission register (R-05)."""
 
-    GRANT = "grant", "Grant"
-    CHANGE = "change", "Change"
-    WITHDRAW = "withdraw", "Withdraw"
+    GRANT = "grant", "Grant rights"
+    CHANGE = "change", "Change rights"
+    WITHDRAW = "withdraw", "End rights"
 
 
 class GrantState(Word):
@@ -181,19 +181,19 @@ class GrantState(Word):
     APPROVED = "approved", "Approved"
     EXECUTED = "executed", "Executed"
     REFUSED = "refused", "Refused"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    WITHDRAWN = "withdrawn", "Taken back"
 
 
 class RegisterAction(Word):
     """Entries of the permission register (R-05)."""
 
-    APPLY = "apply", "Apply"
-    APPROVE = "approve", "Approve"
-    REFUSE = "refuse", "Refuse"
-    EXECUTE = "execute", "Execute"
-    CHANGE = "change", "Change"
-    WITHDRAW = "withdraw", "Withdraw"
-    TAKE_BACK = "take_back", "Take back"
+    APPLY = "apply", "Application"
+    APPROVE = "approve", "Approval"
+    REFUSE = "refuse", "Refusal"
+    EXECUTE = "execute", "Rights granted"
+    CHANGE = "change", "Rights changed"
+    WITHDRAW = "withdraw", "Rights ended"
+    TAKE_BACK = "take_back", "Application taken back"
 
 
 class RegisterGap(Word):

@@ -49,6 +49,7 @@ SCREENS = (
     PageSpec("System", "system/data.py", "Data", ":material/database:", "data",
              frozenset({Role.HQ, Role.BRANCH_HEAD, Role.OFFICE_HEAD, Role.ANALYST, Role.AUDITOR})),
     PageSpec("System", "system/audit.py", "Audit", ":material/policy:", "audit", frozenset({Role.HQ, Role.AUDITOR})),
+    PageSpec("System", "system/permissions.py", "Permissions", ":material/verified_user:", "permissions", EVERYBODY),
     PageSpec("System", "system/users.py", "Users", ":material/manage_accounts:", "users", ADMINS),
 )  # fmt: skip
 

@@ -16,7 +16,8 @@ from tests.support.apptest import Open, Screen
 
 CHINESE = {"overview": "总览", "tiers": "分级", "lifecycle": "生命周期与流失", "pool": "流失 · 休眠 · 沉寂",
            "list": "客户名单", "client": "客户全景", "performance": "业绩", "tasks": "任务", "explore": "自助分析",
-           "definitions": "口径", "rules": "规则", "data": "数据", "audit": "审计", "users": "用户"}  # fmt: skip
+           "definitions": "口径", "rules": "规则", "data": "数据", "audit": "审计",
+           "permissions": "权限", "users": "用户"}  # fmt: skip
 READERS = ["hq", "branch_head", "branch_reviewer", "office_head", "staff", "analyst", "auditor"]
 EVERYBODY = [*READERS, "user_admin"]
 
@@ -85,9 +86,11 @@ READ = [
     "definitions",
     "rules",
 ]
-MENU = {"hq": [*READ, "data", "audit", "users"], "branch_head": [*READ, "data"], "branch_reviewer": READ,
-        "office_head": [*READ, "data"], "staff": READ, "analyst": [*READ, "data"], "auditor": [*READ, "data", "audit"],
-        "user_admin": ["definitions", "rules", "users"]}  # fmt: skip
+MENU = {"hq": [*READ, "data", "audit", "permissions", "users"], "branch_head": [*READ, "data", "permissions"],
+        "branch_reviewer": [*READ, "permissions"], "office_head": [*READ, "data", "permissions"],
+        "staff": [*READ, "permissions"], "analyst": [*READ, "data", "permissions"],
+        "auditor": [*READ, "data", "audit", "permissions"],
+        "user_admin": ["definitions", "rules", "permissions", "users"]}  # fmt: skip
 REACH = {"hq": FIRM, "analyst": FIRM, "auditor": FIRM, "branch_head": BRANCH, "branch_reviewer": BRANCH,
          "office_head": OFFICE, "staff": OWN}  # fmt: skip
 TITLES = {screen.address: screen.title for screen in SCREENS}

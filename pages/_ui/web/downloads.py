@@ -11,11 +11,13 @@ from metrics.export.answers import export_answer
 from metrics.export.files import Export
 from metrics.export.lifecycle import EXPORTERS as LIFECYCLE
 from metrics.export.lists import EXPORTERS as LISTS
+from metrics.export.permissions import EXPORTERS as PERMISSIONS
 from metrics.export.tiers import EXPORTERS as TIERS
 
 EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] = {
     **LISTS,
     **TIERS,
     **LIFECYCLE,
+    **PERMISSIONS,
     "explore": export_answer,
 }
