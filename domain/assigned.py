@@ -16,6 +16,9 @@ from domain.words import Tier
 AHEAD_MONTHS = 3
 """How far ahead a relationship may be entered or ended, in calendar months."""
 
+REASON_LENGTH = 500
+"""The longest reason, in characters."""
+
 
 @dataclass(frozen=True)
 class AssignedClient:
@@ -110,4 +113,6 @@ def decide_releaser(rule: TypeRule, *, role: str, posts: Collection[str]) -> Dec
 def decide_end(*, valid_from: date, valid_to: date | None, end_on: date, reason: str, on: date) -> Decision:
     """Decide whether a relationship may end with a day as its first day without (R-39); never back-dated."""
     days = decide_days(end_on, on)
+    if days and len(reason.strip()) > REASON_LENGTH:
+        return refuse("contact.note_long", limit=REASON_LENGTH)
     return decide_release(valid_from=valid_from, valid_to=valid_to, release_on=end_on, reason=reason) if days else days
