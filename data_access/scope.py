@@ -7,7 +7,7 @@ nothing is shown, never everything.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,7 +81,7 @@ def read_scope(connection: Connection, *, role: str, unit_id: int | None, staff_
     if role == Role.STAFF:
         return Scope(staff_ids=_person_and_sub_agents(connection, staff_id)) if staff_id else NOTHING
     if role in (Role.BRANCH_HEAD, Role.BRANCH_REVIEWER, Role.OFFICE_HEAD, Role.ANALYST):
-        return _unit_scope(connection, unit_id, masked=masked)
+        return _unit_scope(_read_units(connection), unit_id, masked=masked)
     return NOTHING
 
 
@@ -89,7 +89,35 @@ def narrow(connection: Connection, scope: Scope, unit_id: int | None) -> Scope:
     """Cut a reach down to one place of the org tree; a place outside the reach gives an empty scope."""
     if unit_id is None:
         return scope
-    place = _unit_scope(connection, unit_id, masked=scope.masks_names)
+    return _within(scope, _unit_scope(_read_units(connection), unit_id, masked=scope.masks_names))
+
+
+def narrow_to_units(connection: Connection, scope: Scope, unit_codes: Collection[str]) -> tuple[Scope, tuple[str, ...]]:
+    """Cut a reach down to several places together; return it with the codes of the places that lie inside it.
+
+    Places outside the reach, and codes that are none, are left out; where none is left the reach stays as it is. A
+    reach of persons has no places. The result never reaches further than ``scope``.
+    """
+    if not unit_codes or scope.is_personal or scope.is_empty:
+        return scope, ()
+    units = _read_units(connection)
+    inside = scope.office_ids | scope.unit_ids
+    wanted = {row.unit_code: key for key, row in units.items() if row.unit_code in unit_codes
+              and row.kind != UnitKind.TEAM and (scope.everything or key in inside)}  # fmt: skip
+    places = {code: _unit_scope(units, wanted[code], masked=scope.masks_names) for code in sorted(wanted)}
+    kept = tuple(code for code, place in places.items() if not place.is_empty)
+    if not kept or any(place.everything for place in places.values()):
+        return scope, kept
+    together = Scope(
+        office_ids=frozenset(key for place in places.values() for key in place.office_ids),
+        unit_ids=frozenset(key for place in places.values() for key in place.unit_ids),
+        masks_names=scope.masks_names,
+    )
+    return _within(scope, together), kept
+
+
+def _within(scope: Scope, place: Scope) -> Scope:
+    """Return what a reach and a place have in common."""
     if scope.everything:
         return place
     if scope.is_personal:
@@ -156,15 +184,18 @@ def _in_places_or_of_persons(
     return or_(*parts) if parts else false()
 
 
-def _unit_scope(connection: Connection, unit_id: int | None, *, masked: bool) -> Scope:
-    if unit_id is None:
-        return NOTHING
-    units = {
+def _read_units(connection: Connection) -> dict[int, Any]:
+    return {
         row.unit_id: row
         for row in connection.execute(
             select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.parent_id, org_unit.c.kind, org_unit.c.path)
         )
     }
+
+
+def _unit_scope(units: Mapping[int, Any], unit_id: int | None, *, masked: bool) -> Scope:
+    if unit_id is None:
+        return NOTHING
     place = units.get(unit_id)
     if place is None or not _is_rooted(units, unit_id):
         return NOTHING

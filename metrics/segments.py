@@ -43,20 +43,21 @@ class SegmentTable:
     prospects: int
 
 
-def segment_table(connection: Connection, generation: Generation, month: int, scope: Scope) -> SegmentTable:
+def segment_table(connection: Connection, generation: Generation, month: int, scope: Scope,
+                  kinds: Sequence[str] = ()) -> SegmentTable:  # fmt: skip
     """Return the classes at a month's end; lost clients of the last twelve months are counted apart.
 
     Trailing net income is the tier value of the month; that of clients lost since still counts. Prospects are those
-    open today. Raises ``KeyError`` for an unpublished month.
+    open today. ``kinds``: of the clients and prospects (empty: all). Raises ``KeyError`` for an unpublished month.
     """
     since = month_start(month_add(month, 1 - WINDOW_MONTHS))
-    found = read_segments(connection, generation.builds[month], scope, since)
+    found = read_segments(connection, generation.builds[month], scope, since, kinds)
     sums = list(found.values())
     shares = [whole_shares([getattr(one, name) for one in sums]) for name in ("clients", "value_fen", "assets_fen")]
     lines = [SegmentLine(segment, one, *(column[place] for column in shares))
              for place, (segment, one) in enumerate(found.items())]  # fmt: skip
     total = SegmentSums(*(sum(getattr(one, name) for one in sums) for name in SegmentSums.__dataclass_fields__))
-    return SegmentTable(lines, total, count_prospects(connection, scope, business_date()).parts["open"])
+    return SegmentTable(lines, total, count_prospects(connection, scope, business_date(), kinds).parts["open"])
 
 
 def whole_shares(values: Sequence[int]) -> list[Decimal | None]:

@@ -6,6 +6,7 @@ in; the tables then count the clients inside the reader's reach. Nothing of it i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -98,15 +99,18 @@ class Comparison:
 
 
 def compare_measures(connection: Connection, generation: Generation, month: int, scope: Scope,
-                     settings: MeasureSettings = PUBLISHED) -> Comparison:  # fmt: skip
-    """Return the tiers by the three measures at a month's end; raises ``KeyError`` for an unpublished month."""
+                     settings: MeasureSettings = PUBLISHED, *, kinds: Sequence[str] = ()) -> Comparison:  # fmt: skip
+    """Return the tiers by the three measures at a month's end; raises ``KeyError`` for an unpublished month.
+
+    ``kinds``: only clients of these kinds are counted (empty: all); every client is ranked all the same.
+    """
     rules = read_rules_of(connection, generation.builds[month])
-    result = connection.execute(_facts(generation, month, scope, rules))
+    result = connection.execute(_facts(generation, month, scope, rules, kinds))
     rows = np.fromiter(chain.from_iterable(result), dtype=np.int64).reshape(-1, 8)
-    ids, kinds, published, income, assets, turnover, active, seen = (rows[:, place] for place in range(8))
+    ids, kind, published, income, assets, turnover, active, seen = (rows[:, place] for place in range(8))
     weighted = _weighted(assets, turnover, settings)
     points = _points(income, assets, turnover, active, settings)
-    groups = [kinds >= 0] if rules.tier_peer == FIRM_PEER else [kinds == place for place in range(len(ClientKind))]
+    groups = [kind >= 0] if rules.tier_peer == FIRM_PEER else [kind == place for place in range(len(ClientKind))]
     tiers = np.column_stack([published, *(_ranked(values, groups, rules) for values in (weighted, points))])
     inside = seen == 1
     order = np.lexsort((ids[inside], -assets[inside]))
@@ -125,17 +129,19 @@ def compare_measures(connection: Connection, generation: Generation, month: int,
     )  # fmt: skip
 
 
-def _facts(generation: Generation, month: int, scope: Scope, rules: RuleSet) -> Select[Any]:
+def _facts(generation: Generation, month: int, scope: Scope, rules: RuleSet, kinds: Sequence[str]) -> Select[Any]:
     """One row per client of the firm not lost: numbers only, in the order that ``compare_measures`` takes apart."""
     row = client_status.c
     kind = case({one.value: place for place, one in enumerate(ClientKind)}, value=row.client_kind, else_=0)
     tier = case({code: place for place, code in enumerate(TIERS)}, value=func.coalesce(row.line_tier, row.tier),
                 else_=len(TIERS) - 1)  # fmt: skip
     turnover, source = _trailing_turnover(generation, month, rules)
+    seen = clients_in(scope, row.client_id, row.office_id)
+    counted = and_(seen, row.client_kind.in_(kinds)) if kinds else seen
     return (
         select(row.client_id, kind, tier, row.value_fen, func.coalesce(row.end_assets_fen, 0), turnover,
                case((row.is_active, 1), else_=0),
-               case((clients_in(scope, row.client_id, row.office_id), 1), else_=0))
+               case((counted, 1), else_=0))
         .select_from(source).where(row.build_id == generation.builds[month], row.status != Status.LOST.value)
     )  # fmt: skip
 

@@ -9,21 +9,24 @@ from sqlalchemy import BigInteger, Connection, and_, case, cast, exists, func, o
 from data_access.actor import ActingUser
 from data_access.reads.client_lists import ClientFilter, count_clients
 from data_access.reads.generation import Generation
+from data_access.reads.narrowing import narrow_clients
 from data_access.reads.rules import read_rules
 from data_access.reads.tasks import count_tasks
 from data_access.scope import Scope, clients_in
 from data_access.tables import client_status, reactivation_task
 from domain.months import month_end
+from domain.profiles import EVERYTHING, Profile
 from domain.words import OPEN_TASK_STATES, POOL, Role, Status, Tier
 
 
-def read_attention(connection: Connection, generation: Generation, month: int, scope: Scope,
-                   user: ActingUser) -> dict[str, int]:  # fmt: skip
+def read_attention(connection: Connection, generation: Generation, month: int, scope: Scope, user: ActingUser,
+                   profile: Profile = EVERYTHING) -> dict[str, int]:  # fmt: skip
     """Count clients and tasks that wait for somebody, for a month of a pinned generation inside a reach.
 
     Keys: ``near_silent`` (K-55), ``newly_silent``, ``data_gap``, ``lost_valuable`` (lost this month, tier A before),
     ``pool_unassigned`` (pool clients without an open task), ``tasks_open``, ``tasks_overdue`` (due before today).
     Tasks are those of the Tasks page: a staff member's own, for others all inside the reach.
+    A profile narrows clients by kind and, where they have one, by tier, and tasks by the clients' kind.
     """
     rules = read_rules(connection, month_end(month))
     now, status = generation.builds[month], client_status.c
@@ -35,24 +38,30 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
         "lost_valuable": and_(status.lost_count > 0, status.status == Status.LOST.value,
                               status.tier_before == Tier.A.value),
     }  # fmt: skip
+    kinds = [status.client_kind.in_(profile.kinds)] if profile.kinds else []
+    if profile.tiers:
+        for name in ("near_silent", "newly_silent", "data_gap"):
+            counted[name] = and_(counted[name], status.tier.in_(profile.tiers))
     # one pass over the clients that can matter
     row = connection.execute(
         select(*(cast(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), BigInteger).label(name)
                  for name, condition in counted.items()))
-        .where(status.build_id == now, clients_in(scope, status.client_id, status.office_id), or_(*counted.values()))
+        .where(status.build_id == now, clients_in(scope, status.client_id, status.office_id), or_(*counted.values()),
+               *kinds)
     ).one()  # fmt: skip
     whose = "mine" if user.role == Role.STAFF else "team"
-    opened = count_tasks(connection, scope, user, whose=whose)
-    overdue = count_tasks(connection, scope, user, whose=whose, overdue=True)
+    opened = count_tasks(connection, scope, user, whose=whose, kinds=profile.kinds)
+    overdue = count_tasks(connection, scope, user, whose=whose, overdue=True, kinds=profile.kinds)
     return {**{name: int(getattr(row, name)) for name in counted},
             "tasks_open": sum(opened.get(state.value, 0) for state in OPEN_TASK_STATES),
             "tasks_overdue": sum(overdue.values()),
-            "pool_unassigned": _count_unassigned(connection, generation, month, scope)}  # fmt: skip
+            "pool_unassigned": _count_unassigned(connection, generation, month, scope, profile)}  # fmt: skip
 
 
-def _count_unassigned(connection: Connection, generation: Generation, month: int, scope: Scope) -> int:
-    """Count the pool's clients without an open task."""
-    pool = ClientFilter(statuses=tuple(code.value for code in POOL))
+def _count_unassigned(connection: Connection, generation: Generation, month: int, scope: Scope,
+                      profile: Profile) -> int:  # fmt: skip
+    """Count the pool's clients without an open task, as the client list that the count leads to."""
+    pool = narrow_clients(ClientFilter(statuses=tuple(code.value for code in POOL)), profile)
     if scope.is_personal:
         # few clients: their tasks are looked up one by one
         return count_clients(connection, generation, month, scope, replace(pool, has_task=False))
@@ -60,6 +69,8 @@ def _count_unassigned(connection: Connection, generation: Generation, month: int
     # a client has one open task at most, so those without one are the rest of the list
     held = exists().where(status.build_id == generation.builds[month], status.client_id == task.client_id,
                           status.status.in_(pool.statuses),
+                          *(column.in_(codes) for column, codes in ((status.client_kind, pool.kinds),
+                                                                    (status.tier, pool.tiers)) if codes),
                           clients_in(scope, status.client_id, status.office_id))  # fmt: skip
     assigned = connection.execute(
         select(func.count())

@@ -117,7 +117,7 @@ def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFil
     if kept.active:
         found.append({"month": row.is_monthly_active, "quarter": row.is_active}[kept.active])
     if kept.move:
-        found.append(made_move(client_status, kept.move, month, generation.builds, scope))
+        found.append(made_move(client_status, kept.move, month, generation.builds, scope, kept.kinds))
     found += _by_value(kept)
     if kept.has_task is not None:
         held = exists().where(reactivation_task.c.client_id == row.client_id, _task_is_open())

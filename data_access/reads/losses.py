@@ -54,6 +54,9 @@ class LossFilter:
     kinds: tuple[str, ...] = ()
 
 
+EVERY_LOSS = LossFilter()
+
+
 def before_rows(generation: Generation, months: Sequence[int]) -> tuple[FromClause, ColumnElement[bool]]:
     """Return ``client_status`` as ``before`` and the condition that makes it the client's row of the month before."""
     before = client_status.alias("before")
@@ -177,12 +180,12 @@ def _read_details(connection: Connection, generation: Generation, months: Sequen
     return [known[key] for key in keys]
 
 
-def read_reason_counts(connection: Connection, generation: Generation, months: Sequence[int],
-                       scope: Scope) -> list[tuple[int, str | None, int]]:  # fmt: skip
-    """Return (month, reason or None, losses) for some months (K-53)."""
-    loss = _losses(generation, months, scope, with_before=False).c
+def read_reason_counts(connection: Connection, generation: Generation, months: Sequence[int], scope: Scope,
+                       kept: LossFilter = EVERY_LOSS) -> list[tuple[int, str | None, int]]:  # fmt: skip
+    """Return (month, reason or None, losses) for the losses of some months that a filter keeps (K-53)."""
+    loss = _losses(generation, months, scope, with_before=bool(kept.tiers)).c
     rows = connection.execute(
-        select(loss.month, loss.reason, func.count()).group_by(loss.month, loss.reason)
+        select(loss.month, loss.reason, func.count()).where(*_conditions(loss, kept)).group_by(loss.month, loss.reason)
         .order_by(loss.month, loss.reason)
     )  # fmt: skip
     return [(row[0], row[1], row[2]) for row in rows]
@@ -202,9 +205,12 @@ class TierLosses:
     income_before_fen: int
 
 
-def read_losses_by_tier(connection: Connection, generation: Generation, months: Sequence[int],
-                        scope: Scope) -> list[TierLosses]:  # fmt: skip
-    """Return the losses of some months by the tier in the month before (K-51, K-52)."""
+def read_losses_by_tier(connection: Connection, generation: Generation, months: Sequence[int], scope: Scope,
+                        kinds: Sequence[str] = (), tiers: Sequence[str] = ()) -> list[TierLosses]:  # fmt: skip
+    """Return the losses of some months by the tier in the month before (K-51, K-52), one line per tier.
+
+    ``kinds`` of the clients, ``tiers`` of the month before (both empty: all).
+    """
     row = client_status.c
     before, is_before = before_rows(generation, months)
     lost = {
@@ -215,14 +221,14 @@ def read_losses_by_tier(connection: Connection, generation: Generation, months: 
                    func.coalesce(func.sum(before.c.value_fen), 0).label("income"))
             .select_from(client_status.outerjoin(before, is_before))
             .where(row.build_id.in_([generation.builds[month] for month in months]), WAS_LOST,
-                   clients_in(scope, row.client_id, row.office_id))
+                   clients_in(scope, row.client_id, row.office_id), *([row.client_kind.in_(kinds)] if kinds else ()))
             .group_by(before.c.tier)
         )
     }  # fmt: skip
-    start = clients_by_tier(connection, generation.builds.get(month_add(min(months), -1)), scope)
+    start = clients_by_tier(connection, generation.builds.get(month_add(min(months), -1)), scope, kinds)
     found = []
     for tier in (*(word.value for word in Tier), None):
-        if tier is None and tier not in lost:
+        if (tier is None and tier not in lost) or (tiers and tier not in tiers):
             continue
         one = lost.get(tier)
         found.append(TierLosses(tier, start.get(tier, 0) if start and tier else None, int(one.lost) if one else 0,
@@ -230,8 +236,9 @@ def read_losses_by_tier(connection: Connection, generation: Generation, months: 
     return found
 
 
-def clients_by_tier(connection: Connection, build_id: int | None, scope: Scope) -> dict[str, int]:
-    """Return how many clients of a month's end have each tier; nothing without a build."""
+def clients_by_tier(connection: Connection, build_id: int | None, scope: Scope,
+                    kinds: Sequence[str] = ()) -> dict[str, int]:  # fmt: skip
+    """Return how many clients of a month's end, of some kinds or all, have each tier; nothing without a build."""
     if build_id is None:
         return {}
     personal = bool(scope.staff_ids) and not scope.everything
@@ -241,7 +248,7 @@ def clients_by_tier(connection: Connection, build_id: int | None, scope: Scope) 
     rows = connection.execute(
         select(table.c.tier, counted)
         .where(table.c.build_id == build_id, table.c.status != Status.LOST.value,
-               clients_in(scope, number, table.c.office_id))
+               clients_in(scope, number, table.c.office_id), *([table.c.client_kind.in_(kinds)] if kinds else ()))
         .group_by(table.c.tier)
     )  # fmt: skip
     return {row[0]: int(row[1]) for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,9 +60,12 @@ def group_of(row: Mapping[str, ColumnElement[Any]] | Any, dimension: str) -> Col
     return func.coalesce(column, LOST) if dimension == "tier" else column
 
 
-def made_move(row: FromClause, move: Move, month: int, builds: Mapping[int, int],
-              scope: Scope) -> ColumnElement[bool]:  # fmt: skip
-    """Return the condition that a client of ``row``, the list's ``month``, made the move inside the reach."""
+def made_move(row: FromClause, move: Move, month: int, builds: Mapping[int, int], scope: Scope,
+              kinds: Sequence[str] = ()) -> ColumnElement[bool]:  # fmt: skip
+    """Return the condition that a client of ``row``, the list's ``month``, made the move inside the reach.
+
+    ``kinds``: of the client at the other end (empty: all); one of another kind was elsewhere.
+    """
     if move.month not in builds or move.month == month:
         return false()
     own, far = (move.goal, move.origin) if move.month < month else (move.origin, move.goal)
@@ -71,6 +74,7 @@ def made_move(row: FromClause, move: Move, month: int, builds: Mapping[int, int]
     if far:
         found = exists().where(other.c.build_id == builds[move.month], other.c.client_id == row.c.client_id)
         inside = clients_in(scope, other.c.client_id, other.c.office_id)
+        inside = and_(inside, other.c.client_kind.in_(kinds)) if kinds else inside
         if far == NOT_YET:
             conditions.append(~found)
         elif far == ELSEWHERE:

@@ -47,11 +47,12 @@ OPEN, WON, CLOSED = "open", "won", "closed"
 
 @dataclass(frozen=True)
 class ProspectFilter:
-    """What the register keeps: one part, and grades and urgencies (empty: all; ``-``: without one)."""
+    """What the register keeps: one part, grades, urgencies (empty: all; ``-``: without one), and client kinds."""
 
     part: str = OPEN
     grades: tuple[str, ...] = ()
     urgencies: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,12 +126,16 @@ def _part() -> ColumnElement[str]:
     return case((row.state == ProspectState.WON.value, WON), (row.need == Need.NONE.value, CLOSED), else_=OPEN)
 
 
-def count_prospects(connection: Connection, scope: Scope, on: date) -> ProspectCounts:
-    """Count the prospects inside the reach, graded as of a day."""
+def count_prospects(connection: Connection, scope: Scope, on: date, kinds: Sequence[str] = ()) -> ProspectCounts:
+    """Count the prospects inside the reach, of some client kinds or (empty) all, graded as of a day."""
     row = prospect.c
+    of_kinds = [row.client_kind.in_(kinds)] if kinds else []
     month = cast(extract("year", row.expected_on), Integer) * 100 + cast(extract("month", row.expected_on), Integer)
-    inner = select(_part().label("part"), grade_of(on).label("grade"), urgency_of(on).label("urgency"),
-                   month.label("month")).where(prospects_in(scope, row.staff_id, row.office_id)).subquery()  # fmt: skip
+    inner = (
+        select(_part().label("part"), grade_of(on).label("grade"), urgency_of(on).label("urgency"),
+               month.label("month"))
+        .where(prospects_in(scope, row.staff_id, row.office_id), *of_kinds).subquery()
+    )  # fmt: skip
     one = inner.c
     found = ProspectCounts()
     for part, grade, urgency, expected, count in connection.execute(
@@ -171,6 +176,8 @@ def read_prospects(
     for column, codes in ((grade, kept.grades), (urgency, kept.urgencies)):
         if codes:
             statement = statement.where(_one_of(column, codes))
+    if kept.kinds:
+        statement = statement.where(row.client_kind.in_(kept.kinds))
     if after is not None:
         statement = statement.where(or_(due > after[0], and_(due == after[0], row.prospect_id > after[1])))
     found = [ProspectRow(*line) for line in connection.execute(statement)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,15 +36,21 @@ def segment_of() -> ColumnElement[str]:
     )
 
 
-def read_segments(connection: Connection, build_id: int, scope: Scope, since: date) -> dict[ValueSegment, SegmentSums]:
-    """Return the sums of every segment of clients inside the reach; empty segments are zeros (K-35, K-36)."""
+def read_segments(connection: Connection, build_id: int, scope: Scope, since: date,
+                  kinds: Sequence[str] = ()) -> dict[ValueSegment, SegmentSums]:  # fmt: skip
+    """Return the sums of every segment of clients inside the reach; empty segments are zeros (K-35, K-36).
+
+    ``kinds``: of the clients (empty: all).
+    """
     row = client_status.c
     is_lost = case((row.status == Status.LOST.value, 1), else_=0)
     lost_since = case((and_(row.status == Status.LOST.value, row.lost_on >= literal(since, Date)), 1), else_=0)
     inner = (
         select(segment_of().label("segment"), is_lost.label("lost"), lost_since.label("lost_since"), row.value_fen,
                row.end_assets_fen)
-        .where(row.build_id == build_id, clients_in(scope, row.client_id, row.office_id)).subquery()
+        .where(row.build_id == build_id, clients_in(scope, row.client_id, row.office_id),
+               *([row.client_kind.in_(kinds)] if kinds else ()))
+        .subquery()
     )  # fmt: skip
     sums = [cast(func.coalesce(func.sum(inner.c[name]), 0), BigInteger)
             for name in ("lost", "lost_since", "value_fen", "end_assets_fen")]  # fmt: skip

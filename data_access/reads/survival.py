@@ -27,11 +27,13 @@ class Lives:
     count: int
 
 
-def read_lives(connection: Connection, generation: Generation, start: int, last: int, scope: Scope) -> list[Lives]:
+def read_lives(connection: Connection, generation: Generation, start: int, last: int, scope: Scope,
+               kinds: Sequence[str] = (), tiers: Sequence[str] = ()) -> list[Lives]:  # fmt: skip
     """Return, for those who were clients at the end of month ``start``, when they were first lost, by tier then.
 
     The tier and the place are those of the start, so that nobody's group is the fruit of having stayed. Clients not
     lost by ``last`` are censored there. ``start`` and ``last`` are published months, YYYYMM, ``start`` the earlier.
+    ``kinds``, ``tiers``: of the clients at the start (empty: all).
     """
     months = [month for month in month_range(month_add(start, 1), last) if month in generation.builds]
     row, then = client_status.c, client_status.alias("then")
@@ -40,16 +42,19 @@ def read_lives(connection: Connection, generation: Generation, start: int, last:
         .where(row.build_id.in_([generation.builds[month] for month in months]), WAS_LOST)
         .group_by(row.client_id).subquery("first")
     )  # fmt: skip
+    kept = [column.in_(codes) for column, codes in ((then.c.client_kind, kinds), (then.c.tier, tiers)) if codes]
     lost = connection.execute(
         select(then.c.tier, first.c.month, func.count().label("clients"))
         .select_from(first.join(then, and_(then.c.build_id == generation.builds[start],
                                            then.c.client_id == first.c.client_id)))
-        .where(then.c.tier.is_not(None), clients_in(scope, then.c.client_id, then.c.office_id))
+        .where(then.c.tier.is_not(None), clients_in(scope, then.c.client_id, then.c.office_id), *kept)
         .group_by(then.c.tier, first.c.month)
     ).all()  # fmt: skip
-    whole = clients_by_tier(connection, generation.builds[start], scope)
+    whole = clients_by_tier(connection, generation.builds[start], scope, kinds)
     lives = [Lives(one.tier, _months_between(start, one.month), lost=True, count=int(one.clients)) for one in lost]
     for tier, clients in whole.items():
+        if tiers and tier not in tiers:
+            continue
         gone = sum(life.count for life in lives if life.group == tier)
         if clients > gone:
             lives.append(Lives(tier, _months_between(start, last), lost=False, count=clients - gone))
@@ -76,12 +81,12 @@ def quarter_of(month: int) -> int:
     return month - month % 100 + (month % 100 + 2) // 3 * 3
 
 
-def read_cohort_months(connection: Connection, generation: Generation, last: int,
-                       scope: Scope) -> list[CohortMonth]:  # fmt: skip
+def read_cohort_months(connection: Connection, generation: Generation, last: int, scope: Scope,
+                       kinds: Sequence[str] = ()) -> list[CohortMonth]:  # fmt: skip
     """Return per quarter of opening and month who was opened, lost and returned, up to month ``last``.
 
     A cohort are the clients opened in the reach; it keeps them when they move to another place. Only quarters whose
-    three months are published are cohorts.
+    three months are published are cohorts. ``kinds``: of the clients (empty: all).
     """
     months = sorted(month for month in generation.builds if month <= last)
     cohorts = _whole_quarters(months)
@@ -90,10 +95,10 @@ def read_cohort_months(connection: Connection, generation: Generation, last: int
     first = month_add(min(cohorts), -2)
     builds = {month: generation.builds[month] for month in months if month >= first}
     found: dict[tuple[int, int], list[int]] = {}
-    for line in connection.execute(_opened(builds, scope)):
+    for line in connection.execute(_opened(builds, scope, kinds)):
         found.setdefault((quarter_of(line.month), line.month), [0, 0, 0])[0] += int(line.clients)
     for place, column in ((1, client_status.c.lost_count), (2, client_status.c.returned_count)):
-        for line in connection.execute(_changes(column, builds, first, scope)):
+        for line in connection.execute(_changes(column, builds, first, scope, kinds)):
             entry = found.setdefault((quarter_of(line.opened_month), line.month), [0, 0, 0])
             entry[place] += int(line.clients)
     return [CohortMonth(quarter, month, *counts) for (quarter, month), counts in sorted(found.items())
@@ -106,17 +111,18 @@ def _whole_quarters(months: Sequence[int]) -> set[int]:
             and {month, month_add(month, -1), month_add(month, -2)} <= known}  # fmt: skip
 
 
-def _opened(builds: dict[int, int], scope: Scope) -> Any:
+def _opened(builds: dict[int, int], scope: Scope, kinds: Sequence[str]) -> Any:
     row = client_status.c
     return (
         select(row.month, func.sum(row.new_count).label("clients"))
         .where(row.build_id.in_(list(builds.values())), row.new_count > literal_column("0"),
-               clients_in(scope, row.client_id, row.office_id))
+               clients_in(scope, row.client_id, row.office_id), *([row.client_kind.in_(kinds)] if kinds else ()))
         .group_by(row.month)
     )  # fmt: skip
 
 
-def _changes(column: ColumnElement[int], builds: dict[int, int], first: int, scope: Scope) -> Any:
+def _changes(column: ColumnElement[int], builds: dict[int, int], first: int, scope: Scope,
+             kinds: Sequence[str]) -> Any:  # fmt: skip
     """Return losses or returns by the month of opening and their own month."""
     row, opened = client_status.c, client_status.alias("opened")
     opened_month = month_of_day(client.c.opened_on)
@@ -124,6 +130,8 @@ def _changes(column: ColumnElement[int], builds: dict[int, int], first: int, sco
     conditions: list[ColumnElement[bool]] = [
         row.build_id.in_(list(builds.values())), column > literal_column("0"), client.c.opened_on >= month_start(first),
     ]  # fmt: skip
+    if kinds:
+        conditions.append(row.client_kind.in_(kinds))
     if not scope.everything:  # the place of the opening decides, not that of the change
         build = case(builds, value=opened_month, else_=_NO_BUILD)
         source = source.join(opened, and_(opened.c.build_id == build, opened.c.client_id == row.client_id))

@@ -89,13 +89,14 @@ def read_tasks(
     overdue: bool = False,
     office: int | None = None,
     after: tuple[date, int] | None = None,
+    kinds: Sequence[str] = (),
     limit: int = PAGE_ROWS,
 ) -> list[TaskRow]:
     """Return one page of tasks inside the reach, by due date, at most 500.
 
     ``whose``: ``mine`` (held by the user) or ``team`` (all inside the reach). ``states`` empty: all. ``overdue``:
     open with a due date before today. ``office``: unit id of the client's office. ``after``: (due_on, task_id) of
-    the last row of the page before.
+    the last row of the page before. ``kinds``: of the clients (empty: all).
     """
     task = reactivation_task.c
     last_contact = (
@@ -132,7 +133,7 @@ def read_tasks(
         .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
         .join(org_unit, org_unit.c.unit_id == client.c.office_id)
         .outerjoin(app_user, app_user.c.user_id == reactivation_task.c.assigned_by)
-        .where(*_conditions(scope, user, whose, states, overdue=overdue, office=office))
+        .where(*_conditions(scope, user, whose, states, overdue=overdue, office=office, kinds=kinds))
     )
     if after is not None:
         statement = statement.where(
@@ -156,13 +157,14 @@ def count_tasks(
     whose: str = "team",
     overdue: bool = False,
     office: int | None = None,
+    kinds: Sequence[str] = (),
 ) -> dict[str, int]:
     """Return the number of tasks inside the reach per state; states without a task are left out."""
     counted = select(reactivation_task.c.state, func.count()).select_from(reactivation_task)
-    if not (scope.everything or _holds_them(scope, user, whose)) or office is not None:
+    if not (scope.everything or _holds_them(scope, user, whose)) or office is not None or kinds:
         counted = counted.join(client, client.c.client_id == reactivation_task.c.client_id)
     rows = connection.execute(
-        counted.where(*_conditions(scope, user, whose, (), overdue=overdue, office=office))
+        counted.where(*_conditions(scope, user, whose, (), overdue=overdue, office=office, kinds=kinds))
         .group_by(reactivation_task.c.state)
     )  # fmt: skip
     return {state: int(load) for state, load in rows}
@@ -256,7 +258,14 @@ def _is_overdue() -> ColumnElement[bool]:
 
 
 def _conditions(
-    scope: Scope, user: ActingUser, whose: str, states: Sequence[str], *, overdue: bool, office: int | None
+    scope: Scope,
+    user: ActingUser,
+    whose: str,
+    states: Sequence[str],
+    *,
+    overdue: bool,
+    office: int | None,
+    kinds: Sequence[str],
 ) -> list[ColumnElement[bool]]:
     conditions = [] if _holds_them(scope, user, whose) else [_visible(scope)]
     if whose == "mine":
@@ -267,4 +276,6 @@ def _conditions(
         conditions.append(_is_overdue())
     if office is not None:
         conditions.append(client.c.office_id == office)
+    if kinds:
+        conditions.append(client.c.kind.in_(kinds))
     return conditions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, cast, func, select
@@ -30,9 +31,13 @@ def read_cutoffs(connection: Connection, generation: Generation, month: int, sco
     return [{**row, **hidden} for row in connection.execute(query).mappings()]
 
 
-def read_curve(connection: Connection, build_id: int, scope: Scope) -> list[tuple[float, float]]:
-    """Return the Pareto curve (R-54) as at most a hundred points, from 1 % to 100 % of the clients with value."""
-    node = read_node(connection, scope)
+def read_curve(connection: Connection, build_id: int, scope: Scope, kinds: Sequence[str] = (),
+               tiers: Sequence[str] = ()) -> list[tuple[float, float]]:  # fmt: skip
+    """Return the Pareto curve (R-54) as at most a hundred points, from 1 % to 100 % of the clients with value.
+
+    ``kinds``, ``tiers``: of the clients (empty: all).
+    """
+    node = None if kinds or tiers else read_node(connection, scope)
     if node is not None:
         published = connection.execute(
             select(cube_share.c.valued_count, cube_share.c.total_fen, cube_share.c.curve)
@@ -43,11 +48,12 @@ def read_curve(connection: Connection, build_id: int, scope: Scope) -> list[tupl
         return [(seen / published.valued_count, worth / published.total_fen)
                 for seen, worth in json.loads(published.curve)]  # fmt: skip
     row = client_status.c
+    kept = [column.in_(codes) for column, codes in ((row.client_kind, kinds), (row.tier, tiers)) if codes]
     hundredth = func.ntile(CURVE_POINTS).over(order_by=(row.value_fen.desc(), row.client_id))
     valued = (
         select(row.value_fen, hundredth.label("part"))
         .where(row.build_id == build_id, row.status != Status.LOST.value, row.value_fen > 0,
-               clients_in(scope, row.client_id, row.office_id))
+               clients_in(scope, row.client_id, row.office_id), *kept)
         .subquery()
     )  # fmt: skip
     parts = connection.execute(

@@ -34,6 +34,9 @@ class WarningFilter:
     points: int = 0
 
 
+EVERY_WARNING = WarningFilter()
+
+
 def _conditions(connection: Connection, build_id: int, scope: Scope, kept: WarningFilter) -> list[ColumnElement[bool]]:
     row = client_status.c
     limit = max(read_rules_of(connection, build_id).warning_limit, kept.points)
@@ -92,9 +95,10 @@ def read_warned(
              "sort_value": (line.rank, line.value_fen)} for number, line in lines.items()]  # fmt: skip
 
 
-def count_reasons(connection: Connection, generation: Generation, month: int, scope: Scope) -> Mapping[int, int]:
+def count_reasons(connection: Connection, generation: Generation, month: int, scope: Scope,
+                  kept: WarningFilter = EVERY_WARNING) -> Mapping[int, int]:  # fmt: skip
     """Return how many clients of the list have each reason, by its number; one with two reasons counts in both."""
     row, build_id = client_status.c, generation.builds[month]
     sums = [func.sum(case((row.warning_reasons.bitwise_and(1 << bit) > 0, 1), else_=0)) for bit in range(_BITS)]
-    found = connection.execute(select(*sums).where(*_conditions(connection, build_id, scope, WarningFilter()))).one()
+    found = connection.execute(select(*sums).where(*_conditions(connection, build_id, scope, kept))).one()
     return {1 << bit: int(found[bit] or 0) for bit in range(_BITS)}

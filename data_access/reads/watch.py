@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, cast, func, select
@@ -30,15 +31,21 @@ def watch_filter(rules: RuleSet, *, falling: bool = False, **more: Any) -> Clien
     return ClientFilter(watch_from=rules.watch_months if falling and rules.watch_months else 1, **more)
 
 
-def count_watch(connection: Connection, build_id: int, scope: Scope) -> dict[tuple[str, int], tuple[int, int]]:
-    """Return clients and their value in fen by the tier held and the month-ends below its line."""
+def count_watch(connection: Connection, build_id: int, scope: Scope, kinds: Sequence[str] = (),
+                tiers: Sequence[str] = ()) -> dict[tuple[str, int], tuple[int, int]]:  # fmt: skip
+    """Return clients and their value in fen by the tier held and the month-ends below its line.
+
+    ``kinds``, ``tiers``: of the clients (empty: all).
+    """
     row = client_status.c
+    kept = [column.in_(codes) for column, codes in ((row.client_kind, kinds), (row.tier, tiers)) if codes]
     return {
         (line.tier, line.watch_count): (line.clients, int(line.fen))
         for line in connection.execute(
             select(row.tier, row.watch_count, func.count().label("clients"),
                    cast(func.sum(row.value_fen), BigInteger).label("fen"))
-            .where(row.build_id == build_id, row.watch_count > 0, clients_in(scope, row.client_id, row.office_id))
+            .where(row.build_id == build_id, row.watch_count > 0, clients_in(scope, row.client_id, row.office_id),
+                   *kept)
             .group_by(row.tier, row.watch_count)
         )
     }  # fmt: skip

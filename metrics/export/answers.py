@@ -20,6 +20,7 @@ from metrics.explore.table import Names, answer_table, range_name
 from metrics.export.files import Column, Export
 from metrics.export.lists import ListRequest
 from metrics.language import translator
+from metrics.profiles import narrow_exploration
 from metrics.question import QuestionError, ask
 from metrics.units import COUNT
 
@@ -37,6 +38,7 @@ def export_answer(db: Database, user: ActingUser, params: Mapping[str, Any]) -> 
 def _export(db: Database, user: ActingUser, params: Mapping[str, Any]) -> Export:
     request = ListRequest(db, user, params)
     asked = read_exploration({name: request.listed(name) for name in _NAMES if name in params})
+    asked = narrow_exploration(asked, request.profile)
     translate = translator(request.language)
     with db.reading(deadline_s=DEADLINE_S) as connection:
         if asked.shape == "spread":

@@ -9,6 +9,7 @@ from data_access.actor import ActingUser
 from data_access.database import Database
 from data_access.reads.client_lists import PAGE_LIMIT
 from data_access.reads.losses import LossFilter, read_losses
+from data_access.reads.narrowing import narrow_losses, narrow_warnings
 from data_access.reads.warned import WarningFilter, read_warned
 from domain.months import month_text
 from domain.words import ClientKind, LossReason, Tier
@@ -51,6 +52,7 @@ def _loss_rows(request: ListRequest) -> Iterator[dict[str, Any]]:
     kept = LossFilter(request.listed("why"), {"with": True, "without": False}.get(str(which)),
                       {"yes": True, "no": False}.get(str(back)), request.listed("tier_before"),
                       request.listed("kind"))  # fmt: skip
+    kept = narrow_losses(kept, request.profile)
     after = None
     while True:
         with request.db.reading() as connection:
@@ -72,6 +74,7 @@ def _warned_rows(request: ListRequest) -> Iterator[dict[str, Any]]:
     translate = translator(request.language)
     reasons = tuple(reason_number(code) for code in request.listed("why") if code in WARNING_REASONS)
     kept = WarningFilter(request.listed("tier"), request.listed("kind"), request.listed("office"), reasons)
+    kept = narrow_warnings(kept, request.profile)
     after = None
     while True:
         with request.db.reading() as connection:

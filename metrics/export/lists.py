@@ -13,12 +13,14 @@ from data_access.audit import append_audit
 from data_access.database import Database
 from data_access.reads.client_lists import ORDERS, PAGE_LIMIT, ClientFilter, near_silent_filter, read_clients
 from data_access.reads.generation import Generation, read_generation
+from data_access.reads.narrowing import narrow_clients
 from data_access.reads.rules import read_rules
 from data_access.reads.staff_results import read_people
 from data_access.reads.tasks import PAGE_ROWS, read_tasks
-from data_access.scope import Scope, narrow
+from data_access.scope import Scope, narrow, narrow_to_units
 from data_access.tables import build, org_unit
 from domain.months import month_end, month_text, parse_month
+from domain.profiles import Profile, read_profile
 from domain.words import ClientKind, StaffCategory, Status, TaskPriority, TaskState, Tier
 from metrics.catalogue import METRICS
 from metrics.explore.cells import read_cell
@@ -57,7 +59,7 @@ _TASK_COLUMNS = (
 
 
 class ListRequest:
-    """One export: whose, of what month and place, in which language."""
+    """One export: whose, of what month and place, within which profile, in which language."""
 
     def __init__(self, db: Database, user: ActingUser, params: Params) -> None:
         self.db, self.user, self.params = db, user, params
@@ -71,7 +73,9 @@ class ListRequest:
             self.generation: Generation = pinned
             self.month = _month(pinned, params.get("as_of"))
             require_clients(connection, pinned, [pinned.builds[self.month]])
-            self.place, self.scope = _reach(connection, user.scope, params.get("unit"))
+            self.profile = read_profile({name: self.listed(f"profile_{name}") for name in ("unit", "kind", "tier")})
+            reach, _units = narrow_to_units(connection, user.scope, self.profile.units)
+            self.place, self.scope = _reach(connection, reach, params.get("unit"))
             self.rule_version = int(
                 connection.execute(
                     select(build.c.rule_version).where(build.c.build_id == pinned.builds[self.month])
@@ -93,7 +97,7 @@ class ListRequest:
         translate = translator(self.language)
         notes = [
             (translate("As of"), month_text(self.month)), (translate("Place"), self.place),
-            (translate("Rule version"), str(self.rule_version)),
+            *_profile_notes(self.profile, translate), (translate("Rule version"), str(self.rule_version)),
             (translate("Generation"), str(self.generation.generation_id)),
             *((translate(METRICS[key].label), translate(METRICS[key].definition)) for key in keys),
         ]  # fmt: skip
@@ -113,6 +117,14 @@ class ListRequest:
             details={"filter": kept, "month": self.month, "generation": self.generation.generation_id,
                      "columns": [column.name for column in columns], "row_count": summary.row_count,
                      "sha256": summary.sha256}))  # fmt: skip
+
+
+def _profile_notes(profile: Profile, translate: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Return what the profile keeps, for the definitions beside the data; nothing without one."""
+    words = {"Places of the profile": list(profile.units),
+             "Kinds of the profile": [translate(ClientKind(code).label) for code in profile.kinds],
+             "Tiers of the profile": list(profile.tiers)}  # fmt: skip
+    return [(translate(name), "、".join(values)) for name, values in words.items() if values]
 
 
 def _month(pinned: Generation, asked: object) -> int:
@@ -162,8 +174,9 @@ def _client_filter(request: ListRequest) -> ClientFilter:
 
 
 def client_rows(request: ListRequest, kept: ClientFilter) -> Iterator[dict[str, Any]]:
-    """Yield the whole list page by page; each page is a short read, so nobody waits for a long export."""
+    """Yield the whole list within the profile page by page; each page is a short read of its own."""
     after: tuple[Any, int] | None = None
+    kept = narrow_clients(kept, request.profile)
     order = str(request.params.get("order") or "value")
     if order not in ORDERS:
         raise QuestionError(f"Unknown order {order!r}; allowed are {', '.join(ORDERS)}.")
@@ -209,7 +222,8 @@ def _task_rows(request: ListRequest) -> Iterator[dict[str, Any]]:
         with request.db.reading() as connection:
             page = read_tasks(
                 connection, request.scope, request.user, whose=str(request.params.get("whose") or "team"),
-                states=request.listed("state"), overdue=bool(request.params.get("overdue")), after=after)  # fmt: skip
+                states=request.listed("state"), overdue=bool(request.params.get("overdue")), after=after,
+                kinds=request.profile.kinds)  # fmt: skip
         for row in page:
             yield {column.name: getattr(row, column.name) for column in _TASK_COLUMNS}
         if len(page) < PAGE_ROWS:

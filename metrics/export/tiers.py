@@ -11,6 +11,7 @@ from data_access.clock import business_date
 from data_access.database import Database
 from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, read_clients
 from data_access.reads.moves import read_move
+from data_access.reads.narrowing import narrow_clients
 from data_access.reads.prospects import FAR_DAY, OPEN, PAGE_ROWS, ProspectFilter, read_prospects
 from data_access.reads.watch import read_rules_of, read_watch, watch_filter
 from domain.months import month_text
@@ -71,6 +72,7 @@ def _watch_rows(request: ListRequest) -> Iterator[dict[str, Any]]:
     with request.db.reading() as connection:
         rules = read_rules_of(connection, request.generation.builds[request.month])
     kept = watch_filter(rules, falling=request.params.get("which") == "falling", tiers=request.listed("tier"))
+    kept = narrow_clients(kept, request.profile)
     while True:
         with request.db.reading() as connection:
             page = read_watch(connection, request.generation, request.month, request.scope, kept, after=after)
@@ -96,7 +98,8 @@ def _export_measures(db: Database, user: ActingUser, params: Params) -> Export:
 def _measure_rows(request: ListRequest, pair: tuple[str, str], cell: list[str],
                   settings: MeasureSettings) -> Iterator[dict[str, Any]]:  # fmt: skip
     with request.db.reading() as connection:
-        found = compare_measures(connection, request.generation, request.month, request.scope, settings)
+        found = compare_measures(connection, request.generation, request.month, request.scope, settings,
+                                 kinds=request.profile.kinds)  # fmt: skip
     places = found.places_of(pair, *cell)
     for start in range(0, len(places), PAGE_LIMIT):
         known = {int(found.client_ids[place]): place for place in places[start : start + PAGE_LIMIT]}
@@ -116,7 +119,8 @@ def _export_prospects(db: Database, user: ActingUser, params: Params) -> Export:
 
 
 def _prospect_rows(request: ListRequest) -> Iterator[dict[str, Any]]:
-    kept = ProspectFilter(str(request.params.get("part") or OPEN), request.listed("grade"), request.listed("urgency"))
+    kept = ProspectFilter(str(request.params.get("part") or OPEN), request.listed("grade"), request.listed("urgency"),
+                          request.profile.kinds)  # fmt: skip
     after = None
     while True:
         with request.db.reading() as connection:

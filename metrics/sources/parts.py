@@ -69,9 +69,9 @@ def kept(columns: Mapping[str, ColumnElement[Any]], question: Question) -> list[
 
 
 def among(column: ColumnElement[Any], values: Sequence[int | str | None]) -> ColumnElement[bool]:
-    """Return the condition that the column holds one of the values; None stands for no value."""
+    """Return the condition that the column holds one of the values; None stands for no value, none keep nothing."""
     present = [value for value in values if value is not None]
-    parts = [column.in_(present)] if present else []
+    parts = [column.in_(present)] if present or not values else []
     if None in values:
         parts.append(column.is_(None))
     return or_(*parts)

@@ -26,6 +26,7 @@ from data_access.reads.tiers import read_curve, read_cutoffs
 from data_access.scope import Scope, ScopeKey, narrow
 from domain.months import month_end
 from domain.policies import RuleSet
+from domain.profiles import EVERYTHING, Profile
 from metrics.credited import credited_clients
 from metrics.query import query
 from pages._ui.data import db
@@ -84,17 +85,21 @@ def figures(generation_id: int, month: int, reach: ScopeKey, keys: tuple[str, ..
 
 
 @st.cache_data(ttl=60, max_entries=200, show_spinner=False)
-def attention(generation_id: int, month: int, reach: ScopeKey, user: ActingUser) -> dict[str, int]:
+def attention(generation_id: int, month: int, reach: ScopeKey, user: ActingUser,
+              profile: Profile = EVERYTHING) -> dict[str, int]:  # fmt: skip
     """Return what waits for somebody; a minute old at most, since people work on it."""
     with db().reading() as connection:
-        return read_attention(connection, pinned(connection, generation_id), month, Scope.from_key(reach), user)
+        return read_attention(connection, pinned(connection, generation_id), month, Scope.from_key(reach), user,
+                              profile)  # fmt: skip
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
-def curve(generation_id: int, month: int, reach: ScopeKey) -> list[tuple[float, float]]:
-    """Return the Pareto curve of the clients in the reach."""
+def curve(generation_id: int, month: int, reach: ScopeKey, kinds: tuple[str, ...] = (),
+          tiers: tuple[str, ...] = ()) -> list[tuple[float, float]]:  # fmt: skip
+    """Return the Pareto curve of the clients in the reach, of some kinds and tiers or (empty) all."""
     with db().reading() as connection:
-        return read_curve(connection, pinned(connection, generation_id).builds[month], Scope.from_key(reach))
+        return read_curve(connection, pinned(connection, generation_id).builds[month], Scope.from_key(reach), kinds,
+                          tiers)  # fmt: skip
 
 
 @st.cache_data(ttl=900, max_entries=100, show_spinner=False)

@@ -13,6 +13,7 @@ import streamlit as st
 from domain.months import month_add, month_end, month_text
 from metrics.catalogue import METRICS
 from metrics.figures.book import sparkline
+from metrics.profiles import groups_of, joined
 from metrics.query import statement
 from metrics.units import write_change, write_value
 from pages._ui import cached
@@ -20,6 +21,7 @@ from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.links import ROWS_OF, link
 from pages._ui.past import then_and_now
+from pages._ui.profiles.narrow import says_figures
 from pages._ui.texts import _, language
 
 KPI_WIDTH = 148
@@ -37,9 +39,17 @@ def card(title: str, caption: str) -> Iterator[None]:
 
 def figures(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), period: str = "month",
             where: cached.Where = ()) -> pd.DataFrame:  # fmt: skip
-    """Return figures of the catalogue for the page's month and reach."""
-    return cached.figures(frame.generation.generation_id, frame.month, frame.scope.key, tuple(keys), tuple(by), period,
-                          where)  # fmt: skip
+    """Return figures of the catalogue for the page's month, reach and profile.
+
+    Figures that know fewer of the profile's filters than others are a question of their own; groups that one question
+    knows and another does not hold 0 there, and no quotient.
+    """
+    pinned = (frame.generation.generation_id, frame.month, frame.scope.key)
+    groups = groups_of(keys, where, frame.profile)
+    if len(groups) == 1:
+        return cached.figures(*pinned, tuple(keys), tuple(by), period, next(iter(groups)))
+    parts = [cached.figures(*pinned, tuple(some), tuple(by), period, kept) for kept, some in groups.items()]
+    return joined(parts, keys, by)
 
 
 def kpi_row(frame: Frame, keys: Sequence[str], past: pd.DataFrame | None = None) -> None:
@@ -105,7 +115,11 @@ def chart(frame: Frame, builder: Callable[..., Any], *values: Any, key: str, alt
 
 def how_made(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), period: str = "month",
              where: cached.Where = ()) -> None:  # fmt: skip
-    """Offer the definition and the statement behind figures of the catalogue; built only when opened."""
+    """Offer the definition and the statement behind figures of the catalogue; built only when opened.
+
+    Says first which of the figures the profile does not narrow.
+    """
+    says_figures(frame, keys)
     block = st.expander(_("How this number is made"), icon=":material/functions:", type="compact",
                         key=f"how_{'_'.join([*keys, *by])}", on_change="rerun")  # fmt: skip
     with block:
@@ -123,5 +137,7 @@ def how_made(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), perio
                 build=frame.generation.builds[frame.month],
             )
         )
-        st.code(statement(keys, by=by, period=period, where=dict(where), as_of=month_end(frame.month), db=db(),
-                          scope=frame.scope, generation=frame.generation), language="sql", wrap_lines=True)  # fmt: skip
+        texts = [statement(some, by=by, period=period, where=dict(kept), as_of=month_end(frame.month), db=db(),
+                           scope=frame.scope, generation=frame.generation)
+                 for kept, some in groups_of(keys, where, frame.profile).items()]  # fmt: skip
+        st.code(";\n\n".join(texts), language="sql", wrap_lines=True)

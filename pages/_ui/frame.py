@@ -2,6 +2,7 @@
 
 As of and place follow the reader from page to page and stand in the URL as stable codes
 (``as_of=2026-10``, ``unit=B01``). Unknown values fall back to the newest month and the whole reach.
+The scope profile (``profile=17``) follows in the same way; the place is chosen among the profile's own.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from data_access.reads.generation import Generation
 from data_access.reads.places import Place
 from data_access.scope import Scope
 from domain.months import month_text, parse_month
+from domain.profiles import EVERYTHING, Profile
 from domain.words import MonthState
 from pages._ui import cached, past, past_reads, states
+from pages._ui.profiles import pinned as profiles
+from pages._ui.profiles.control import profile_control
 from pages._ui.session import require_user
 from pages._ui.texts import _, label, language, moment_text
 from pages._ui.theme import Tokens, tokens
@@ -35,6 +39,9 @@ class Frame:
     tokens: Tokens
     has_clients: bool = True
     """False for figures as known long ago, of which the sums are kept without the rows of single clients."""
+    profile: Profile = EVERYTHING
+    """The scope profile in force, its places inside the reader's reach; ``scope`` is narrowed by them already."""
+    profile_id: int | None = None
 
     @property
     def as_of(self) -> str:
@@ -54,22 +61,27 @@ def open_page(title: str, question: str, *, needs_clients: bool = True) -> Frame
         states.no_data_yet(user)
         st.stop()
     generation = past.pin_generation(current, user.scope.key)
-    places = cached.places(user.scope.key)
+    pinned = profiles.pin_profile(user)
+    reach = pinned.scope.key
+    places = cached.places(reach)
     months = sorted(generation.builds, reverse=True)
     month = _chosen_month(months)
-    place = _chosen_place(places)
+    place = _chosen_place(places, is_several=bool(pinned.profile.units))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(width="stretch", gap="xxsmall"):
             st.title(_(title), anchor=False)
             st.caption(_(question))
         _month_control(months, month)
         if len(places) > 1:
-            _place_control(places, place)
+            _place_control(places, place, is_several=bool(pinned.profile.units))
+        profile_control(user, pinned)
         past.known_control(current, generation, user.scope.key)
-    _freshness_line(generation, month, places)
-    scope = cached.narrowed(user.scope.key, place.unit_id if place else None)
+    _freshness_line(generation, month, places, pinned)
+    profiles.sentences(pinned)
+    scope = cached.narrowed(reach, place.unit_id if place else None)
     kept = generation.is_current or past_reads.has_clients(generation.generation_id, month, scope.key)
-    frame = Frame(user, generation, month, scope, place, language(), tokens(), has_clients=kept)
+    frame = Frame(user, generation, month, scope, place, language(), tokens(), has_clients=kept,
+                  profile=pinned.profile, profile_id=pinned.view.view_id if pinned.view else None)  # fmt: skip
     past.banner(frame, current)
     if (needs_clients or scope.is_personal) and past.says_rows_gone(frame):
         st.stop()
@@ -88,11 +100,13 @@ def _chosen_month(months: list[int]) -> int:
     return month
 
 
-def _chosen_place(places: list[Place]) -> Place | None:
+def _chosen_place(places: list[Place], *, is_several: bool) -> Place | None:
+    """Return the place asked for, else the topmost one; of several places of a profile none is the topmost."""
     asked = str(st.query_params.get("unit") or st.session_state.get("unit") or "")
     known = {place.unit_code: place for place in places}
-    place = known.get(asked, places[0] if places else None)
-    _remember("unit", place.unit_code if place else "", default=places[0].unit_code if places else "")
+    top = None if is_several or not places else places[0]
+    place = known.get(asked, top)
+    _remember("unit", place.unit_code if place else "", default=top.unit_code if top else "")
     return place
 
 
@@ -114,11 +128,12 @@ def _take_month() -> None:
     _set("as_of", month_text(st.session_state["as_of_choice"]))
 
 
-def _place_control(places: list[Place], place: Place | None) -> None:
-    known = {entry.unit_code: entry for entry in places}
-    st.session_state["unit_choice"] = place.unit_code if place else None
-    st.selectbox(_("Scope"), list(known), key="unit_choice", width=240, on_change=_take_place,
-                 format_func=lambda code: "\u3000" * known[code].depth + known[code].name)  # fmt: skip
+def _place_control(places: list[Place], place: Place | None, *, is_several: bool) -> None:
+    names = {"": _("All places of the profile")} if is_several else {}
+    names |= {entry.unit_code: "\u3000" * entry.depth + entry.name for entry in places}
+    st.session_state["unit_choice"] = place.unit_code if place else ""
+    st.selectbox(_("Scope"), list(names), key="unit_choice", width=240, on_change=_take_place,
+                 format_func=lambda code: names[code])  # fmt: skip
 
 
 def _take_place() -> None:
@@ -130,10 +145,11 @@ def _set(name: str, value: str) -> None:
     st.query_params[name] = value
 
 
-def _freshness_line(generation: Generation, month: int, places: list[Place]) -> None:
+def _freshness_line(generation: Generation, month: int, places: list[Place], pinned: profiles.Pinned) -> None:
     fresh = cached.freshness(generation.generation_id, month)
     final = fresh.state == MonthState.FINAL
     with st.container(horizontal=True, gap="small"):
+        profiles.badge(pinned)
         st.badge(_("Data {month} · {state}", month=month_text(month), state=label(MonthState, fresh.state)),
                  icon=":material/check_circle:" if final else ":material/schedule:",
                  color="green" if final else "orange",

@@ -12,12 +12,13 @@ from domain.words import Status
 from pages._ui.frame import Frame
 from pages._ui.navigation import SCREENS, screen_page
 from pages._ui.past import NAME
+from pages._ui.profiles.pinned import NAME as PROFILE
 
 _BY_ADDRESS = {screen.address: screen for screen in SCREENS}
 
 
 def link(frame: Frame, address: str, words: str, **params: Any) -> None:
-    """Draw a link to another screen that keeps the as-of month, the place and the moment of a past publication."""
+    """Draw a link to another screen that keeps the as-of month, the place, the profile and the past moment."""
     screen = _BY_ADDRESS[address]
     if frame.user.role not in screen.roles:
         st.text(words)
@@ -46,6 +47,8 @@ def _params(frame: Frame, params: dict[str, Any]) -> dict[str, str | list[str]]:
     kept: dict[str, str | list[str]] = {"as_of": frame.as_of}
     if frame.place:
         kept["unit"] = frame.place.unit_code
+    if frame.profile_id is not None:
+        kept[PROFILE] = str(frame.profile_id)
     if not frame.generation.is_current:
         kept[NAME] = str(st.session_state[NAME])
     for name, value in params.items():
@@ -65,7 +68,11 @@ ROWS_OF: dict[str, dict[str, Any]] = {
 
 
 def export_params(frame: Frame, **filters: Any) -> dict[str, Any]:
-    """Return what an export needs to repeat the list on the page: month, place, filters, language."""
+    """Return what an export needs to repeat the list on the page: month, place, profile, filters, language."""
     pinned = {} if frame.generation.is_current else {"generation": frame.generation.generation_id}
     return {"as_of": frame.as_of, "unit": frame.place.unit_code if frame.place else None,
-            "language": frame.language, **pinned, **filters}  # fmt: skip
+            "language": frame.language, **pinned, **_profile_params(frame), **filters}  # fmt: skip
+
+
+def _profile_params(frame: Frame) -> dict[str, list[str]]:
+    return {f"profile_{name}": codes for name, codes in frame.profile.body().items()}

@@ -8,10 +8,12 @@ from typing import Any
 import streamlit as st
 
 from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter
+from data_access.reads.narrowing import knows_tiers, narrow_clients
 from pages._ui import cached, states
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.past import says_rows_gone
+from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.tables import client_columns, client_frame
 from pages._ui.texts import _
 
@@ -23,12 +25,14 @@ def client_filter(**kept: Any) -> ClientFilter:
 
 def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, order: str, key: str,
                  selectable: bool = False, empty: str = "") -> list[dict[str, Any]]:  # fmt: skip
-    """Draw one page of a list with its total and return the selected rows (all rows are the page's own).
+    """Draw one page of a list within the profile and return the selected rows (all rows are the page's own).
 
     ``empty`` is the good-news sentence for a list that is empty without any filter.
     """
     if says_rows_gone(frame):
         return []
+    says_not_narrowed(frame, kinds=kept.among is not None, tiers=kept.among is not None or not knows_tiers(kept))
+    kept = narrow_clients(kept, frame.profile)
     total = cached.client_count(frame.generation.generation_id, frame.month, frame.scope.key, kept)
     if not total:
         if empty:

@@ -18,6 +18,7 @@ from data_access.reads.moments import Publication
 from data_access.scope import ScopeKey
 from domain.months import month_text
 from metrics.catalogue import METRICS
+from metrics.profiles import groups_of
 from metrics.question import QuestionError
 from metrics.then_now import CAUSE_WORDS, Cause
 from metrics.units import Unit, write_exact
@@ -142,7 +143,10 @@ def then_and_now(frame: Frame, keys: Sequence[str]) -> None:
                          month=month_text(frame.month), moment=moment_text(then)))  # fmt: skip
             return
         try:
-            found = past_reads.differences(frame.scope.key, tuple(keys), frame.month, then, current.generation_id)
+            found = pd.concat([
+                past_reads.differences(frame.scope.key, tuple(some), frame.month, then, current.generation_id, where)
+                for where, some in groups_of(keys, (), frame.profile).items()
+            ], ignore_index=True)  # fmt: skip
         except QuestionError:
             st.info(_("The rows of single clients that this comparison needs are no longer kept."),
                     icon=":material/inventory_2:")  # fmt: skip

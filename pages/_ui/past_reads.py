@@ -10,6 +10,7 @@ import streamlit as st
 from data_access.reads.generation import read_generation, read_months_without_clients
 from data_access.reads.moments import Publication, read_first_publication, read_publications
 from data_access.scope import Scope, ScopeKey
+from metrics.profiles import Where
 from metrics.then_now import then_now
 from pages._ui.data import db
 
@@ -40,6 +41,7 @@ def has_clients(generation_id: int, month: int, reach: ScopeKey) -> bool:
 
 
 @st.cache_data(ttl=900, max_entries=300, show_spinner=False)
-def differences(reach: ScopeKey, keys: tuple[str, ...], month: int, then: datetime, now_id: int) -> pd.DataFrame:
+def differences(reach: ScopeKey, keys: tuple[str, ...], month: int, then: datetime, now_id: int,
+                where: Where = ()) -> pd.DataFrame:  # fmt: skip
     """Return figures of a month as known at a moment and in a later publication, with the causes of the difference."""
-    return then_now(db(), keys, month, Scope.from_key(reach), then, generation=now_id)
+    return then_now(db(), keys, month, Scope.from_key(reach), then, where=dict(where), generation=now_id)

@@ -16,6 +16,7 @@ from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import client_addresses, link
+from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.texts import _, label, labels, moment_text
 
 _OPEN = tuple(state.value for state in OPEN_TASK_STATES)
@@ -24,8 +25,10 @@ _OPEN = tuple(state.value for state in OPEN_TASK_STATES)
 def counts(frame: Frame, whose: str) -> None:
     """Draw how many tasks stand in each state and how many are late."""
     with db().reading() as connection:
-        by_state = count_tasks(connection, frame.scope, frame.user, whose=whose)
-        late = count_tasks(connection, frame.scope, frame.user, whose=whose, overdue=True)
+        kinds = frame.profile.kinds
+        by_state = count_tasks(connection, frame.scope, frame.user, whose=whose, kinds=kinds)
+        late = count_tasks(connection, frame.scope, frame.user, whose=whose, overdue=True, kinds=kinds)
+    says_not_narrowed(frame, tiers=True)
     cards = [(_("Open"), sum(by_state.get(code, 0) for code in _OPEN)), (_("Overdue"), sum(late.values())),
              *((label(TaskState, code.value), by_state.get(code.value, 0)) for code in TaskState
                if code.value not in _OPEN)]  # fmt: skip
@@ -41,7 +44,7 @@ def asked(view: str, chosen: Sequence[str]) -> dict[str, Any]:
 
 def read_page(frame: Frame, *, whose: str, view: str, chosen: Sequence[str]) -> tuple[list[TaskRow], bool]:
     """Return one page of tasks by due date, and whether more follow."""
-    starts = _starts(repr((whose, view, chosen, frame.scope.fingerprint)))
+    starts = _starts(repr((whose, view, chosen, frame.scope.fingerprint, frame.profile)))
     wanted = asked(view, chosen)
     with db().reading() as connection:
         rows = read_tasks(
@@ -52,6 +55,7 @@ def read_page(frame: Frame, *, whose: str, view: str, chosen: Sequence[str]) -> 
             states=wanted["state"],
             overdue=wanted["overdue"],
             after=starts[-1],
+            kinds=frame.profile.kinds,
         )
     return rows, len(rows) == PAGE_ROWS
 

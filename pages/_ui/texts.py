@@ -41,6 +41,11 @@ def moment_text(moment: datetime | None) -> str:
     return "–" if moment is None else f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
+def plain(text: str) -> str:
+    """Return a text in which no sign is markup."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|~<>$:&" else sign for sign in text)
+
+
 def labels(words: type[StrEnum]) -> dict[str, str]:
     """Return every code of a closed list with its label."""
     return {str(word.value): _(word.label) for word in words}  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ Metrics: pool_lost, pool_archived, pool_silent; rules R-20, R-23, R-24, R-26; ne
 
 import streamlit as st
 
+from data_access.reads.narrowing import narrow_clients
 from domain.words import ClientKind, Tier
 from pages._ui import cached
 from pages._ui.components import how_made
@@ -20,7 +21,12 @@ from pages._ui.texts import _, labels
 frame = open_page("Lost · archived · silent", "Which dormant clients can be worked, and who works them.")
 
 counts = {
-    code: cached.client_count(frame.generation.generation_id, frame.month, frame.scope.key, list_filter(frame, code))
+    code: cached.client_count(
+        frame.generation.generation_id,
+        frame.month,
+        frame.scope.key,
+        narrow_clients(list_filter(frame, code), frame.profile),
+    )
     for code in LISTS
 }
 status = switch(

@@ -14,11 +14,13 @@ from pages._ui.flow import client_flow
 from pages._ui.frame import open_page
 from pages._ui.links import link
 from pages._ui.past import says_rows_gone
+from pages._ui.profiles.narrow import says_not_narrowed, without_tiers
 from pages._ui.rule_words import tier_words
 from pages._ui.tables import attention_rows, place_rows
 from pages._ui.texts import _
 
 HEADLINES = ["clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients"]
+FLOW = ["clients", "new_clients", "lost_clients", "returned_clients"]
 TRENDS = ["clients", "assets", "net_income", "turnover", "net_inflow"]
 
 frame = open_page("Overview", "How the book stands, where it is moving, and what needs attention.", needs_clients=False)
@@ -28,7 +30,8 @@ kpi_row(frame, HEADLINES, history)
 
 left, right = st.columns([3, 2])
 with left, card(_("Client flow"), _("Opening + new − lost + returned = closing, to the client.")):
-    flow = client_flow(frame, history)
+    followed = without_tiers(frame)
+    flow = client_flow(followed, history if followed is frame else figures(followed, FLOW, by=["month"]))
     if flow is None:
         st.info(_("The month before is not published, so there is nothing to compare."))
     else:
@@ -47,7 +50,8 @@ with left, card(_("Client flow"), _("Opening + new − lost + returned = closing
             link(frame, "list", _("New clients"), moved="new")
             link(frame, "list", _("Lost clients"), moved="lost")
             link(frame, "list", _("Returned clients"), moved="returned")
-    how_made(frame, ["new_clients", "lost_clients", "returned_clients"])
+    says_not_narrowed(frame, tiers=True)
+    how_made(followed, ["new_clients", "lost_clients", "returned_clients"])
 
 with right, card(_("Tier mix"), tier_words(frame)):
     tiers = figures(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m").dropna(subset=["tier"])
@@ -85,7 +89,7 @@ with right, card(_("Needs attention"), _("What waits for somebody now.")):
     counts = (
         {}
         if says_rows_gone(frame)
-        else cached.attention(frame.generation.generation_id, frame.month, frame.scope.key, frame.user)
+        else cached.attention(frame.generation.generation_id, frame.month, frame.scope.key, frame.user, frame.profile)
     )
     for row in attention_rows(counts) if counts else ():
         with st.container(horizontal=True, vertical_alignment="center"):

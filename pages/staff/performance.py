@@ -15,6 +15,7 @@ from pages._ui.filters import choices, switch
 from pages._ui.frame import open_page
 from pages._ui.grid import grid
 from pages._ui.links import export_params
+from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.ranking import (
     KEYS,
     ranking_columns,
@@ -58,6 +59,7 @@ with left, card(_("Ranking"), _("Equal values share a rank. Select a person to s
     how_made(frame, KEYS, by=["staff"], period=period)
 
 with right, card(_("The leading fifteen"), _(METRICS[order].definition)):
+    says_not_narrowed(frame, kinds=True, tiers=True)
     top = [(person["name"], person[order], None) for person in people[:15]]
     chart(
         frame,
@@ -77,6 +79,7 @@ if rows and rows[0] < len(people):
         _("Clients behind {name}", name=f"{person['name']} {person['staff_no']}"),
         _("The person's part of each client, at the largest share of each month (R-61); adds up to the ranking."),
     ):
+        says_not_narrowed(frame, kinds=True, tiers=True)
         clients, total = cached.staff_clients(
             frame.generation.generation_id, frame.month, frame.scope.key, person["staff_no"], period
         )

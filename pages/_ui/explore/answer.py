@@ -22,11 +22,10 @@ from metrics.units import COUNT, RATIO, write_exact, write_value
 from pages._ui import cached, states
 from pages._ui.components import chart, how_made
 from pages._ui.explore import reads as explore_reads
-from pages._ui.explore.controls import plain
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import address_of, client_address, link
-from pages._ui.texts import _
+from pages._ui.texts import _, plain
 
 MOST_LINES, MOST_SERIES = 2_000, 8
 ROW_WORDS = {"client_no": "Client number", "staff_no": "Staff number", "task_no": "Task", "share_bp": "Share (bp)",

@@ -9,9 +9,9 @@ from metrics.dimensions import DIMENSIONS
 from metrics.explore.cells import Cell
 from metrics.explore.spread import SPREAD_OF
 from pages._ui.explore import reads as explore_reads
-from pages._ui.explore.controls import PERIOD_WORDS, plain
+from pages._ui.explore.controls import PERIOD_WORDS
 from pages._ui.frame import Frame
-from pages._ui.texts import _, labels
+from pages._ui.texts import _, labels, plain
 
 
 def show_cell(frame: Frame, cell: Cell) -> None:

@@ -22,7 +22,7 @@ from metrics.explore.spread import SPREAD_OF
 from metrics.question import PERIODS
 from pages._ui.explore import reads as explore_reads
 from pages._ui.frame import Frame
-from pages._ui.texts import _, labels
+from pages._ui.texts import _, labels, plain
 
 NAMES = ("measure", "by", "across", "where", "period", "compare", "top", "sort", "chart", "spread")
 PERIOD_WORDS = {"month": "Month", "quarter": "Quarter to date", "half": "Half-year to date", "year": "Year to date",
@@ -137,11 +137,6 @@ def _filter_words(frame: Frame, key: str, values: tuple[str, ...]) -> str:
     named = [known.get(value, value) if value else _("no value") for value in values[:6]]
     more = f" +{len(values) - 6}" if len(values) > 6 else ""
     return plain(f"{_(DIMENSIONS[key].label)}: {'、'.join(named)}{more}")
-
-
-def plain(text: str) -> str:
-    """Return a text in which no sign is markup."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|~<>$:&" else sign for sign in text)
 
 
 def _many(name: str, words: str, options: Mapping[str, str], chosen: tuple[str, ...], *, most: int, width: int,

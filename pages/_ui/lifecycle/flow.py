@@ -25,6 +25,7 @@ from pages._ui.grid import grid
 from pages._ui.lifecycle import reads as lifecycle_reads
 from pages._ui.lifecycle.losses import rows_gone, show_losses, span_words
 from pages._ui.links import export_params
+from pages._ui.profiles.narrow import says_not_narrowed, without_tiers
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label, labels
 
@@ -42,7 +43,8 @@ def show(frame: Frame) -> None:
     months = period_months(frame.generation, frame.month, period)
     if rows_gone(frame, months):
         return
-    losses = lifecycle_reads.tier_losses(frame.generation.generation_id, months, frame.scope.key)
+    losses = lifecycle_reads.tier_losses(frame.generation.generation_id, months, frame.scope.key, frame.profile.kinds,
+                                         frame.profile.tiers)  # fmt: skip
     left, right = st.columns([2, 3])
     with left, card(_("Client flow"), _("From the month before {span} to its end, to the client.",
                                         span=span_words(months))):  # fmt: skip
@@ -55,6 +57,7 @@ def show(frame: Frame) -> None:
 
 
 def _bridge(frame: Frame, months: tuple[int, ...]) -> None:
+    says_not_narrowed(frame, kinds=True, tiers=True)
     before = month_add(months[0], -1)
     if before not in frame.generation.builds:
         states.no_data_for_date(_("The month before is not published, so the flow has no opening."))
@@ -91,7 +94,10 @@ def _breakdown(frame: Frame, period: str, losses: list[TierLosses]) -> None:
     if split == "tier":
         st.caption(_("Lost: by the tier of the month before the loss. Rate: of the clients who had the tier at the "
                      "period's start."))  # fmt: skip
-    how_made(frame, [*RATES, *WORTH], by=[] if split == "tier" else [split], period=period)
+    if split == "tier":  # the table's own tiers are narrowed, those before the loss
+        how_made(without_tiers(frame), [*RATES, *WORTH], period=period)
+    else:
+        how_made(frame, [*RATES, *WORTH], by=[split], period=period)
 
 
 def _tier_rows(losses: list[TierLosses]) -> list[dict[str, Any]]:

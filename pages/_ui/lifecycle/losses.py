@@ -11,6 +11,7 @@ import streamlit as st
 
 from data_access.reads.client_lists import PAGE_LIMIT
 from data_access.reads.losses import LossFilter, read_losses
+from data_access.reads.narrowing import narrow_losses
 from domain.months import month_text
 from domain.words import ClientKind, LossReason
 from pages._ui import past_reads, states
@@ -27,11 +28,15 @@ from pages._ui.texts import _, label, labels
 
 def show_losses(frame: Frame, months: tuple[int, ...], kept: LossFilter, *, key: str, empty: str,
                 selectable: bool = False, total: int | None = None) -> list[dict[str, Any]]:  # fmt: skip
-    """Draw one page of the losses of some months and return the selected rows; ``total``: their number, where known."""
+    """Draw one page of the losses of some months within the profile and return the selected rows.
+
+    ``total``: their number, where known.
+    """
+    is_whole, kept = kept == LossFilter(), narrow_losses(kept, frame.profile)
     if total is None:
         total = lifecycle_reads.loss_count(frame.generation.generation_id, months, frame.scope.key, kept)
     if not total:
-        if kept == LossFilter() or empty:
+        if is_whole or empty:
             states.nothing_to_do(empty or _("Nobody was lost in this period."))
         else:
             states.filters_exclude_everything(st.query_params.clear)

@@ -20,6 +20,7 @@ from pages._ui.lifecycle import reads as lifecycle_reads
 from pages._ui.lifecycle.losses import rows_gone
 from pages._ui.lifecycle.stages import HELD
 from pages._ui.lists import show_clients
+from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.texts import _, label, labels
 
 COLUMNS = ["client", "name", "office", "kind", "tier", "value", "assets", "history", "last_trade", "holders"]
@@ -38,7 +39,9 @@ def show(frame: Frame) -> None:
         first = int(since.replace("-", ""))
         if rows_gone(frame, [first, frame.month]):
             return
-        found = lifecycle_reads.stage_moves(frame.generation.generation_id, first, frame.month, frame.scope.key)
+        found = lifecycle_reads.stage_moves(frame.generation.generation_id, first, frame.month, frame.scope.key,
+                                            frame.profile.kinds)  # fmt: skip
+        says_not_narrowed(frame, tiers=True)
         _matrix(frame, first, found)
         _movers(frame, first)
 

@@ -21,16 +21,18 @@ from pages._ui.cached import pinned
 from pages._ui.data import db
 
 
-def open_prospects(month: int, scope: Scope) -> int:
-    """Return how many prospects of the reach are worked on now, read fresh."""
+def open_prospects(month: int, scope: Scope, kinds: tuple[str, ...]) -> int:
+    """Return how many prospects of the reach, of some client kinds or (empty) all, are worked on now, read fresh."""
     with db().reading() as connection:
-        return count_prospects(connection, scope, month_end(month)).parts[OPEN]
+        return count_prospects(connection, scope, month_end(month), kinds).parts[OPEN]
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
-def stage_moves(generation_id: int, first: int, last: int, reach: ScopeKey) -> pd.DataFrame:
+def stage_moves(generation_id: int, first: int, last: int, reach: ScopeKey,
+                kinds: tuple[str, ...] = ()) -> pd.DataFrame:  # fmt: skip
     """Return how clients moved between the stages of two months, see ``metrics.moves``."""
-    return moves("stage", first=first, last=last, scope=Scope.from_key(reach), db=db(), generation=generation_id)
+    return moves("stage", first=first, last=last, scope=Scope.from_key(reach), db=db(), generation=generation_id,
+                 where={"client_kind": kinds} if kinds else None)  # fmt: skip
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
@@ -40,10 +42,12 @@ def flow(generation_id: int, first: int, last: int, reach: ScopeKey) -> pd.DataF
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
-def tier_losses(generation_id: int, months: tuple[int, ...], reach: ScopeKey) -> list[TierLosses]:
+def tier_losses(generation_id: int, months: tuple[int, ...], reach: ScopeKey, kinds: tuple[str, ...] = (),
+                tiers: tuple[str, ...] = ()) -> list[TierLosses]:  # fmt: skip
     """Return the losses of some months by the tier before."""
     with db().reading() as connection:
-        return read_losses_by_tier(connection, pinned(connection, generation_id), months, Scope.from_key(reach))
+        return read_losses_by_tier(connection, pinned(connection, generation_id), months, Scope.from_key(reach),
+                                   kinds, tiers)  # fmt: skip
 
 
 @st.cache_data(ttl=60, max_entries=200, show_spinner=False)
@@ -54,11 +58,11 @@ def loss_count(generation_id: int, months: tuple[int, ...], reach: ScopeKey, kep
 
 
 @st.cache_data(ttl=60, max_entries=200, show_spinner=False)
-def reason_counts(generation_id: int, months: tuple[int, ...],
-                  reach: ScopeKey) -> list[tuple[int, str | None, int]]:  # fmt: skip
-    """Return losses by month and reason, None where no reason is known."""
+def reason_counts(generation_id: int, months: tuple[int, ...], reach: ScopeKey,
+                  kept: LossFilter) -> list[tuple[int, str | None, int]]:  # fmt: skip
+    """Return the losses that a filter keeps by month and reason, None where no reason is known."""
     with db().reading() as connection:
-        return read_reason_counts(connection, pinned(connection, generation_id), months, Scope.from_key(reach))
+        return read_reason_counts(connection, pinned(connection, generation_id), months, Scope.from_key(reach), kept)
 
 
 def forget_reasons() -> None:
@@ -68,18 +72,20 @@ def forget_reasons() -> None:
 
 
 @st.cache_data(ttl=900, max_entries=100, show_spinner=False)
-def survival(generation_id: int, start: int, last: int, reach: ScopeKey) -> dict[str, SurvivalCurve]:
+def survival(generation_id: int, start: int, last: int, reach: ScopeKey, kinds: tuple[str, ...] = (),
+             tiers: tuple[str, ...] = ()) -> dict[str, SurvivalCurve]:  # fmt: skip
     """Return how long the clients of a month's end stayed, one curve per tier then."""
     with db().reading() as connection:
-        lives = read_lives(connection, pinned(connection, generation_id), start, last, Scope.from_key(reach))
+        lives = read_lives(connection, pinned(connection, generation_id), start, last, Scope.from_key(reach),
+                           kinds, tiers)  # fmt: skip
     return survival_by_group(lives)
 
 
 @st.cache_data(ttl=900, max_entries=100, show_spinner=False)
-def opening_cohorts(generation_id: int, last: int, reach: ScopeKey) -> list[Cohort]:
+def opening_cohorts(generation_id: int, last: int, reach: ScopeKey, kinds: tuple[str, ...] = ()) -> list[Cohort]:
     """Return the share kept of the clients opened in each quarter."""
     with db().reading() as connection:
-        lines = read_cohort_months(connection, pinned(connection, generation_id), last, Scope.from_key(reach))
+        lines = read_cohort_months(connection, pinned(connection, generation_id), last, Scope.from_key(reach), kinds)
     return cohorts(lines, last)
 
 
@@ -91,7 +97,7 @@ def warned_count(generation_id: int, month: int, reach: ScopeKey, kept: WarningF
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
-def warning_reasons(generation_id: int, month: int, reach: ScopeKey) -> dict[int, int]:
+def warning_reasons(generation_id: int, month: int, reach: ScopeKey, kept: WarningFilter) -> dict[int, int]:
     """Return how many clients of the warning list have each reason."""
     with db().reading() as connection:
-        return dict(count_reasons(connection, pinned(connection, generation_id), month, Scope.from_key(reach)))
+        return dict(count_reasons(connection, pinned(connection, generation_id), month, Scope.from_key(reach), kept))

@@ -11,6 +11,7 @@ import streamlit as st
 
 from data_access.commands.loss_reasons import REASON_ROLES, LossReasonResult, SeenLoss, enter_loss_reasons
 from data_access.reads.losses import LossFilter
+from data_access.reads.narrowing import narrow_losses
 from domain.losses import NOTE_LIMIT
 from domain.months import month_text
 from domain.words import LossReason
@@ -31,6 +32,7 @@ from pages._ui.lifecycle.flow import PERIODS
 from pages._ui.lifecycle.losses import rows_gone, show_losses, span_words
 from pages._ui.links import export_params
 from pages._ui.outcome import show_outcome
+from pages._ui.profiles.narrow import says_not_narrowed, without_tiers
 from pages._ui.session import actor
 from pages._ui.texts import _, labels
 
@@ -46,7 +48,10 @@ def show(frame: Frame) -> None:
     shown = tuple(sorted(month for month in frame.generation.builds if month <= frame.month))[-MONTHS_SHOWN:]
     if rows_gone(frame, shown):
         return
-    counts = lifecycle_reads.reason_counts(frame.generation.generation_id, shown, frame.scope.key)
+    says_not_narrowed(frame, tiers=True)
+    frame = without_tiers(frame)
+    counts = lifecycle_reads.reason_counts(frame.generation.generation_id, shown, frame.scope.key,
+                                           narrow_losses(LossFilter(), frame.profile))  # fmt: skip
     left, right = st.columns([2, 3])
     with left, card(_("Reasons"), _("Losses of {span} by reason; a client lost again counts again.",
                                     span=span_words(months))):  # fmt: skip

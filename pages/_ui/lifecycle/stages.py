@@ -54,7 +54,7 @@ def _now(frame: Frame) -> tuple[dict[str, int], dict[str, Any]]:
     """Return clients and assets by stage; prospects, who have no account, are potential."""
     found = figures(frame, KEYS, by=["stage"]).dropna(subset=["stage"]).to_dict("records")
     counts = {row["stage"]: int(row["clients"] or 0) + int(row["pool_lost"] or 0) for row in found}
-    counts[Stage.POTENTIAL.value] = lifecycle_reads.open_prospects(frame.month, frame.scope)
+    counts[Stage.POTENTIAL.value] = lifecycle_reads.open_prospects(frame.month, frame.scope, frame.profile.kinds)
     return counts, {row["stage"]: row["assets"] for row in found}
 
 

@@ -15,6 +15,7 @@ from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.lifecycle import reads as lifecycle_reads
 from pages._ui.lifecycle.losses import rows_gone
+from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.texts import _
 
 SPANS = (12, 24, 36)
@@ -48,7 +49,7 @@ def _curves(frame: Frame) -> None:
     usual = month_text(max(months[0], month_add(frame.month, -36)))
     chosen = choice("start", _("Clients of"), offered, default=usual, width=140) or usual
     curves = lifecycle_reads.survival(frame.generation.generation_id, int(chosen.replace("-", "")), frame.month,
-                                      frame.scope.key)  # fmt: skip
+                                      frame.scope.key, frame.profile.kinds, frame.profile.tiers)  # fmt: skip
     if not curves:
         states.no_data_for_date(_("No client stands inside this scope at {month}.", month=chosen))
         return
@@ -76,7 +77,9 @@ def _at_risk(curves: dict[str, SurvivalCurve], names: dict[str, str]) -> pd.Data
 
 
 def _cohorts(frame: Frame) -> None:
-    found = lifecycle_reads.opening_cohorts(frame.generation.generation_id, frame.month, frame.scope.key)
+    found = lifecycle_reads.opening_cohorts(frame.generation.generation_id, frame.month, frame.scope.key,
+                                            frame.profile.kinds)  # fmt: skip
+    says_not_narrowed(frame, tiers=True)
     shown = [cohort for cohort in found if cohort.kept]
     if not shown:
         states.no_data_for_date(_("No quarter of openings is published in full."))

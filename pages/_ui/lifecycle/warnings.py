@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.reads.client_lists import PAGE_LIMIT, read_asset_histories
+from data_access.reads.narrowing import narrow_warnings
 from data_access.reads.warned import WarningFilter, read_warned
 from domain.words import ClientKind, Tier
 from metrics.warning.reasons import WARNING_REASONS, reason_codes, reason_number
@@ -51,7 +52,8 @@ def show(frame: Frame) -> None:
 
 
 def _summary(frame: Frame) -> None:
-    found = lifecycle_reads.warning_reasons(frame.generation.generation_id, frame.month, frame.scope.key)
+    found = lifecycle_reads.warning_reasons(frame.generation.generation_id, frame.month, frame.scope.key,
+                                            narrow_warnings(WarningFilter(), frame.profile))  # fmt: skip
     lines = [f"{_(words)} {found.get(reason_number(code), 0):,}" for code, words in WARNING_REASONS.items()]
     st.caption(" · ".join(lines))
 
@@ -63,10 +65,11 @@ def _list(frame: Frame) -> None:
         reasons = choices("why", _("Reason"), {code: _(words) for code, words in WARNING_REASONS.items()}, width=190)
         kinds = choices("kind", _("Kind"), labels(ClientKind), width=132)
         chosen = choices("office", _("Business office"), offices, width=170) if len(offices) > 1 else ()
-    kept = WarningFilter(tiers, kinds, chosen, tuple(reason_number(code) for code in reasons))
+    asked = WarningFilter(tiers, kinds, chosen, tuple(reason_number(code) for code in reasons))
+    kept = narrow_warnings(asked, frame.profile)
     total = lifecycle_reads.warned_count(frame.generation.generation_id, frame.month, frame.scope.key, kept)
     if not total:
-        if kept == WarningFilter():
+        if asked == WarningFilter():
             states.nothing_to_do(_("No client inside this scope has a churn warning."))
         else:
             states.filters_exclude_everything(st.query_params.clear)

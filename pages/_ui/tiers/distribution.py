@@ -50,7 +50,8 @@ def show(frame: Frame) -> None:
         how_made(frame, ["clients", "net_income"], by=[split, "tier"], period="12m")
     with card(_("Clients"), _("The clients of a tier, the most valuable first; a number opens the client.")):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            tier = switch("tier", _("Tier"), {code: code for code in TIERS}, default="A")
+            offered = frame.profile.tiers or TIERS
+            tier = switch("tier", _("Tier"), {code: code for code in offered}, default=offered[0])
             kinds = choices("kind", _("Kind"), labels(ClientKind))
         kept = client_filter(tiers=(tier,), kinds=kinds)
         show_clients(frame, kept, COLUMNS, order="value", key="tier_clients")
@@ -59,7 +60,8 @@ def show(frame: Frame) -> None:
 
 
 def _curve(frame: Frame) -> None:
-    points = cached.curve(frame.generation.generation_id, frame.month, frame.scope.key)
+    points = cached.curve(frame.generation.generation_id, frame.month, frame.scope.key, frame.profile.kinds,
+                          frame.profile.tiers)  # fmt: skip
     if points:
         chart(frame, curve_figure, points, x_title=_("Clients with value"), y_title=_("Net income, 12 months"),
               marks=[(0.05, _("top 5 %:")), (0.2, _("top 20 %:"))], key="curve", alt=_("Pareto curve"))  # fmt: skip

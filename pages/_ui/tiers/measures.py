@@ -20,6 +20,7 @@ from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import client_address, export_params
 from pages._ui.lists import client_filter
+from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.tables import yuan
 from pages._ui.texts import _
 from pages._ui.tiers import reads as tiers_reads
@@ -47,7 +48,9 @@ def show(frame: Frame) -> None:
     settings = _asked()
     _inputs(settings)
     with st.spinner(_("Comparing the measures …")):
-        found = tiers_reads.comparison(frame.generation.generation_id, frame.month, frame.scope.key, settings)
+        found = tiers_reads.comparison(frame.generation.generation_id, frame.month, frame.scope.key, settings,
+                                       frame.profile.kinds)  # fmt: skip
+    says_not_narrowed(frame, tiers=True)
     if not found.totals.clients:
         states.no_data_for_date(_("No client stands inside this scope at {month}.", month=frame.as_of))
         return

@@ -20,6 +20,7 @@ from pages._ui.filters import choice
 from pages._ui.frame import Frame
 from pages._ui.links import export_params
 from pages._ui.lists import client_filter, show_clients
+from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.texts import _
 from pages._ui.tiers import reads as tiers_reads
 
@@ -38,7 +39,9 @@ def show(frame: Frame) -> None:
         states.no_data_for_date(_("Moves need two published months."))
         return
     first, last = _months(frame, months)
-    moved = tiers_reads.tier_moves(frame.generation.generation_id, first, last, frame.scope.key)
+    moved = tiers_reads.tier_moves(frame.generation.generation_id, first, last, frame.scope.key,
+                                   frame.profile.kinds)  # fmt: skip
+    says_not_narrowed(frame, tiers=True)
     cells = {(row["origin"], row["goal"]): int(row["clients"]) for row in moved.to_dict("records")}
     if not sum(cells.values()):
         states.no_data_for_date(_("No client stands inside this scope at {month}.", month=month_text(last)))

@@ -36,6 +36,7 @@ from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import client_address, export_params, link
+from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.texts import _, label, labels, moment_text
 from pages._ui.tiers.prospect_forms import show_actions, show_add, show_form
 
@@ -49,10 +50,11 @@ def show(frame: Frame) -> None:
     """Draw the view; prospects stand as of today, whatever month the page shows."""
     today = business_date()
     with db().reading() as connection:
-        counts = count_prospects(connection, frame.scope, today)
+        counts = count_prospects(connection, frame.scope, today, frame.profile.kinds)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("People and firms without an account, as of {day}, whatever month the page shows.", day=today))
         show_add(frame)
+    says_not_narrowed(frame, tiers=True)
     if not sum(counts.parts.values()):
         states.nothing_to_do(_("No prospect is entered in this scope yet."))
         show_form(frame, [])
@@ -119,7 +121,7 @@ def _register(frame: Frame, counts: ProspectCounts, today: date) -> None:
         undated = {NOT_KNOWN: _("No date")}
         grades = choices("grade", _("Grade"), {**{code: code for code in "ABCD"}, **undated}) if part == OPEN else ()
         urgencies = choices("urgency", _("Urgency"), {**labels(Urgency), **undated}) if part == OPEN else ()
-    kept = ProspectFilter(part, grades, urgencies)
+    kept = ProspectFilter(part, grades, urgencies, frame.profile.kinds)
     starts = _starts(repr((kept, frame.scope.fingerprint)))
     with db().reading() as connection:
         rows = read_prospects(connection, frame.scope, today, kept, after=starts[-1])

@@ -21,17 +21,19 @@ from pages._ui.data import db
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
-def segments(generation_id: int, month: int, reach: ScopeKey) -> SegmentTable:
-    """Return the value segments of the reach."""
+def segments(generation_id: int, month: int, reach: ScopeKey, kinds: tuple[str, ...] = ()) -> SegmentTable:
+    """Return the value segments of the reach, of some client kinds or (empty) all."""
     with db().reading() as connection:
-        return segment_table(connection, pinned(connection, generation_id), month, Scope.from_key(reach))
+        return segment_table(connection, pinned(connection, generation_id), month, Scope.from_key(reach), kinds)
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
-def watch_counts(generation_id: int, month: int, reach: ScopeKey) -> dict[tuple[str, int], tuple[int, int]]:
+def watch_counts(generation_id: int, month: int, reach: ScopeKey, kinds: tuple[str, ...] = (),
+                 tiers: tuple[str, ...] = ()) -> dict[tuple[str, int], tuple[int, int]]:  # fmt: skip
     """Return clients on watch and their value by tier and month-ends below the line."""
     with db().reading() as connection:
-        return count_watch(connection, pinned(connection, generation_id).builds[month], Scope.from_key(reach))
+        return count_watch(connection, pinned(connection, generation_id).builds[month], Scope.from_key(reach), kinds,
+                           tiers)  # fmt: skip
 
 
 @st.cache_data(ttl=900, max_entries=60, show_spinner=False)
@@ -43,18 +45,22 @@ def rules_of(generation_id: int, month: int, reach: ScopeKey) -> RuleSet:
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
-def tier_moves(generation_id: int, first: int, last: int, reach: ScopeKey) -> pd.DataFrame:
+def tier_moves(generation_id: int, first: int, last: int, reach: ScopeKey,
+               kinds: tuple[str, ...] = ()) -> pd.DataFrame:  # fmt: skip
     """Return how clients moved between the tiers of two months, see ``metrics.moves``."""
-    return moves("tier", first=first, last=last, scope=Scope.from_key(reach), db=db(), generation=generation_id)
+    return moves("tier", first=first, last=last, scope=Scope.from_key(reach), db=db(), generation=generation_id,
+                 where={"client_kind": kinds} if kinds else None)  # fmt: skip
 
 
-def comparison(generation_id: int, month: int, reach: ScopeKey, settings: MeasureSettings) -> Comparison:
+def comparison(generation_id: int, month: int, reach: ScopeKey, settings: MeasureSettings,
+               kinds: tuple[str, ...] = ()) -> Comparison:  # fmt: skip
     """Return the comparison of value measures; worked out once per generation, month, reach and settings."""
-    return _compared(generation_id, month, reach, astuple(settings))
+    return _compared(generation_id, month, reach, astuple(settings), kinds)
 
 
 @st.cache_resource(ttl=900, max_entries=20, show_spinner=False)
-def _compared(generation_id: int, month: int, reach: ScopeKey, settings: tuple[int, ...]) -> Comparison:
+def _compared(generation_id: int, month: int, reach: ScopeKey, settings: tuple[int, ...],
+              kinds: tuple[str, ...]) -> Comparison:  # fmt: skip
     with db().reading() as connection:
         return compare_measures(connection, pinned(connection, generation_id), month, Scope.from_key(reach),
-                                MeasureSettings(*settings))  # fmt: skip
+                                MeasureSettings(*settings), kinds=kinds)  # fmt: skip

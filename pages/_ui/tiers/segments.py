@@ -23,6 +23,7 @@ from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import export_params, link
 from pages._ui.lists import client_filter, show_clients
+from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.texts import _, label, labels
 from pages._ui.tiers import reads as tiers_reads
 
@@ -33,7 +34,8 @@ _WITH_ACCOUNT = [segment.value for segment in ValueSegment if segment is not Val
 
 def show(frame: Frame) -> None:
     """Draw the view."""
-    table = tiers_reads.segments(frame.generation.generation_id, frame.month, frame.scope.key)
+    table = tiers_reads.segments(frame.generation.generation_id, frame.month, frame.scope.key, frame.profile.kinds)
+    says_not_narrowed(frame, tiers=True)
     if not table.total.clients:
         states.no_data_for_date(_("No client stands inside this scope at {month}.", month=frame.as_of))
         return

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.reads.client_lists import PAGE_LIMIT
+from data_access.reads.narrowing import narrow_clients
 from data_access.reads.watch import read_watch, watch_filter
 from domain.months import month_text
 from domain.policies import RuleSet
@@ -36,7 +37,7 @@ def show(frame: Frame) -> None:
     """Draw the view."""
     pinned = (frame.generation.generation_id, frame.month)
     rules = tiers_reads.rules_of(*pinned, frame.scope.key)
-    counts = tiers_reads.watch_counts(*pinned, frame.scope.key)
+    counts = tiers_reads.watch_counts(*pinned, frame.scope.key, frame.profile.kinds, frame.profile.tiers)
     if rules.watch_months:
         st.caption(_explained(rules))
     if not counts:
@@ -85,7 +86,7 @@ def _cards(frame: Frame, counts: dict[tuple[str, int], tuple[int, int]], rules: 
 
 
 def _list(frame: Frame, rules: RuleSet, which: str, tiers: tuple[str, ...]) -> None:
-    kept = watch_filter(rules, falling=which == "falling", tiers=tiers)
+    kept = narrow_clients(watch_filter(rules, falling=which == "falling", tiers=tiers), frame.profile)
     total = cached.client_count(frame.generation.generation_id, frame.month, frame.scope.key, kept)
     if not total:
         states.nothing_to_do(_("Nobody falls at the next month-end."))
