@@ -10,6 +10,8 @@ from domain.register_words import FollowUpResult
 
 FOLLOW_UP_DAYS = 30
 """Days after the confirmation from which a relationship without a call is late, unless the firm sets others."""
+DAYS_LIMIT = 365
+"""The most days that the firm may set."""
 NOTE_LIMIT = 500
 """Characters of a note or of the reason of a settlement."""
 ANSWERED = (FollowUpResult.CONFIRMED, FollowUpResult.DISPUTED)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from data_access.actor import OperatorActor
+from data_access.cli.faults import fault_lines
 from data_access.database import database
 from data_access.imports import (
     KINDS,
@@ -96,6 +97,8 @@ def _report(result: BatchResult, *, dry_run: bool) -> None:
     if result.password_file:
         typer.echo(f"One-time passwords: {result.password_file} (readable by this account only; "
                    "hand them out and delete it)")  # fmt: skip
+    for line in fault_lines(result.faults):
+        typer.echo(line)
 
 
 def _import_folder(folder: Annotated[Path, typer.Argument(help="Folder of files named KIND*.csv or .xlsx")]) -> None:

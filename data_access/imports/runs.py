@@ -36,6 +36,8 @@ from data_access.imports.records import (
 from data_access.imports.relationships import write_preregistrations, write_relationships
 from data_access.imports.rights import importer
 from data_access.imports.staging import Progress, Staged, stage_file
+from data_access.register.conflicts import read_faults
+from data_access.register.faults import Fault
 from data_access.settings import settings
 from data_access.tables import import_batch, import_error
 from data_access.users import Secret
@@ -69,6 +71,8 @@ class BatchResult:
     dropped: int
     password_file: Path | None = None
     passwords: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    faults: tuple[Fault, ...] = ()
+    """What the register's checks find in the relationships of the file; a fault is reported and refuses nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class Preview:
     error_count: int = 0
     sample_columns: list[str] = field(default_factory=list)
     sample: list[list[Any]] = field(default_factory=list)
+    faults: tuple[Fault, ...] = ()
 
 
 class _DryRun(Exception):
@@ -166,6 +171,7 @@ def inspect_upload(
         result.dropped,
         sample_columns=columns,
         sample=sample,
+        faults=result.faults,
     )
 
 
@@ -242,6 +248,7 @@ def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progres
         result = BatchResult(
             batch_id, staged.kind, staged.rows_read, batch.new, batch.changed, batch.same, staged.rows_dropped,
             passwords=() if dry_run else tuple(batch.password_rows),
+            faults=tuple(read_faults(connection, batch_id=batch_id)) if staged.kind == "relationship" else (),
         )  # fmt: skip
         if dry_run:
             raise _DryRun(result)

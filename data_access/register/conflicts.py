@@ -33,12 +33,17 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class CheckSummary:
-    """What a check of the register found: faults by kind, new items, items settled because their fault is gone."""
+    """What a check of the register found: the faults, new items, items settled because their fault is gone."""
 
-    faults: Mapping[str, int] = field(default_factory=dict)
+    found: tuple[Fault, ...] = field(default=(), repr=False)
     opened: int = 0
     gone: int = 0
     waiting: int = 0
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """How many faults of each kind there are."""
+        return dict(sorted(Counter(fault.kind for fault in self.found).items()))
 
 
 def read_faults(connection: Connection, *, batch_id: int | None = None) -> list[Fault]:
@@ -61,7 +66,7 @@ def find_conflicts(db: Database, actor: Actor) -> CheckSummary:
         summary = keep_conflicts(connection, read_faults(connection))
         if summary.opened or summary.gone:
             append_audit(connection, action="register.check", user_id=user.user_id, operator=user.operator,
-                         object_kind="register", details={"faults": dict(summary.faults), "opened": summary.opened,
+                         object_kind="register", details={"faults": summary.faults, "opened": summary.opened,
                                                           "gone": summary.gone})  # fmt: skip
         return summary
 
@@ -88,8 +93,7 @@ def keep_conflicts(connection: Connection, faults: Sequence[Fault]) -> CheckSumm
     waiting = connection.execute(
         select(item.conflict_id).where(item.state == ConflictState.OPEN.value)
     ).scalars().all()  # fmt: skip
-    return CheckSummary(dict(sorted(Counter(fault.kind for fault in faults).items())), opened + len(back), len(gone),
-                        len(waiting))  # fmt: skip
+    return CheckSummary(tuple(faults), opened + len(back), len(gone), len(waiting))
 
 
 def open_conflicts(connection: Connection, faults: Sequence[Fault]) -> int:
