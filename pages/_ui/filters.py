@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import streamlit as st
 
@@ -72,3 +73,41 @@ def _keep_range(name: str, lowest: int, highest: int) -> None:
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = f"{low}-{high}"
+
+
+def typed(name: str, words: str, *, placeholder: str = "", width: int = 190, longest: int = 40) -> str:
+    """Draw a text field and return what it holds, without spaces around; it stands in the URL."""
+    key = f"filter_{name}"
+    st.session_state[key] = st.query_params.get(name, "")[:longest]
+    st.text_input(words, key=key, placeholder=placeholder, max_chars=longest, width=width, on_change=_keep_text,
+                  args=(name,))  # fmt: skip
+    return str(st.session_state[key]).strip()
+
+
+def _keep_text(name: str) -> None:
+    value = str(st.session_state[f"filter_{name}"]).strip()
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
+
+
+def day_choice(name: str, words: str, *, default: date, first: date, width: int = 150) -> date:
+    """Draw a date field and return its day, never after ``default``; what is no such day in the URL is ignored."""
+    key = f"filter_{name}"
+    try:
+        asked = date.fromisoformat(st.query_params.get(name, ""))
+    except ValueError:
+        asked = default
+    st.session_state[key] = asked if first <= asked <= default else default
+    st.date_input(words, key=key, min_value=first, max_value=default, format="YYYY-MM-DD", width=width,
+                  on_change=_keep_day, args=(name, default))  # fmt: skip
+    return st.session_state[key] or default
+
+
+def _keep_day(name: str, default: date) -> None:
+    value = st.session_state[f"filter_{name}"]
+    if value is None or value == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value.isoformat()
