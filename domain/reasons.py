@@ -6,15 +6,25 @@ from collections.abc import Callable, Mapping
 
 from domain.approval_reasons import APPROVAL_TEMPLATES
 from domain.decision import Parameter, Reason
+from domain.match_reasons import MATCH_TEMPLATES
 from domain.permission_reasons import PERMISSION_TEMPLATES
 from domain.preregistration_reasons import PREREGISTRATION_TEMPLATES
 from domain.register_reasons import REGISTER_TEMPLATES
-from domain.register_words import ChainState, CoreListState, DocumentPurpose, GrantState, Post, PreregistrationState
+from domain.register_words import (
+    ChainKind,
+    ChainState,
+    CoreListState,
+    DocumentPurpose,
+    GrantState,
+    Post,
+    PreregistrationState,
+)
 from domain.service_reasons import SERVICE_TEMPLATES
 from domain.words import QualificationKind, RelationshipType, RevealField, Role, StaffCategory, Status, TaskState, Word
 
 TEMPLATES: Mapping[str, str] = {
     **APPROVAL_TEMPLATES,
+    **MATCH_TEMPLATES,
     **PERMISSION_TEMPLATES,
     **PREREGISTRATION_TEMPLATES,
     **REGISTER_TEMPLATES,
@@ -109,7 +119,8 @@ _WORDS: Mapping[str, type[Word]] = {"status": Status, "category": StaffCategory,
                                     "grant_state": GrantState, "role": Role, "type": RelationshipType,
                                     "qualification": QualificationKind,
                                     "prereg_state": PreregistrationState, "post": Post,
-                                    "document": DocumentPurpose, "chain_state": ChainState}  # fmt: skip
+                                    "document": DocumentPurpose, "chain_state": ChainState,
+                                    "chain_kind": ChainKind}  # fmt: skip
 
 
 def reason_text(reason: Reason, translate: Callable[[str], str] = str) -> str:
@@ -135,5 +146,9 @@ class _Known(dict[str, str]):
 def _plain(name: str, value: Parameter, translate: Callable[[str], str]) -> str:
     if value is None:
         return "–"
+    if name.endswith("_fen") and isinstance(value, int):
+        return f"{value / 100:,.2f}"
+    if name.endswith("_bp") and isinstance(value, int):
+        return f"{value / 100:g} %"
     labels = {word.value: word.label for word in _WORDS.get(name, ())}
     return translate(labels[str(value)]) if str(value) in labels else str(value)

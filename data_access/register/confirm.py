@@ -31,6 +31,8 @@ from domain.relationship_types import TypeRule
 from domain.words import RelationshipState
 
 CONFIRMED = RelationshipState.CONFIRMED.value
+REDEVELOPED = "redeveloped"
+"""Why a former developer's relationship ends when somebody else has won the pool client back."""
 
 
 def confirm_relationship(
@@ -149,6 +151,26 @@ def release_relationship(
         version=relationship.c.version + 1))  # fmt: skip
     append_audit(connection, action="relationship.release", user_id=user_id, object_kind="relationship",
                  object_key=row.relationship_no, details={"type": row.type, "to": valid_to.isoformat()})  # fmt: skip
+
+
+def end_development(connection: Connection, *, client_id: int, on: date) -> list[int]:
+    """End the development relationships of a pool client whom somebody has won back on a day (R-26, R-29).
+
+    Those that began earlier end on that day; returns their ids.
+    """
+    rules = read_type_rules(connection, on)
+    kinds = [rule.type for rule in rules.values() if rule.is_development]
+    held = relationship.c
+    ids = connection.execute(
+        select(held.relationship_id)
+        .where(held.client_id == client_id, held.type.in_(kinds), held.state == CONFIRMED, held.valid_from < on,
+               or_(held.valid_to.is_(None), held.valid_to > on))
+        .order_by(held.relationship_id)
+    ).scalars().all()  # fmt: skip
+    for relationship_id in ids:
+        release_relationship(connection, user_id=None, relationship_id=relationship_id, valid_to=on,
+                             reason=REDEVELOPED)  # fmt: skip
+    return list(ids)
 
 
 def reject_relationship(connection: Connection, *, relationship_id: int, state: str = "rejected") -> None:

@@ -1,0 +1,148 @@
+"""The account events that can make a relationship, and those of them that wait for a verdict.
+
+Events of clients about whom nothing speaks for a relationship (no record, no hand-out, no relationship) are decided in
+one statement; the others one by one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from data_access.tables import account, account_event, account_match, client, preregistration, relationship
+from data_access.tables import reactivation_task as task
+from domain.register_words import BusinessEvent, MatchOutcome, PreregistrationState
+from domain.words import AccountEventKind, AccountKind
+
+RETURNS = (AccountEventKind.ACTIVATED.value, AccountEventKind.DESIGNATION_MADE.value)
+REVISABLE = (MatchOutcome.NATURAL.value, MatchOutcome.NONE.value, MatchOutcome.CHAIN.value)
+"""Verdicts that a make-up may still change; a relationship stays, and a conflict is settled by people."""
+
+_KINDS = {AccountKind.MARGIN.value: BusinessEvent.MARGIN_OPENING.value,
+          AccountKind.FUTURES.value: BusinessEvent.FUTURES_OPENING.value}  # fmt: skip
+
+
+def business_of(account_kind: str, event: str, *, is_new_client: bool) -> str:
+    """Return the meaning of an account event (``BusinessEvent``); only for those that ``makes_business`` keeps."""
+    if event == AccountEventKind.FIRST_REPO:
+        return BusinessEvent.FIRST_REPO.value
+    if event == AccountEventKind.OPENED and account_kind in _KINDS:
+        return _KINDS[account_kind]
+    is_opening = event == AccountEventKind.OPENED and is_new_client
+    return (BusinessEvent.ACCOUNT_OPENING if is_opening else BusinessEvent.ACTIVATION).value
+
+
+def makes_business() -> ColumnElement[bool]:
+    """Return the condition of account events that can make a relationship; the account is joined."""
+    event, kind = account_event.c.event, account.c.account_kind
+    return or_(
+        event == AccountEventKind.FIRST_REPO.value,
+        and_(event == AccountEventKind.OPENED.value, kind != AccountKind.REPO.value),
+        and_(event.in_(RETURNS), kind == AccountKind.CASH.value),
+    )
+
+
+def own_record() -> ColumnElement[bool]:
+    """Return the condition of records made here; those of another platform keep their past and open nothing."""
+    return preregistration.c.batch_id.is_(None)
+
+
+def _speaks() -> ColumnElement[bool]:
+    """Return the condition of clients about whom something may speak for a relationship."""
+    record = preregistration.c
+    return or_(
+        exists().where(record.document_hash == client.c.document_hash, own_record()),
+        exists().where(record.client_name == client.c.name, record.contact_masked == client.c.phone_masked,
+                       own_record()),
+        exists().where(relationship.c.client_id == client.c.client_id),
+        exists().where(task.c.client_id == client.c.client_id),
+    )  # fmt: skip
+
+
+def _waiting(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Select from the events without a verdict."""
+    return (
+        select(*columns).select_from(account_event)
+        .join(account, account.c.account_id == account_event.c.account_id)
+        .join(client, client.c.client_id == account_event.c.client_id)
+        .where(makes_business(), ~exists().where(account_match.c.event_id == account_event.c.event_id))
+    )  # fmt: skip
+
+
+def settle_unspoken(connection: Connection, at: datetime) -> int:
+    """Decide in one statement the events of clients about whom nothing speaks; return how many."""
+    opened = account_event.c.event == AccountEventKind.OPENED.value
+    kind = account.c.account_kind
+    is_opening = and_(opened, kind == AccountKind.CASH.value, account_event.c.on_date <= client.c.opened_on)
+    business = case(
+        (account_event.c.event == AccountEventKind.FIRST_REPO.value, BusinessEvent.FIRST_REPO.value),
+        *((and_(opened, kind == code), meaning) for code, meaning in _KINDS.items()),
+        (is_opening, BusinessEvent.ACCOUNT_OPENING.value),
+        else_=BusinessEvent.ACTIVATION.value,
+    )
+    quiet = json.dumps([{"holds": False, "code": "R-10.no_record", "params": {}}])
+    natural = json.dumps([{"holds": True, "code": "R-30.natural", "params": {}}])
+    rows = _waiting(
+        account_event.c.event_id, business, account_event.c.client_id,
+        case((is_opening, MatchOutcome.NATURAL.value), else_=MatchOutcome.NONE.value),
+        case((is_opening, natural), else_=quiet), literal(at, account_match.c.decided_at.type),
+    ).where(~_speaks())  # fmt: skip
+    done = connection.execute(
+        insert(account_match).from_select(
+            ["event_id", "business_event", "client_id", "outcome", "trace", "decided_at"], rows)
+    )  # fmt: skip
+    return int(done.rowcount)
+
+
+def read_waiting(connection: Connection, client_ids: Collection[int] | None = None) -> list[int]:
+    """Return the ids of all events that wait for a verdict or may get a better one, in the order of the rules.
+
+    The order is that of the moments, then of the business keys, so that it does not depend on the order of files.
+    ``client_ids``: those clients only, for what is decided while somebody waits.
+    """
+    within = true() if client_ids is None else client.c.client_id.in_(list(client_ids))
+    order = (account_event.c.at, client.c.client_no, account.c.account_no, account_event.c.event)
+    columns = (*order, account_event.c.event_id)
+    record, verdict = preregistration.c, account_match.c
+    # a make-up came after the verdict (R-11)
+    revised = (
+        select(*columns).select_from(account_match)
+        .join(account_event, account_event.c.event_id == verdict.event_id)
+        .join(account, account.c.account_id == account_event.c.account_id)
+        .join(client, client.c.client_id == verdict.client_id)
+        .where(verdict.outcome.in_(REVISABLE), within,
+               exists().where(record.document_hash == client.c.document_hash, own_record(),
+                              record.registered_at > verdict.decided_at,
+                              record.state != PreregistrationState.WITHDRAWN.value))
+    )  # fmt: skip
+    both: Any = union_all(_waiting(*columns).where(within), revised)
+    return [row[-1] for row in sorted(tuple(row) for row in connection.execute(both))]
+
+
+def read_events(connection: Connection, event_ids: Sequence[int]) -> list[Row[Any]]:
+    """Return some events with the number and kind of their account, in the order of the ids given."""
+    rows = connection.execute(
+        select(account_event, account.c.account_no, account.c.account_kind)
+        .join(account, account.c.account_id == account_event.c.account_id)
+        .where(account_event.c.event_id.in_(event_ids))
+    )
+    found = {row.event_id: row for row in rows}
+    return [found[event_id] for event_id in event_ids if event_id in found]
