@@ -167,7 +167,7 @@ def holder(number: str = "A", share_bp: int = 10_000, verdict: Decision = YES) -
 
 AGENT = decide_holder(RULES["maintenance"], HolderFacts(9, "G", "G", "agent", B1, agency_contract_no="K1",
                                                         qualifications=PAPERS), ON)  # fmt: skip
-WHOLE = Standing("R1", "maintenance", False, OLD, None, 10_000)  # noqa: FBT003
+WHOLE = Standing("R1", "maintenance", False, OLD, None, 10_000)
 HALF = replace(WHOLE, share_bp=5_000)
 
 
@@ -237,5 +237,5 @@ def test_an_end_is_never_back_dated_and_says_why(end_on: date, reason: str, code
     pytest.param("A", False, True, id="R-40-1"), pytest.param("B", False, False, id="R-40-2"),
     pytest.param("B", True, True, id="R-40-3"), pytest.param(None, False, False, id="R-40-4"),
 ])  # fmt: skip
-def test_who_is_important(tier: str | None, marked: bool, important: bool) -> None:  # noqa: FBT001
+def test_who_is_important(tier: str | None, marked: bool, important: bool) -> None:
     assert bool(decide_important(AssignedClient("C1", tier=tier, is_marked=marked))) is important
