@@ -107,7 +107,8 @@ def settle_unspoken(connection: Connection, at: datetime) -> int:
     ).where(~_speaks())  # fmt: skip
     done = connection.execute(
         insert(account_match).from_select(
-            ["event_id", "business_event", "client_id", "outcome", "trace", "decided_at"], rows)
+            ["event_id", "business_event", "client_id", "outcome", "trace", "decided_at"], rows),
+        execution_options={"preserve_rowcount": True},
     )  # fmt: skip
     return int(done.rowcount)
 

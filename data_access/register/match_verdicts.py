@@ -207,7 +207,7 @@ def _content(
     ).one()  # fmt: skip
     numbers: dict[int, str] = dict(connection.execute(
         select(staff.c.staff_id, staff.c.staff_no).where(staff.c.staff_id.in_([one for one, _ in claim.holders]))
-    ).tuples().all())  # fmt: skip
+    ).all())  # fmt: skip
     return {
         "client_no": row.client_no, "type": claim.type, "valid_from": event.on_date.isoformat(),
         "event": {"kind": event.event, "account_kind": event.account_kind, "at": event.at.isoformat(),

@@ -1,0 +1,320 @@
+"""Events of one run, from the stored rows to relationships, approvals, conflicts and traces."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Connection, func, select, update
+
+from data_access.actor import NotAllowed, OperatorActor
+from data_access.clock import frozen
+from data_access.database import Database
+from data_access.register.match_run import MatchSummary, match_document, match_events
+from data_access.tables import (
+    account_match,
+    approval_chain,
+    approval_step,
+    client,
+    conflict_item,
+    preregistration,
+    reactivation_task,
+    relationship,
+    relationship_share,
+    staff,
+)
+from tests.support.approval_book import press, write_approval_book
+from tests.support.book_rows import Book, add_clients, add_staff, signed_in
+from tests.support.match_rows import add_event, add_record, add_task
+
+NOW = datetime(2024, 7, 10, 2, 0, tzinfo=UTC)
+OPENED = date(2024, 7, 3)
+ON = "2024-07-03 09:30"
+
+
+@pytest.fixture
+def book(db: Database) -> Book:
+    with frozen(NOW):
+        return write_approval_book(db)
+
+
+def newcomer(connection: Connection, book: Book, number: str, *, office: str = "O011", **more: object) -> None:
+    """Add a client who opens on 3 July 2024 at 9:30."""
+    add_clients(connection, book, [number], office=office, status=None, document_hash=f"doc-{number}",
+                **{"opened_on": OPENED, **more})  # fmt: skip
+
+
+def run(db: Database) -> MatchSummary:
+    return match_events(db, actor=OperatorActor("test"))
+
+
+def verdict(db: Database, book: Book, number: str) -> tuple[str, str | None, list[str]]:
+    """Return outcome, type and the codes of the trace of the client's last verdict."""
+    with db.reading() as connection:
+        row = connection.execute(
+            select(account_match).where(account_match.c.client_id == book.clients[number])
+            .order_by(account_match.c.event_id.desc()).limit(1)
+        ).one()  # fmt: skip
+    return row.outcome, row.type, [line["code"] for line in json.loads(row.trace)]
+
+
+def held(db: Database, book: Book, number: str) -> list[tuple[str, str, date, date | None, dict[str, int]]]:
+    """Return (type, state, from, to, shares) of the client's relationships."""
+    with db.reading() as connection:
+        rows = connection.execute(select(relationship).where(relationship.c.client_id == book.clients[number])
+                                  .order_by(relationship.c.relationship_id)).all()  # fmt: skip
+        return [
+            (row.type, row.state, row.valid_from, row.valid_to, dict(connection.execute(
+                select(staff.c.staff_no, relationship_share.c.share_bp)
+                .join(staff, staff.c.staff_id == relationship_share.c.staff_id)
+                .where(relationship_share.c.relationship_id == row.relationship_id).order_by(staff.c.staff_no)
+            ).all()))
+            for row in rows
+        ]  # fmt: skip
+
+
+def chains(db: Database, book: Book, number: str) -> list[tuple[str, list[str]]]:
+    """Return (kind, posts by step) of the client's approvals."""
+    with db.reading() as connection:
+        rows = connection.execute(select(approval_chain).where(approval_chain.c.client_id == book.clients[number])
+                                  .order_by(approval_chain.c.chain_id)).all()  # fmt: skip
+        return [(row.kind, list(connection.execute(
+            select(approval_step.c.post).where(approval_step.c.chain_id == row.chain_id)
+            .order_by(approval_step.c.position)).scalars())) for row in rows]  # fmt: skip
+
+
+THREE = ["opening_review", "outlet_review", "final_approval"]
+
+
+def test_openings_of_new_clients(db: Database, book: Book) -> None:
+    with frozen(NOW), db.writing() as connection:
+        add_staff(connection, book, "A1", category="agent", agency_contract_no="K1")
+        for number in ("N1", "N2", "N3", "N4", "N5", "N6", "N8", "N9"):
+            newcomer(connection, book, number)
+        newcomer(connection, book, "N7", office="O021")
+        for number in ("N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8", "N9"):
+            add_event(connection, book, number, ON)
+        add_record(connection, book, "P1", "2024-06-20 10:00", client="N1", holders={"S1": 6000, "S2": 4000})
+        add_record(connection, book, "P2", "2024-07-05 10:00", client="N2")
+        add_record(connection, book, "P3", "2024-06-20 10:00", client="N3")
+        add_record(connection, book, "P3b", "2024-06-21 10:00", client="N3", holders={"S2": 10_000})
+        add_record(connection, book, "P4", "2024-06-20 10:00", client="N4", type="agent_development",
+                   holders={"A1": 10_000})  # fmt: skip
+        add_record(connection, book, "P5", "2024-05-20 10:00", client="N5")
+        add_record(connection, book, "P7", "2024-06-20 10:00", client="N7")
+        add_record(connection, book, "P8", "2024-06-20 10:00", client="N8", client_name="Someone Else")
+        # not even the phone number helps a wrong document
+        add_record(connection, book, "P9", "2024-06-20 10:00", client="N9", document_hash="doc-typo")
+        connection.execute(update(client).where(client.c.client_no == "N9").values(phone_masked="138****8000"))
+    with frozen(NOW):
+        summary = run(db)
+    assert (summary.outcomes, summary.waiting) == (
+        {"relationship": 1, "chain": 4, "natural": 3, "unspoken": 1}, 0
+    )  # fmt: skip
+    assert verdict(db, book, "N1") == (
+        "relationship", "new_development", ["event.account_opening", "R-10.valid", "R-10.automatic"]
+    )  # fmt: skip
+    assert held(db, book, "N1") == [("new_development", "confirmed", OPENED, None, {"S1": 6000, "S2": 4000})]
+    assert verdict(db, book, "N2")[:2] == ("chain", "new_development")
+    assert held(db, book, "N2") == [("new_development", "pending", OPENED, None, {"S1": 10_000})]
+    assert chains(db, book, "N2") == [("makeup", THREE)]
+    assert [row[4] for row in held(db, book, "N3")] == [{"S1": 10_000}, {"S2": 10_000}]
+    assert chains(db, book, "N3") == [("duplicate", THREE), ("duplicate", THREE)]
+    assert chains(db, book, "N4") == [("in_time", THREE)]
+    assert verdict(db, book, "N5") == (
+        "natural", None, ["event.account_opening", "R-10.expired", "R-30.natural"]
+    )  # fmt: skip
+    assert verdict(db, book, "N6") == ("natural", None, ["R-30.natural"])
+    assert chains(db, book, "N7") == [
+        ("cross_branch", ["branch_confirmation", "branch_confirmation", "headquarters"])
+    ]  # fmt: skip
+    assert verdict(db, book, "N8")[2] == ["event.account_opening", "R-10.other_name", "R-30.natural"]
+    assert verdict(db, book, "N9")[2] == ["event.account_opening", "R-10.other_document", "R-30.natural"]
+    with db.reading() as connection:
+        used = dict(connection.execute(select(preregistration.c.prereg_no, preregistration.c.state)).all())
+    assert {number for number, state in used.items() if state == "matched"} == {"P1"}
+
+
+def test_a_second_run_changes_nothing(db: Database, book: Book) -> None:
+    with frozen(NOW), db.writing() as connection:
+        newcomer(connection, book, "N1")
+        newcomer(connection, book, "N2")
+        add_event(connection, book, "N1", ON)
+        add_event(connection, book, "N2", ON)
+        add_record(connection, book, "P1", "2024-06-20 10:00", client="N1")
+        add_record(connection, book, "P2", "2024-07-05 10:00", client="N2")
+    with frozen(NOW):
+        first, second = run(db), run(db)
+    assert (first.decided, second.outcomes) == (2, {})
+    assert len(held(db, book, "N1")) == len(held(db, book, "N2")) == len(chains(db, book, "N2")) == 1
+
+
+def test_a_make_up_after_the_verdict_opens_an_approval_and_three_people_confirm(db: Database, book: Book) -> None:
+    with frozen(NOW):
+        with db.writing() as connection:
+            newcomer(connection, book, "N1")
+            add_event(connection, book, "N1", ON)
+        run(db)
+        assert verdict(db, book, "N1")[0] == "natural"
+    with frozen(datetime(2024, 7, 11, 2, 0, tzinfo=UTC)):
+        with db.writing() as connection:
+            add_record(connection, book, "P1", "2024-07-11 09:59", client="N1")
+            match_document(connection, "doc-N1")
+        assert verdict(db, book, "N1")[0] == "chain"
+        assert held(db, book, "N1")[0][1] == "pending"
+        with db.reading() as connection:
+            chain_no = connection.execute(select(approval_chain.c.chain_no)).scalar_one()
+        for name in ("opening", "outlet", "b01"):
+            press(db, book, name, chain_no)
+        # another make-up is registered beside the confirmed relationship: nothing moves (A18)
+        with db.writing() as connection:
+            add_record(connection, book, "P2", "2024-07-11 10:10", client="N1", holders={"S2": 10_000})
+            match_document(connection, "doc-N1")
+    assert held(db, book, "N1") == [("new_development", "confirmed", OPENED, None, {"S1": 10_000})]
+    assert len(chains(db, book, "N1")) == 1
+
+
+def test_a_second_make_up_gets_an_approval_beside_the_first(db: Database, book: Book) -> None:
+    with frozen(NOW):
+        with db.writing() as connection:
+            newcomer(connection, book, "N1")
+            add_event(connection, book, "N1", ON)
+            add_record(connection, book, "P1", "2024-07-05 10:00", client="N1")
+        run(db)
+        with db.writing() as connection:
+            add_record(connection, book, "P2", "2024-07-10 10:00:01", client="N1", holders={"S2": 10_000})
+    with frozen(datetime(2024, 7, 10, 3, 0, tzinfo=UTC)):
+        run(db)
+    assert chains(db, book, "N1") == [("makeup", THREE), ("duplicate", THREE)]
+    assert [row[4] for row in held(db, book, "N1")] == [{"S1": 10_000}, {"S2": 10_000}]
+
+
+def test_business_of_public_clients(db: Database, book: Book) -> None:
+    """R-34 to R-36: C1 is public, C2 has a developer, C3 did the business before."""
+    with frozen(NOW), db.writing() as connection:
+        newcomer(connection, book, "D1")
+        add_event(connection, book, "D1", ON)
+        add_record(connection, book, "P0", "2024-06-20 10:00", client="D1")
+        connection.execute(update(client).where(client.c.client_no.in_(["C1", "C3"]))
+                           .values(document_hash="doc-" + client.c.client_no))  # fmt: skip
+        for number, when in (("C1", ON), ("D1", "2024-07-05 09:30"), ("C3", "2020-01-06 09:30"), ("C3", ON)):
+            add_event(connection, book, number, when, kind="margin")
+        for place, number in enumerate(("C1", "D1", "C3")):
+            add_record(connection, book, f"M{place}", "2024-06-25 10:00", client=number, type="margin_development")
+        add_event(connection, book, "C1", "2024-07-04 10:00", kind="repo", event="first_repo")
+        add_record(connection, book, "R1", "2024-07-04 10:00", client="C1", type="repo_development")
+    with frozen(NOW):
+        run(db)
+    assert held(db, book, "C1") == [
+        ("margin_development", "confirmed", OPENED, None, {"S1": 10_000}),
+        ("repo_development", "pending", date(2024, 7, 4), None, {"S1": 10_000}),
+    ]
+    assert verdict(db, book, "D1")[2] == ["event.margin_opening", "R-35.developed"]
+    assert verdict(db, book, "C3")[2] == ["event.margin_opening", "R-35.not_new"]
+    assert [row[0] for row in held(db, book, "D1")] == ["new_development"]
+
+
+def test_returns_of_pool_clients(db: Database, book: Book) -> None:
+    """R-21, R-26 to R-29: B1 recognised, B2 without record, B3 too soon, B4 and B5 special-new, B6 not in the pool."""
+    with frozen(NOW), db.writing() as connection:
+        add_clients(connection, book, ["B1", "B2", "B3", "B4", "B5", "B6"], status=None)
+        connection.execute(update(client).where(client.c.client_no.like("B%"))
+                           .values(document_hash="doc-" + client.c.client_no))  # fmt: skip
+        for number, lost in (("B1", "2024-01-15"), ("B2", "2024-01-15"), ("B3", "2024-06-15"), ("B4", "2024-01-15"),
+                             ("B5", "2024-01-15")):  # fmt: skip
+            add_event(connection, book, number, "2016-01-04 09:30")
+            add_event(connection, book, number, lost, event="closed")
+        for number in ("B1", "B2", "B3"):
+            add_task(connection, book, f"T-{number}", number, "S1", "2024-06-20 10:00",
+                     state="open" if number == "B2" else "preregistered")  # fmt: skip
+        for number in ("B1", "B3"):
+            add_record(connection, book, f"P-{number}", "2024-06-25 10:00", client=number, type="redevelopment",
+                       route="task")  # fmt: skip
+        add_record(connection, book, "P-B4", "2024-06-25 10:00", client="B4", route="special_new")
+        add_record(connection, book, "P-B5", "2024-06-25 10:00", client="B5")
+        for number in ("B1", "B2", "B3", "B4", "B5"):
+            add_event(connection, book, number, ON)
+        add_event(connection, book, "B6", ON, event="designation_made")
+        run_rows = [("B1", "legacy_development")]
+        for number, kind in run_rows:
+            connection.execute(relationship.insert().values(
+                relationship_no=f"OLD-{number}", client_id=book.clients[number], type=kind, state="confirmed",
+                valid_from=date(2018, 1, 1), how_confirmed="import", confirmed_at=NOW, version=1))  # fmt: skip
+    with frozen(NOW):
+        run(db)
+    assert [(row[0], row[1], row[3]) for row in held(db, book, "B1")] == [
+        ("legacy_development", "confirmed", OPENED), ("redevelopment", "confirmed", None)
+    ]  # fmt: skip
+    assert verdict(db, book, "B1")[0] == "relationship"
+    assert verdict(db, book, "B2")[2] == ["event.activation", "R-26.held", "R-27.no_record"]
+    assert verdict(db, book, "B3")[2][-1] == "R-21.too_soon"
+    assert chains(db, book, "B4") == [("special_new", ["special_review", "final_approval", "headquarters"])]
+    assert held(db, book, "B4") == [("new_development", "pending", OPENED, None, {"S1": 10_000})]
+    assert verdict(db, book, "B5")[2] == ["event.activation", "R-29.no_application", "R-29.no_record"]
+    assert verdict(db, book, "B6") == ("none", None, ["R-10.no_record"])
+    with db.reading() as connection:
+        tasks = connection.execute(select(reactivation_task.c.task_no, reactivation_task.c.state,
+                                          reactivation_task.c.result_reason)
+                                   .order_by(reactivation_task.c.task_no)).all()  # fmt: skip
+    assert [tuple(row) for row in tasks] == [
+        ("T-B1", "recognised", None), ("T-B2", "not_recognised", "R-27.no_record"),
+        ("T-B3", "not_recognised", "R-21.too_soon"),
+    ]  # fmt: skip
+
+
+def test_a_late_event_opens_a_conflict_and_takes_nothing_back(db: Database, book: Book) -> None:
+    with frozen(NOW):
+        with db.writing() as connection:
+            newcomer(connection, book, "N1")
+            add_event(connection, book, "N1", ON)
+            add_record(connection, book, "P1", "2024-06-20 10:00", client="N1")
+        run(db)
+        with db.writing() as connection:
+            add_event(connection, book, "N1", "2024-06-10 09:30", kind="cash")
+        run(db)
+        run(db)
+    assert held(db, book, "N1") == [("new_development", "confirmed", OPENED, None, {"S1": 10_000})]
+    with db.reading() as connection:
+        items = connection.execute(select(conflict_item.c.kind, conflict_item.c.details)).all()
+        rows = connection.execute(select(account_match.c.outcome).order_by(account_match.c.event_id))
+        outcomes = rows.scalars().all()
+    assert outcomes == ["relationship", "conflict"]
+    assert [(row.kind, json.loads(row.details)["code"]) for row in items] == [("late_event", "R-02.late_event")]
+
+
+def test_a_relationship_taken_over_covers_its_event(db: Database, book: Book) -> None:
+    with frozen(NOW):
+        with db.writing() as connection:
+            newcomer(connection, book, "N1")
+            add_event(connection, book, "N1", ON)
+            add_record(connection, book, "P1", "2024-06-20 10:00", client="N1", holders={"S2": 10_000})
+            key = connection.execute(relationship.insert().values(
+                relationship_no="X1", client_id=book.clients["N1"], type="new_development", state="confirmed",
+                valid_from=date(2024, 7, 5), how_confirmed="import", confirmed_at=NOW, version=1)
+                .returning(relationship.c.relationship_id)).scalar_one()  # fmt: skip
+            connection.execute(relationship_share.insert().values(
+                relationship_id=key, staff_id=book.staff["S1"], share_bp=10_000))  # fmt: skip
+        run(db)
+    assert verdict(db, book, "N1") == ("relationship", "new_development", ["R-02.taken_over"])
+    assert len(held(db, book, "N1")) == 1
+
+
+def test_a_year_without_a_calendar_waits(db: Database, book: Book) -> None:
+    with frozen(NOW), db.writing() as connection:
+        newcomer(connection, book, "N1", opened_on=date(2050, 7, 1))
+        newcomer(connection, book, "N2")
+        add_event(connection, book, "N1", "2050-07-01 09:30")
+        add_event(connection, book, "N2", ON)
+        add_record(connection, book, "P1", "2050-07-03 10:00", client="N1")
+        add_record(connection, book, "P2", "2024-07-05 10:00", client="N2")
+    with frozen(NOW):
+        summary = run(db)
+    assert (summary.outcomes, summary.waiting, summary.missing_years) == ({"chain": 1}, 1, (2050,))
+    with db.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(account_match)).scalar() == 1
+
+
+def test_only_headquarters_runs_the_matching(db: Database, book: Book) -> None:
+    with frozen(NOW), pytest.raises(NotAllowed):
+        match_events(db, actor=signed_in(db, book, "b01"))
