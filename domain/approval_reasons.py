@@ -23,8 +23,6 @@ APPROVAL_TEMPLATES: Mapping[str, str] = {
     "approval.reason_missing": "Give a reason.",
     "approval.reason_long": "The reason is longer than {limit} characters.",
     "approval.not_submitter": "Only those who submitted or registered it can do this.",
-    "approval.no_record": "Choose one of the registrations of this approval.",
-    "approval.choice_missing": "Several persons registered this client: choose one registration first.",
     "R-37.form_missing": "Missing on file: {document}.",
     "R-37.form_day": "{document} bears {signed_on}; it must bear the day of the opening, {event_on}.",
     "R-37.form_unchecked": "Not checked by a reviewer yet: {document}.",

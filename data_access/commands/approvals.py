@@ -10,18 +10,17 @@ from sqlalchemy import Connection, Row, select, update
 
 from data_access.actor import ActingUser, Actor, NotAllowed
 from data_access.audit import append_audit
-from data_access.clock import business_date, now
+from data_access.clock import now
 from data_access.commands.acting import Refused, acting_as, claim_request, keep_result, require, require_word
 from data_access.database import Database
-from data_access.register.candidates import read_candidates
+from data_access.register.approvers import read_approver, read_chain_facts
 from data_access.register.chains import open_next_round, read_parties
 from data_access.register.contents import is_as_submitted, read_content
 from data_access.register.effects import CLOSINGS, EFFECTS
 from data_access.register.visible_chains import chains_for
-from data_access.tables import app_user, approval_candidate, approval_chain, approval_step, delegation
+from data_access.tables import approval_chain, approval_step
 from domain.approvals import (
     MOVES,
-    Approver,
     ChainAct,
     ChainFacts,
     Press,
@@ -69,7 +68,7 @@ def decide_step_of_chain(
         facts = read_chain_facts(connection, chain)
         if chain.state == ChainState.RUNNING and not is_as_submitted(connection, chain):
             raise Refused(Reason("approval.content_changed", {"chain_no": chain_no}))
-        step, approver, delegation_id = _before_step(connection, user, chain, facts)
+        step, approver, delegation_id = read_approver(connection, user, chain, facts)
         require(decide_step(facts, step, approver, press))
         if step is None:  # decide_step has refused it already
             raise Refused(Reason("approval.decided", {"level": level}))
@@ -90,20 +89,6 @@ def resubmit_chain(
 ) -> ChainOutcome:
     """Submit a returned approval again: every level decides anew, on the content as it is now."""
     return _by_submitter(db, actor, chain_no, seen_version, reason, request_id, ChainAct.RESUBMIT)
-
-
-def read_chain_facts(connection: Connection, chain: Row[Any]) -> ChainFacts:
-    """Return a chain and the steps of its present round as the rules see them."""
-    step = approval_step.c
-    rows = connection.execute(
-        select(step.position, step.level, step.post, step.decision, step.decided_by, delegation.c.from_user_id)
-        .outerjoin(delegation, delegation.c.delegation_id == step.delegation_id)
-        .where(step.chain_id == chain.chain_id, step.round == chain.round).order_by(step.position)
-    )  # fmt: skip
-    return ChainFacts(chain.chain_no, chain.state, chain.level, chain.version, chain.content_hash, tuple(
-        StepFacts(row.position, row.level, row.post, row.decision, row.decided_by, row.from_user_id or row.decided_by)
-        for row in rows
-    ))  # fmt: skip
 
 
 def _on_chain(
@@ -130,33 +115,6 @@ def _on_chain(
         return outcome
 
     return db.transact(work)
-
-
-def _before_step(connection: Connection, user: ActingUser, chain: Row[Any],
-                 facts: ChainFacts) -> tuple[StepFacts | None, Approver, int | None]:  # fmt: skip
-    """Return the user's undecided step of the present level, the user as an approver of it, and the delegation used."""
-    candidate = approval_candidate.c
-    named = set(connection.execute(
-        select(candidate.position).where(candidate.chain_id == chain.chain_id, candidate.user_id == user.user_id)
-    ).scalars())  # fmt: skip
-    theirs = [step for step in facts.steps if step.level == facts.level and step.position in named]
-    step = next((step for step in theirs if step.decision is None), None)
-    me = int(user.user_id or 0)
-    if step is None:
-        return None, Approver(me, me, was_named=bool(theirs)), None
-    place = connection.execute(
-        select(approval_step.c.unit_id).where(approval_step.c.chain_id == chain.chain_id,
-                                              approval_step.c.position == step.position)
-    ).scalar()  # fmt: skip
-    today = read_candidates(connection, post=step.post, unit_id=place, office_id=chain.office_id,
-                            relation_type=chain.type, on=business_date()).get(me)  # fmt: skip
-    principal = today.principal_id if today else me
-    parties = read_parties(connection, chain)
-    people = {me, principal}
-    holders = set(connection.execute(select(app_user.c.staff_id).where(app_user.c.user_id.in_(people))).scalars())
-    approver = Approver(me, principal, holds_post=today is not None, registered=bool(people & parties.registered),
-                        would_hold=bool(holders & parties.holders))  # fmt: skip
-    return step, approver, today.delegation_id if today else None
 
 
 def _decide(connection: Connection, user: ActingUser, chain: Row[Any], facts: ChainFacts, step: StepFacts,

@@ -25,13 +25,17 @@ from domain.decision import Reason
 from domain.register_words import ChainState, Post
 from domain.relationship_types import Levels
 
+RIVALS = "rivals"
+"""The key under which content names the records of others that compete for the same client (R-13)."""
+
 
 @dataclass(frozen=True)
 class Parties:
-    """Whom four eyes keep from deciding: user ids that registered the object, staff ids that would hold it."""
+    """Whom four eyes keep from deciding: users who registered the object or a rival of it, staff who would hold it."""
 
     registered: frozenset[int]
     holders: frozenset[int]
+    rivals: frozenset[int] = frozenset()
 
 
 def open_chain(
@@ -101,33 +105,39 @@ def chain_number(chain_id: int) -> str:
 
 def read_parties(connection: Connection, chain: Row[Any]) -> Parties:
     """Return who registered a chain's object and who would hold it, as the object and the content name them now."""
-    named = list(named_in(json.loads(chain.content)))
-    staff_nos = {value for key, value in named if key == "staff_no"}
-    records = {value for key, value in named if key == "prereg_no"}
-    registered = {chain.submitted_by}
+    content = json.loads(chain.content)
+    staff_nos = {value for key, value in named_in(content) if key == "staff_no"}
+    registered = {chain.submitted_by, *_registrants(connection, content)}
     holders = set(connection.execute(select(staff.c.staff_id).where(staff.c.staff_no.in_(staff_nos))).scalars())
-    record = preregistration.c
     if chain.object_kind == "relationship":
-        held, share = relationship.c, relationship_share.c
-        row = connection.execute(select(held.created_by, held.prereg_id)
-                                 .where(held.relationship_id == chain.object_id)).first()  # fmt: skip
-        if row is not None:
-            registered.add(row.created_by)
-            registered.add(connection.execute(select(record.registered_by)
-                                              .where(record.prereg_id == row.prereg_id)).scalar())  # fmt: skip
+        held, share, record = relationship.c, relationship_share.c, preregistration.c
+        row = connection.execute(
+            select(held.created_by, record.registered_by)
+            .outerjoin(preregistration, record.prereg_id == held.prereg_id)
+            .where(held.relationship_id == chain.object_id)
+        ).first()  # fmt: skip
+        registered |= set(row or ())
         holders |= set(connection.execute(select(share.staff_id)
                                           .where(share.relationship_id == chain.object_id)).scalars())  # fmt: skip
-    registered |= set(connection.execute(select(record.registered_by).where(record.prereg_no.in_(records))).scalars())
-    return Parties(frozenset(user for user in registered if user is not None), frozenset(holders))
+    rivals = _registrants(connection, content.get(RIVALS))
+    return Parties(frozenset(user for user in registered if user is not None), frozenset(holders), rivals)
+
+
+def _registrants(connection: Connection, content: object) -> frozenset[int]:
+    """Return the users who entered the pre-registrations that content names."""
+    numbers = {value for key, value in named_in(content) if key == "prereg_no"}
+    record = preregistration.c
+    users = connection.execute(select(record.registered_by).where(record.prereg_no.in_(numbers))).scalars()
+    return frozenset(user for user in users if user is not None)
 
 
 def named_in(content: object) -> Iterator[tuple[str, str]]:
-    """Yield every (key, value) pair of a staff member or a pre-registration, at any depth."""
+    """Yield every (key, value) pair of a staff member or a pre-registration, at any depth but below the rivals."""
     if isinstance(content, dict):
         for key, value in content.items():
             if key in ("staff_no", "prereg_no") and isinstance(value, str):
                 yield key, value
-            else:
+            elif key != RIVALS:
                 yield from named_in(value)
     elif isinstance(content, list):
         for entry in content:

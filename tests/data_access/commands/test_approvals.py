@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from data_access.actor import NotAllowed, OperatorActor
 from data_access.audit import first_broken_audit
@@ -23,6 +23,7 @@ from data_access.tables import (
     approval_step,
     audit_event,
     org_unit,
+    preregistration,
     relationship,
     relationship_share,
     stored_document,
@@ -114,6 +115,18 @@ def test_nobody_approves_a_relationship_they_would_hold(db: Database, book: Book
                            .values(staff_id=book.staff["S2"]))  # fmt: skip
     chain_no = open_for(db, book, holders={"S1": 6000, "S2": 4000})
     assert refused(db, book, "opening", chain_no) == "approval.own_relationship"
+
+
+def test_the_registrant_of_a_rival_neither_approves_nor_withdraws(db: Database, book: Book) -> None:
+    with db.writing() as connection:
+        connection.execute(insert(preregistration).values(
+            prereg_no="P2", type="new_development", client_name="Client", document_hash="x", registered_at=NOW,
+            expires_on=date(2024, 8, 10), state="active", registered_by=book.users["opening"]))  # fmt: skip
+    chain_no = open_for(db, book, kind="duplicate", rivals=("P2",))
+    assert refused(db, book, "opening", chain_no) == "approval.own_registration"
+    with pytest.raises(Refused, match="Only those"):
+        withdraw_chain(db, actor=signed_in(db, book, "opening"), chain_no=chain_no, seen_version=1, reason="mine",
+                       request_id="w")  # fmt: skip
 
 
 def test_nobody_decides_two_steps_of_one_approval(db: Database, book: Book) -> None:
