@@ -35,6 +35,9 @@ class PreregistrationView(Word):
     ALL = "all", "All"
 
 
+_URGENT = frozenset({PreregistrationView.VALID, PreregistrationView.EXPIRING, PreregistrationView.SEVERAL})
+
+
 @dataclass(frozen=True)
 class Holder:
     """One holder of a record: staff number, name, share in basis points."""
@@ -73,11 +76,11 @@ class PreregistrationRow:
 
 def read_preregistrations(
     connection: Connection, scope: Scope, *, on: date, view: str = PreregistrationView.VALID, search: str = "",
-    after: tuple[datetime, int] | None = None, limit: int = PAGE_ROWS,
+    after: tuple[datetime | date, int] | None = None, limit: int = PAGE_ROWS,
 ) -> list[PreregistrationRow]:  # fmt: skip
-    """Return one page of records held inside the reach, the newest first; expiring ones by their last day.
+    """Return one page of records held inside the reach: valid ones by their last day, all others the newest first.
 
-    ``search`` is part of a client's name, or a record's number. ``after``: (registered_at, prereg_id) of the last row
+    ``search`` is part of a client's name, or a record's number. ``after``: (``sort_value``, prereg_id) of the last row
     of the page before. Names are masked for readers of masked names.
     """
     several = _several(on)
@@ -94,14 +97,22 @@ def read_preregistrations(
         )
     elif text:
         statement = statement.where(_ONE.prereg_no == text)
+    by_last_day = view in _URGENT
+    column: Any = _ONE.expires_on if by_last_day else _ONE.registered_at
     if after is not None:
-        statement = statement.where(
-            or_(_ONE.registered_at < after[0], and_(_ONE.registered_at == after[0], _ONE.prereg_id < after[1]))
-        )
-    ordered = statement.order_by(_ONE.registered_at.desc(), _ONE.prereg_id.desc()).limit(min(limit, PAGE_ROWS))
+        beyond = column > after[0] if by_last_day else column < after[0]
+        later = _ONE.prereg_id > after[1] if by_last_day else _ONE.prereg_id < after[1]
+        statement = statement.where(or_(beyond, and_(column == after[0], later)))
+    order = (column, _ONE.prereg_id) if by_last_day else (column.desc(), _ONE.prereg_id.desc())
+    ordered = statement.order_by(*order).limit(min(limit, PAGE_ROWS))
     found = connection.execute(ordered).all()
     holders = _holders(connection, [row.prereg_id for row in found])
     return [_row(row, holders.get(row.prereg_id, ()), on, masks=scope.masks_names) for row in found]
+
+
+def sort_value(view: str, row: PreregistrationRow) -> datetime | date:
+    """Return what the rows of a list are ordered by."""
+    return row.expires_on if view in _URGENT else row.registered_at
 
 
 def count_preregistrations(connection: Connection, scope: Scope, on: date) -> dict[str, int]:
