@@ -68,7 +68,7 @@ def enter_prospect(db: Database, *, actor: Actor, facts: ProspectFacts, request_
                 .returning(prospect.c.prospect_id)
             ).scalar_one()
         )
-        _log(connection, user, key, "enter")
+        log_prospect(connection, user, key, "enter")
         keep_result(connection, request_id, key)
         return key
 
@@ -201,13 +201,13 @@ def _step(
         )
         if written.rowcount == 0:
             raise Refused(Reason("prospect.changed"))
-        _log(connection, user, prospect_id, act)
+        log_prospect(connection, user, prospect_id, act)
         keep_result(connection, request_id, prospect_id)
 
     db.transact(work)
 
 
-def _log(connection: Connection, user: ActingUser, prospect_id: int, act: str) -> None:
+def log_prospect(connection: Connection, user: ActingUser, prospect_id: int, act: str) -> None:
     """Write the row as it is now into the history, and who did what into the audit trail."""
     row = connection.execute(select(prospect).where(prospect.c.prospect_id == prospect_id)).mappings().one()
     newest = connection.execute(

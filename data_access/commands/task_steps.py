@@ -39,32 +39,43 @@ def withdraw_tasks(
     A task changed meanwhile, closed or outside the reach is refused; the others go through. ``reason`` is kept
     in the task's history. Raises ``NotSignedIn``, ``NotAllowed``, ``Refused``.
     """
-
-    def decide(_connection: Connection, _user: ActingUser) -> Callable[[Row[Any]], Decision]:
-        return lambda row: decide_withdraw(row.task_no, row.state, reason)
-
-    return _take_step(db, actor, versions, TaskAct.WITHDRAWN, decide, request_id, event={"reason": reason.strip()})
+    return _take_step(db, actor, versions, TaskAct.WITHDRAWN, request_id, withdraw_within, reason=reason)
 
 
 def reassign_tasks(
     db: Database, *, actor: Actor, versions: Mapping[str, int], staff_no: str, reason: str = "", request_id: str
 ) -> StepResult:
     """Hand open tasks on to another person, who must meet R-26; the rest as ``withdraw_tasks``."""
-    event: dict[str, Any] = {"reason": reason.strip() or None}
+    return _take_step(db, actor, versions, TaskAct.REASSIGNED, request_id, reassign_within, staff_no=staff_no,
+                      reason=reason)  # fmt: skip
 
-    def decide(connection: Connection, user: ActingUser) -> Callable[[Row[Any]], Decision]:
-        branches = read_branches(connection)
-        today = business_date()
-        staff_id, holder, problem = find_holder(connection, user, staff_no, today, branches)
-        event["staff_id"] = staff_id
+
+def withdraw_within(
+    connection: Connection, user: ActingUser, *, versions: Mapping[str, int], reason: str, request_id: str
+) -> StepResult:
+    """Withdraw open tasks as ``withdraw_tasks`` does, inside the caller's transaction."""
+    return _step_all(connection, user, versions, TaskAct.WITHDRAWN, request_id, {"reason": reason.strip()},
+                     lambda row: decide_withdraw(row.task_no, row.state, reason))  # fmt: skip
+
+
+def reassign_within(
+    connection: Connection, user: ActingUser, *, versions: Mapping[str, int], staff_no: str, reason: str = "",
+    request_id: str,
+) -> StepResult:  # fmt: skip
+    """Hand open tasks on as ``reassign_tasks`` does, inside the caller's transaction."""
+    branches, today = read_branches(connection), business_date()
+    staff_id, holder, problem = find_holder(connection, user, staff_no, today, branches)
+    event = {"reason": reason.strip() or None, "staff_id": staff_id}
+
+    def decide(row: Row[Any]) -> Decision:
         if holder is None or problem is not None:
-            reason = problem or Reason("R-26.staff_not_found", {"staff_no": staff_no})
-            return lambda _row: Decision(allowed=False, reason=reason)
-        return lambda row: decide_reassign(
+            missing = problem or Reason("R-26.staff_not_found", {"staff_no": staff_no})
+            return Decision(allowed=False, reason=missing)
+        return decide_reassign(
             row.task_no, row.state, row.staff_no, holder, branches.get(row.client_office_id), today
         )
 
-    return _take_step(db, actor, versions, TaskAct.REASSIGNED, decide, request_id, event=event)
+    return _step_all(connection, user, versions, TaskAct.REASSIGNED, request_id, event, decide)
 
 
 def expire_tasks(db: Database, *, actor: Actor) -> list[str]:
@@ -96,14 +107,9 @@ def expire_tasks(db: Database, *, actor: Actor) -> list[str]:
 
 
 def _take_step(
-    db: Database,
-    actor: Actor,
-    versions: Mapping[str, int],
-    act: TaskAct,
-    decider: Callable[[Connection, ActingUser], Callable[[Row[Any]], Decision]],
-    request_id: str,
-    event: dict[str, Any],
-) -> StepResult:
+    db: Database, actor: Actor, versions: Mapping[str, int], act: TaskAct, request_id: str,
+    step: Callable[..., StepResult], **details: str,
+) -> StepResult:  # fmt: skip
     require(decide_list(len(versions)))
 
     def work(connection: Connection) -> StepResult:
@@ -113,38 +119,7 @@ def _take_step(
             return StepResult(
                 before["done"], [(number, Reason(code, params)) for number, code, params in before["refused"]]
             )
-        decide = decider(connection, user)
-        result = StepResult()
-        taken: list[Row[Any]] = []
-        seen: dict[str, Row[Any]] = {}
-        for numbers in chunks(list(versions)):
-            for row in _locked(
-                connection,
-                reactivation_task.c.task_no.in_(numbers),
-                clients_in(user.scope, client.c.client_id, client.c.office_id),
-            ):
-                seen[row.task_no] = row
-        for number, version in versions.items():
-            decision = _decide_at_version(seen.get(number), number, version, decide)
-            if decision:
-                taken.append(seen[number])
-                result.done.append(number)
-            else:
-                result.refused.append((number, decision.reason))
-        _apply(connection, taken, act, user.user_id, event)
-        append_audit(
-            connection,
-            action=f"tasks.{act}",
-            user_id=user.user_id,
-            operator=user.operator,
-            details={
-                "count": len(result.done),
-                "refused": len(result.refused),
-                "request": request_id,
-                "tasks": sorted(result.done),
-                "staff_id": event.get("staff_id"),
-            },
-        )
+        result = step(connection, user, versions=versions, request_id=request_id, **details)
         keep_result(
             connection,
             request_id,
@@ -156,6 +131,45 @@ def _take_step(
         return result
 
     return db.transact(work)
+
+
+def _step_all(
+    connection: Connection, user: ActingUser, versions: Mapping[str, int], act: TaskAct, request_id: str,
+    event: Mapping[str, Any], decide: Callable[[Row[Any]], Decision],
+) -> StepResult:  # fmt: skip
+    """Decide a step for every task at the version that was seen, and write it with its audit row."""
+    result = StepResult()
+    taken: list[Row[Any]] = []
+    seen: dict[str, Row[Any]] = {}
+    for numbers in chunks(list(versions)):
+        for row in _locked(
+            connection,
+            reactivation_task.c.task_no.in_(numbers),
+            clients_in(user.scope, client.c.client_id, client.c.office_id),
+        ):
+            seen[row.task_no] = row
+    for number, version in versions.items():
+        decision = _decide_at_version(seen.get(number), number, version, decide)
+        if decision:
+            taken.append(seen[number])
+            result.done.append(number)
+        else:
+            result.refused.append((number, decision.reason))
+    _apply(connection, taken, act, user.user_id, event)
+    append_audit(
+        connection,
+        action=f"tasks.{act}",
+        user_id=user.user_id,
+        operator=user.operator,
+        details={
+            "count": len(result.done),
+            "refused": len(result.refused),
+            "request": request_id,
+            "tasks": sorted(result.done),
+            "staff_id": event.get("staff_id"),
+        },
+    )
+    return result
 
 
 def _decide_at_version(

@@ -92,6 +92,8 @@ def find_holder(
     connection: Connection, user: ActingUser, staff_no: str, on: date, branches: dict[int, int]
 ) -> tuple[int | None, TaskHolder | None, Reason | None]:
     """Return a person's id and facts, or why no task may go there; another branch company's people are not found."""
+    # whoever closes the exit of this person waits for the hand-out, or is seen by it
+    connection.execute(select(staff.c.staff_id).where(staff.c.staff_no == staff_no).with_for_update(read=True))
     rows = read_holders(connection, staff.c.staff_no == staff_no, on, branches)
     own_branch = branches.get(user.unit_id) if user.unit_id is not None else None
     if not rows or not (user.scope.everything or rows[0][1].branch_id == own_branch):

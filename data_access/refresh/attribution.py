@@ -44,6 +44,7 @@ from data_access.tables import (
     staff_month,
     staff_version,
 )
+from domain.relationship_origin import CONTINUED
 from domain.shares import WHOLE_BP
 from domain.words import RelationshipState, RelationshipType
 
@@ -118,6 +119,11 @@ def _is_active(build: MonthBuild) -> ColumnElement[bool]:
     return or_(relationship.c.valid_to.is_(None), relationship.c.valid_to > build.end)
 
 
+def _is_new() -> ColumnElement[bool]:
+    """A relationship that goes on with the other holders after one has left is not a new one."""
+    return func.coalesce(relationship.c.how_confirmed, "") != CONTINUED
+
+
 def _stage_lines(
     connection: Connection, build: MonthBuild, shares: FromClause, wanted: ColumnElement[bool],
     part: Callable[[ColumnElement[int]], ColumnElement[int]],
@@ -129,7 +135,8 @@ def _stage_lines(
     active = case((is_active, 1), else_=0)
     values: dict[str, ColumnElement[Any]] = {
         "client_id": link.client_id, "staff_id": share.staff_id, "relationship_id": link.relationship_id,
-        "type": link.type, "is_active": active, "starts": case((link.valid_from >= build.start, 1), else_=0),
+        "type": link.type, "is_active": active,
+        "starts": case((and_(link.valid_from >= build.start, _is_new()), 1), else_=0),
         "is_first": active, "is_largest": active, "share_bp": share.share_bp,
         "office_id": office_then(row, version),
     }  # fmt: skip
