@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,11 +10,21 @@ import streamlit as st
 from data_access.imports import MEANINGS, BatchResult, FileRefused, Preview, confirm_import, inspect_upload
 from data_access.imports.kinds import KINDS
 from data_access.imports.templates import template
+from data_access.register.faults import Fault
+from data_access.register.match_run import match_events
+from domain.reasons import reason_text
+from domain.register_words import ConflictKind
 from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.grid import grid
 from pages._ui.session import actor
 from pages._ui.texts import _, language
+
+EVENT_KIND = "account_event"
+"""The kind of file that the matching follows."""
+_LEADING = ("relationship", "chain", "conflict")
+
+FAULTS_SHOWN = 500
 
 
 def show() -> None:
@@ -58,6 +68,23 @@ def show() -> None:
             st.success(_("Imported: {new} new, {changed} changed, {same} unchanged. Run a refresh to publish them.",
                          new=f"{done.new:,}", changed=f"{done.changed:,}", same=f"{done.same:,}"))  # fmt: skip
             _passwords(done)
+            if kind == EVENT_KIND:
+                _match()
+
+
+def _match() -> None:
+    """Match the events that came in with the pre-registrations, and say what became of them."""
+    summary = attempt(lambda: match_events(db(), actor=actor()))
+    if summary is None:
+        return
+    count = summary.outcomes.get
+    st.info(_("Matched: {relationships} relationships, {approvals} approvals, {conflicts} conflicts, {rest} without "
+              "either.", relationships=count("relationship", 0), approvals=count("chain", 0),
+              conflicts=count("conflict", 0), rest=summary.decided - sum(count(one, 0) for one in _LEADING)),
+            icon=":material/join_inner:")  # fmt: skip
+    if summary.waiting:
+        st.warning(_("{count} events wait for the calendar of {years}.", count=summary.waiting,
+                     years=", ".join(str(year) for year in summary.missing_years)))  # fmt: skip
 
 
 def _passwords(done: BatchResult) -> None:
@@ -86,6 +113,20 @@ def _report(preview: Preview) -> None:
     st.info(_("{read} rows: {new} new, {changed} changed, {same} unchanged, {dropped} older duplicates dropped.",
               read=f"{preview.rows_read:,}", new=f"{preview.new:,}", changed=f"{preview.changed:,}",
               same=f"{preview.same:,}", dropped=f"{preview.dropped:,}"), icon=":material/preview:")  # fmt: skip
+    if preview.faults:
+        _show_faults(preview.faults)
     if preview.sample:
         st.caption(_("The first rows as they were understood."))
         grid(pd.DataFrame(preview.sample, columns=preview.sample_columns).astype(str))
+
+
+def _show_faults(faults: Sequence[Fault]) -> None:
+    """Draw what the checks of the register find in the relationships of a file: a report, nothing is refused."""
+    told = _("{count} faults in the relationships of the file; they are imported all the same and stand on the list of "
+             "conflicts after the next check.", count=f"{len(faults):,}")  # fmt: skip
+    st.warning(told, icon=":material/rule:")
+    grid(pd.DataFrame([
+        {_("Relationship"): fault.relationship_no, _("Kind of conflict"): _(ConflictKind(fault.kind).label),
+         _("What is wrong"): reason_text(fault.reason, _), _("Code"): fault.reason.code}
+        for fault in faults[:FAULTS_SHOWN]
+    ]), key="preview_faults")  # fmt: skip

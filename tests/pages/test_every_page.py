@@ -15,7 +15,8 @@ from pages._ui.navigation import SCREENS
 from tests.support.apptest import Open, Screen
 
 CHINESE = {"overview": "总览", "tiers": "分级", "lifecycle": "生命周期与流失", "pool": "流失 · 休眠 · 沉寂",
-           "list": "客户名单", "client": "客户全景", "performance": "业绩", "tasks": "任务", "explore": "自助分析",
+           "list": "客户名单", "client": "客户全景", "performance": "业绩", "tasks": "任务",
+           "register": "关系登记簿", "explore": "自助分析",
            "definitions": "口径", "rules": "规则", "data": "数据", "audit": "审计",
            "permissions": "权限", "users": "用户"}  # fmt: skip
 READERS = ["hq", "branch_head", "branch_reviewer", "office_head", "staff", "analyst", "auditor"]
@@ -82,6 +83,7 @@ READ = [
     "client",
     "performance",
     "tasks",
+    "register",
     "explore",
     "definitions",
     "rules",

@@ -13,6 +13,7 @@ from metrics.export.files import Export
 from metrics.export.lifecycle import EXPORTERS as LIFECYCLE
 from metrics.export.lists import EXPORTERS as LISTS
 from metrics.export.permissions import EXPORTERS as PERMISSIONS
+from metrics.export.register import EXPORTERS as REGISTER
 from metrics.export.tiers import EXPORTERS as TIERS
 
 EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] = {
@@ -21,5 +22,6 @@ EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] =
     **LIFECYCLE,
     **PERMISSIONS,
     **DOCUMENTS,
+    **REGISTER,
     "explore": export_answer,
 }

@@ -1,0 +1,132 @@
+"""Conflicts: faults of the register that people have to settle, each with what is wrong and a way to it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from data_access.commands.conflicts import SETTLE_ROLES, resolve_conflict
+from data_access.reads.conflicts import PAGE_ROWS, ConflictRow, read_conflicts
+from data_access.register.conflicts import GONE, find_conflicts
+from domain.follow_ups import NOTE_LIMIT
+from domain.reasons import reason_text
+from domain.register_words import ConflictKind, ConflictState
+from domain.words import Role
+from pages._ui import states
+from pages._ui.acts import attempt
+from pages._ui.data import db
+from pages._ui.exports import export_button
+from pages._ui.filters import choices, switch
+from pages._ui.frame import Frame
+from pages._ui.grid import grid
+from pages._ui.links import export_params, link
+from pages._ui.lists import pager, position
+from pages._ui.relationships import reads
+from pages._ui.session import actor
+from pages._ui.texts import _, moment_text
+
+KEY = "conflicts"
+_DONE = "conflicts_done"
+_REQUEST = "conflict_request"
+
+
+def show(frame: Frame) -> None:
+    """Draw the view."""
+    done = st.session_state.pop(_DONE, None)
+    if done:
+        st.success(done, icon=":material/check_circle:")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = {state.value: _(state.label) for state in ConflictState}
+        state = switch("state", _("State"), names, default=ConflictState.OPEN.value)
+        counts = reads.conflict_counts(frame.scope.key, state)
+        words = {kind.value: f"{_(kind.label)} {counts[kind.value]:,}" for kind in ConflictKind if kind.value in counts}
+        kinds = choices("kind", _("Kind of conflict"), words, width=300)
+        _check_button(frame)
+    total = sum(count for kind, count in counts.items() if not kinds or kind in kinds)
+    if not total:
+        states.nothing_to_do(_("No conflict waits here."))
+        return
+    page, after = position(KEY, (state, kinds), frame)
+    with db().reading() as connection:
+        rows = read_conflicts(connection, frame.scope, kinds=kinds, state=state, after=after[1] if after else None)
+    chosen = grid(_table(rows, state), key=f"{KEY}_{page}", on_select="rerun", selection_mode="single-row",
+                  height=min(38 + 35 * len(rows), 420))  # fmt: skip
+    first = page * PAGE_ROWS + 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("Rows {first}–{last} of {total}, the newest first. Select one to see it and to settle it.",
+                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
+        if rows:
+            last = {"sort_value": 0, "client_id": rows[-1].conflict_id}
+            pager(KEY, [last], more=first + len(rows) - 1 < total, page=page)
+        export_button(_("Export the whole list"), "conflicts", export_params(frame, state=state, kind=kinds),
+                      key="export")  # fmt: skip
+    picked = chosen["selection"]["rows"]
+    if picked and picked[0] < len(rows):
+        _one(frame, rows[picked[0]])
+
+
+def _table(rows: Sequence[ConflictRow], state: str) -> pd.DataFrame:
+    settled = state == ConflictState.RESOLVED
+    kinds = {kind.value: _(kind.label) for kind in ConflictKind}
+    return pd.DataFrame([
+        {_("Kind of conflict"): kinds.get(row.kind, row.kind), _("What is wrong"): reason_text(row.reason, _),
+         _("Client"): _named(row.client_no, row.client_name), _("Staff member"): _named(row.staff_no, row.staff_name),
+         _("Relationship"): row.relationship_no, _("Business office"): row.office,
+         _("Found"): moment_text(row.opened_at),
+         **({_("Settled"): moment_text(row.resolved_at), _("By"): row.resolved_by, _("Reason"): _settled(row)}
+            if settled else {})} for row in rows
+    ])  # fmt: skip
+
+
+def _named(number: str | None, name: str | None) -> str | None:
+    return f"{name} · {number}" if number else None
+
+
+def _settled(row: ConflictRow) -> str | None:
+    return _("The fault is gone.") if row.resolution == GONE and row.resolved_by is None else row.resolution
+
+
+def _one(frame: Frame, row: ConflictRow) -> None:
+    with st.container(border=True):
+        st.subheader(_(ConflictKind(row.kind).label), anchor=False)
+        st.text(reason_text(row.reason, _))
+        with st.container(horizontal=True):
+            if row.client_no:
+                link(frame, "client", _("Open the client"), client=row.client_no)
+                link(frame, "register", _("Its relationships"), client=row.client_no, when="all")
+            if row.staff_no:
+                link(frame, "register", _("Relationships of the staff member"), staff=row.staff_no)
+        if row.state == ConflictState.OPEN and frame.user.role in SETTLE_ROLES:
+            _settle(row)
+
+
+def _settle(row: ConflictRow) -> None:
+    request = st.session_state.setdefault(f"{_REQUEST}_{row.conflict_id}_{row.version}", uuid.uuid4().hex)
+    with st.form(f"settle_{row.conflict_id}", border=False):
+        words = st.text_area(_("What was done, or why it is in order"), max_chars=NOTE_LIMIT, height=80)
+        pressed = st.form_submit_button(_("Settle the conflict"), type="primary")
+    if not pressed:
+        return
+    done = attempt(lambda: (resolve_conflict(db(), actor=actor(), conflict_id=row.conflict_id, resolution=words,
+                                             seen_version=row.version, request_id=request), True)[1])  # fmt: skip
+    if done:
+        reads.forget_counts()
+        st.session_state[_DONE] = _("The conflict is settled.")
+        st.rerun()
+
+
+def _check_button(frame: Frame) -> None:
+    """Offer the check of the whole register to headquarters; it runs every night as well."""
+    if frame.user.role != Role.HQ or not st.button(_("Check the register now"), icon=":material/fact_check:"):
+        return
+    with st.spinner(_("Checking every relationship …")):
+        summary = attempt(lambda: find_conflicts(db(), actor()))
+    if summary is not None:
+        reads.forget_counts()
+        st.session_state[_DONE] = _("Checked: {opened} new, {gone} gone, {waiting} waiting.",
+                                    opened=f"{summary.opened:,}", gone=f"{summary.gone:,}",
+                                    waiting=f"{summary.waiting:,}")  # fmt: skip
+        st.rerun()

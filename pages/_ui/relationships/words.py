@@ -1,0 +1,31 @@
+"""Words of the register: types, ways of confirmation, holders with their shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from data_access.reads.register import Holder
+from domain.words import RelationshipType, codes
+from pages._ui.texts import _, label
+
+HOW = {"automatic": "By rule", "approved": "By approval", "assigned": "Assigned", "import": "Imported"}
+
+
+def type_word(code: str | None) -> str:
+    """Return a type's word; a type that headquarters added bears its code."""
+    return label(RelationshipType, code) if code in codes(RelationshipType) else str(code)
+
+
+def how_word(code: str | None) -> str | None:
+    """Return how a relationship was confirmed in words."""
+    return None if code is None else _(HOW[code]) if code in HOW else code
+
+
+def holder_words(holders: Sequence[Holder]) -> str:
+    """Write holders with their shares in one line."""
+    return " · ".join(f"{one.name} {one.staff_no} {share_words(one.share_bp)}" for one in holders)
+
+
+def share_words(share_bp: int) -> str:
+    """Write a share as per cent, with decimals only where it has some."""
+    return f"{share_bp / 100:.2f}".rstrip("0").rstrip(".") + "%"
