@@ -72,7 +72,7 @@ def _form(frame: Frame) -> None:
     last = last_valid_day(rule, today)
     st.caption(_("Registered at the moment the server takes it in; valid until {day}. It counts when the event follows "
                  "strictly later.", day=last.isoformat()))  # fmt: skip
-    if not st.button(_("Register"), type="primary", icon=":material/save:", key="prereg_save"):
+    if not st.button(_("Register the client"), type="primary", icon=":material/save:", key="prereg_save"):
         return
     asked = st.session_state[_ASKED]
     made = attempt(lambda: preregister(

@@ -83,7 +83,7 @@ def test_a_person_registers_with_a_colleague_by_the_form(firm: Database, open_sc
     assert "agent_development" not in screen.options("prereg_in_type")
     fill(screen, name="钱多多", number=f" {CARD} ", contact="138 0013 8000", share=60.0, count=1)
     fill(screen, staff_0="S0001", part_0=40.0)
-    screen.press("Register")
+    screen.press("Register the client")
     with firm.reading() as connection:
         row = connection.execute(select(preregistration)).one()
         shares = connection.execute(select(preregistration_share.c.staff_id, preregistration_share.c.share_bp)
@@ -97,7 +97,7 @@ def test_a_person_registers_with_a_colleague_by_the_form(firm: Database, open_sc
 def test_a_wrong_number_is_said_and_nothing_is_written(firm: Database, open_screen: Open) -> None:
     screen = open_screen("preregistrations", "staff", language="zh").press("登记客户")
     fill(screen, name="钱多多", number=CARD[:-1] + "2", contact="13800138000")
-    screen.press("登记")
+    screen.press("登记该客户")
     assert screen.says("error") == ["证件号码的校验位、出生日期或位数不正确。"]
     with firm.reading() as connection:
         assert connection.execute(select(preregistration)).first() is None
@@ -112,7 +112,7 @@ def test_a_link_from_a_task_opens_its_form(firm: Database, open_screen: Open) ->
     screen = open_screen("preregistrations", "staff", query={"task": number})
     assert screen.options("prereg_in_type") == ["Redevelopment"]
     fill(screen, number="11010119800101007X".lower(), contact="13800138000")
-    screen.press("Register")
+    screen.press("Register the client")
     with firm.reading() as connection:
         assert connection.execute(select(reactivation_task.c.state).where(
             reactivation_task.c.task_no == number)).scalar() == "preregistered"  # fmt: skip
