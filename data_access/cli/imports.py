@@ -11,6 +11,7 @@ import typer
 
 from data_access.actor import OperatorActor
 from data_access.cli.faults import fault_lines
+from data_access.cli.matching import report_match
 from data_access.database import database
 from data_access.imports import (
     KINDS,
@@ -24,8 +25,11 @@ from data_access.imports import (
 )
 from data_access.imports.folder import import_folder, report
 from data_access.imports.templates import template as template_text
+from data_access.register.match_run import match_events
 
 PROGRESS_SECONDS = 2.0
+EVENT_KIND = "account_event"
+"""The kind of file that the matching follows."""
 ROLLBACK_MEANINGS = {
     "batch_unknown": "There is no batch of this number.",
     "batch_state": "Only a committed batch can be taken back.",
@@ -90,6 +94,8 @@ def _import(
         _fail(file.name, error)
         sys.exit(1)
     _report(result, dry_run=dry_run)
+    if kind == EVENT_KIND and not dry_run:
+        report_match(match_events(database(), actor=OperatorActor()))
 
 
 def _report(result: BatchResult, *, dry_run: bool) -> None:
@@ -106,7 +112,7 @@ def _import_folder(folder: Annotated[Path, typer.Argument(help="Folder of files 
     if not folder.is_dir():
         typer.echo("Error: the folder does not exist.", err=True)
         sys.exit(1)
-    steps = 0
+    steps, brought_events = 0, False
     for step in import_folder(database(), actor=OperatorActor(), folder=folder, progress=_ProgressLines()):
         steps += 1
         if step.problems is not None:
@@ -114,7 +120,10 @@ def _import_folder(folder: Annotated[Path, typer.Argument(help="Folder of files 
             sys.exit(1)
         if step.result is not None:
             _report(step.result, dry_run=False)
+            brought_events = brought_events or step.kind == EVENT_KIND
     typer.echo(f"{steps} file(s) imported.")
+    if brought_events:
+        report_match(match_events(database(), actor=OperatorActor()))
 
 
 def _rollback(batch_id: Annotated[int, typer.Argument(help="Number of the batch")]) -> None:

@@ -26,6 +26,7 @@ from data_access.reads.holder_facts import read_holders_by_number
 from data_access.reads.registered import read_record
 from data_access.reads.type_rules import read_type_rules
 from data_access.register.entry_facts import exclusive_key, free_expired_key, read_entry
+from data_access.register.match_run import match_document
 from data_access.register.numbers import next_id
 from data_access.register.task_links import lapse_task, mark_task
 from data_access.tables import preregistration, preregistration_share, reactivation_task
@@ -211,6 +212,8 @@ def _enter(connection: Connection, user: ActingUser, row: dict[str, Any], holder
     _audit(connection, user, "preregistration.renew" if renewed else "preregistration.enter", number,
            {"type": rule.type, "route": row["route"], "holders": [[one, share] for one, share in sorted(holders)],
             "expires_on": last_valid_day(rule, today).isoformat(), "task": task_no, "renewed": renewed})  # fmt: skip
+    # a make-up meets an event that is there already
+    match_document(connection, row["document_hash"])
     return number
 
 

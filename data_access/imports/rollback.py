@@ -18,6 +18,7 @@ from data_access.imports.rights import importer
 from data_access.tables import (
     account,
     account_event,
+    account_match,
     app_user,
     calendar_day,
     client,
@@ -42,6 +43,7 @@ from data_access.tables import (
     staff_version,
     target,
 )
+from domain.register_words import MatchOutcome
 from domain.words import Role
 
 WRITTEN: dict[str, tuple[Table, ...]] = {
@@ -128,6 +130,8 @@ def _is_superseded(connection: Connection, batch_id: int) -> bool:
 
 
 def _undo_rows(connection: Connection, kind: str, batch_id: int) -> None:
+    if kind == "account_event":
+        _forget_verdicts(connection, batch_id)
     kept = {table: _read_before(connection, table, batch_id) for table in WRITTEN[kind]}
     for table, rows in kept.items():
         for row in rows:
@@ -145,6 +149,15 @@ def _undo_rows(connection: Connection, kind: str, batch_id: int) -> None:
     ):
         connection.execute(delete(revision).where(revision.c[column] == batch_id))
     connection.execute(delete(import_undo).where(import_undo.c.batch_id == batch_id))
+
+
+def _forget_verdicts(connection: Connection, batch_id: int) -> None:
+    """Remove verdicts that led to nothing; an event that made something keeps its verdict and with it its batch."""
+    made = select(account_event.c.event_id).where(account_event.c.batch_id == batch_id)
+    connection.execute(
+        delete(account_match).where(account_match.c.event_id.in_(made),
+                                    account_match.c.outcome.in_((MatchOutcome.NATURAL.value, MatchOutcome.NONE.value)))
+    )  # fmt: skip
 
 
 def _read_before(connection: Connection, table: Table, batch_id: int) -> list[dict[str, Any]]:

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Row, select
 from data_access.actor import ActingUser
 from data_access.commands.acting import Refused, require
 from data_access.reads.type_rules import read_type_rules
-from data_access.register.confirm import confirm_relationship, reject_relationship
+from data_access.register.confirm import confirm_relationship, end_development, reject_relationship
 from data_access.register.core_effects import apply_core_list, close_core_list
 from data_access.register.documents_on_file import read_forms
 from data_access.tables import relationship, relationship_share
 from domain.decision import Reason
 from domain.documents import decide_forms, required_documents
+from domain.register_words import ChainKind
 
 Effect = Callable[[Connection, Row[Any], ActingUser], None]
 """(connection, chain row, the user who decided) to nothing; raises ``Refused``."""
@@ -38,6 +39,8 @@ def confirm_pending(connection: Connection, chain: Row[Any], user: ActingUser) -
         select(share.staff_id, share.share_bp).where(share.relationship_id == row.relationship_id)
         .order_by(share.staff_id)
     ).all()  # fmt: skip
+    if chain.kind == ChainKind.SPECIAL_NEW:
+        end_development(connection, client_id=row.client_id, on=row.valid_from)
     confirm_relationship(connection, user_id=user.user_id, client_id=row.client_id, type=row.type,
                          valid_from=row.valid_from, holders=[(entry.staff_id, entry.share_bp) for entry in holders],
                          how="approved", event_id=row.event_id, prereg_id=row.prereg_id, chain_id=chain.chain_id,
