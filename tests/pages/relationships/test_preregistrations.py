@@ -10,6 +10,8 @@ from sqlalchemy import insert, select
 from data_access.database import Database
 from data_access.keys import match_hash
 from data_access.tables import preregistration, preregistration_share
+from domain.decision import Reason
+from domain.reasons import reason_text
 from tests.support.apptest import Open
 
 CARD = "110101198001010141"
@@ -95,10 +97,10 @@ def test_a_person_registers_with_a_colleague_by_the_form(firm: Database, open_sc
 
 
 def test_a_wrong_number_is_said_and_nothing_is_written(firm: Database, open_screen: Open) -> None:
-    screen = open_screen("preregistrations", "staff", language="zh").press("登记客户")
+    screen = open_screen("preregistrations", "staff").press("Register a client")
     fill(screen, name="钱多多", number=CARD[:-1] + "2", contact="13800138000")
-    screen.press("登记该客户")
-    assert screen.says("error") == ["证件号码的校验位、出生日期或位数不正确。"]
+    screen.press("Register the client")
+    assert screen.says("error") == [reason_text(Reason("prereg.document_check"))]
     with firm.reading() as connection:
         assert connection.execute(select(preregistration)).first() is None
 
