@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from domain.profiles import EVERYTHING, Profile
-from metrics.catalogue import METRICS, Kind
+from metrics.catalogue import METRICS, Kind, Source
 from metrics.dimensions import DIMENSIONS
 from metrics.explore.asked import Exploration, Where
 from metrics.query import part_shown
@@ -17,11 +17,13 @@ from metrics.query import part_shown
 KIND, TIER = "client_kind", "tier"
 OF_LOST = frozenset({"lost_clients", "pool_lost", "assets_of_lost"})
 """Figures of clients who have been lost, and who therefore have no tier."""
+SHARES = tuple(key for key, metric in METRICS.items() if metric.source is Source.SHARE)
+"""Income shares of the most valuable: of a tier, which is a rank itself, they say nothing."""
 
 
 def knows(key: str, dimension: str) -> bool:
     """Tell whether a figure is narrowed by a profile's ``client_kind`` or ``tier``."""
-    return dimension in METRICS[key].dimensions and not (dimension == TIER and key in OF_LOST)
+    return dimension in METRICS[key].dimensions and not (dimension == TIER and (key in OF_LOST or key in SHARES))
 
 
 def filters_of(profile: Profile) -> dict[str, tuple[str, ...]]:

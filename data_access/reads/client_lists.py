@@ -180,7 +180,7 @@ def read_clients(
     # such filters need the whole row: going down the index by value would look up nearly every client
     whole_rows = bool(kept.tiers_before or kept.moved or kept.active or kept.move or kept.has_task is not None
                       or kept.segment or kept.watch_from is not None or kept.among
-                      or (kept.tiers and not scope.everything))  # fmt: skip
+                      or (kept.tiers and (kept.statuses or not scope.everything)))  # fmt: skip
     where = [*conditions(generation, month, scope, kept), *_among(connection, generation, month, scope, kept)]
     rows = _page(connection, generation.builds[month], kept, where, order, after, min(limit, PAGE_LIMIT),
                  whole_rows=whole_rows)  # fmt: skip

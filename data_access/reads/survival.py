@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, literal_column, select
 
 from data_access.reads.generation import Generation
 from data_access.reads.losses import WAS_LOST, clients_by_tier, month_of_day
 from data_access.scope import Scope, clients_in
-from data_access.tables import client, client_status
+from data_access.tables import client, client_status, cube_client
 from domain.months import month_add, month_range, month_start
 
 _NO_BUILD = -1
@@ -86,7 +86,8 @@ def read_cohort_months(connection: Connection, generation: Generation, last: int
     """Return per quarter of opening and month who was opened, lost and returned, up to month ``last``.
 
     A cohort are the clients opened in the reach; it keeps them when they move to another place. Only quarters whose
-    three months are published are cohorts. ``kinds``: of the clients (empty: all).
+    three months are published are cohorts. ``kinds``: of the clients when they
+    opened, and of those lost or back as they stand now (empty: all).
     """
     months = sorted(month for month in generation.builds if month <= last)
     cohorts = _whole_quarters(months)
@@ -112,11 +113,14 @@ def _whole_quarters(months: Sequence[int]) -> set[int]:
 
 
 def _opened(builds: dict[int, int], scope: Scope, kinds: Sequence[str]) -> Any:
-    row = client_status.c
+    # the cube knows kinds, the index of moved clients does not; a personal reach has few clients and no cube
+    table: Any = cube_client if kinds and not scope.staff_ids else client_status
+    row = table.c
+    number = literal(0) if table is cube_client else row.client_id
     return (
         select(row.month, func.sum(row.new_count).label("clients"))
         .where(row.build_id.in_(list(builds.values())), row.new_count > literal_column("0"),
-               clients_in(scope, row.client_id, row.office_id), *([row.client_kind.in_(kinds)] if kinds else ()))
+               clients_in(scope, number, row.office_id), *([row.client_kind.in_(kinds)] if kinds else ()))
         .group_by(row.month)
     )  # fmt: skip
 
@@ -131,7 +135,7 @@ def _changes(column: ColumnElement[int], builds: dict[int, int], first: int, sco
         row.build_id.in_(list(builds.values())), column > literal_column("0"), client.c.opened_on >= month_start(first),
     ]  # fmt: skip
     if kinds:
-        conditions.append(row.client_kind.in_(kinds))
+        conditions.append(client.c.kind.in_(kinds))
     if not scope.everything:  # the place of the opening decides, not that of the change
         build = case(builds, value=opened_month, else_=_NO_BUILD)
         source = source.join(opened, and_(opened.c.build_id == build, opened.c.client_id == row.client_id))

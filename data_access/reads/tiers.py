@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, cast, func, select
+from sqlalchemy import Connection, select
 
 from data_access.reads.generation import Generation
 from data_access.reads.places import read_node
@@ -15,6 +17,8 @@ from data_access.tables import client_status, cube_share, tier_cutoff
 from domain.words import Status
 
 CURVE_POINTS = 100
+TOPS = (5, 20)
+"""Percents whose income shares are published."""
 
 
 def read_cutoffs(connection: Connection, generation: Generation, month: int, scope: Scope) -> list[dict[str, Any]]:
@@ -31,41 +35,46 @@ def read_cutoffs(connection: Connection, generation: Generation, month: int, sco
     return [{**row, **hidden} for row in connection.execute(query).mappings()]
 
 
-def read_curve(connection: Connection, build_id: int, scope: Scope, kinds: Sequence[str] = (),
-               tiers: Sequence[str] = ()) -> list[tuple[float, float]]:  # fmt: skip
-    """Return the Pareto curve (R-54) as at most a hundred points, from 1 % to 100 % of the clients with value.
+@dataclass(frozen=True)
+class Concentration:
+    """How income is shared: the Pareto curve, and of top percents the income (fen) of the most valuable and of all."""
 
-    ``kinds``, ``tiers``: of the clients (empty: all).
+    curve: tuple[tuple[float, float], ...]
+    tops: dict[int, tuple[int, int]]
+
+
+NOBODY = Concentration((), {})
+
+
+def read_concentration(connection: Connection, build_id: int, scope: Scope, kinds: Sequence[str] = ()) -> Concentration:
+    """Return the Pareto curve (R-54) and the income shares (R-53) of a month's clients with value.
+
+    ``kinds``: of the clients (empty: all). The curve has at most a hundred points, from 1 % to 100 % of the clients.
     """
-    node = None if kinds or tiers else read_node(connection, scope)
+    node = None if kinds else read_node(connection, scope)
     if node is not None:
         published = connection.execute(
-            select(cube_share.c.valued_count, cube_share.c.total_fen, cube_share.c.curve)
-            .where(cube_share.c.build_id == build_id, cube_share.c.unit_id == node)
+            select(cube_share).where(cube_share.c.build_id == build_id, cube_share.c.unit_id == node)
         ).first()  # fmt: skip
         if published is None:
-            return []
-        return [(seen / published.valued_count, worth / published.total_fen)
-                for seen, worth in json.loads(published.curve)]  # fmt: skip
+            return NOBODY
+        tops = {percent: (int(getattr(published, f"top{percent}_fen")), int(published.total_fen)) for percent in TOPS}
+        return Concentration(tuple((seen / published.valued_count, worth / published.total_fen)
+                                   for seen, worth in json.loads(published.curve)), tops)  # fmt: skip
     row = client_status.c
-    kept = [column.in_(codes) for column, codes in ((row.client_kind, kinds), (row.tier, tiers)) if codes]
-    hundredth = func.ntile(CURVE_POINTS).over(order_by=(row.value_fen.desc(), row.client_id))
-    valued = (
-        select(row.value_fen, hundredth.label("part"))
+    # in the order of an index that holds all it asks for; adding up the ordered values is quicker than ranking them
+    values = connection.execute(
+        select(row.value_fen)
         .where(row.build_id == build_id, row.status != Status.LOST.value, row.value_fen > 0,
-               clients_in(scope, row.client_id, row.office_id), *kept)
-        .subquery()
-    )  # fmt: skip
-    parts = connection.execute(
-        select(
-            valued.c.part, func.count().label("clients"), cast(func.sum(valued.c.value_fen), BigInteger).label("fen")
-        )
-        .group_by(valued.c.part)
-        .order_by(valued.c.part)
-    ).all()
-    clients, total = sum(part.clients for part in parts), sum(part.fen for part in parts)
-    points, seen, worth = [], 0, 0
-    for part in parts:
-        seen, worth = seen + part.clients, worth + part.fen
-        points.append((seen / clients, worth / total))
-    return points
+               clients_in(scope, row.client_id, row.office_id), *([row.client_kind.in_(kinds)] if kinds else ()))
+        .order_by(row.value_fen.desc())
+    ).scalars()  # fmt: skip
+    sums = list(accumulate(values))
+    if not sums:
+        return NOBODY
+    clients, total = len(sums), int(sums[-1])
+    # the first of the hundred parts are one client larger where a hundred does not divide their number
+    parts, (whole, over) = min(clients, CURVE_POINTS), divmod(clients, CURVE_POINTS)
+    ends = [place * whole + min(place, over) for place in range(1, parts + 1)]
+    tops = {percent: (int(sums[(clients * percent + 99) // 100 - 1]), total) for percent in TOPS}
+    return Concentration(tuple((end / clients, sums[end - 1] / total) for end in ends), tops)

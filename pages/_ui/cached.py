@@ -22,7 +22,7 @@ from data_access.reads.generation import Generation, read_generation
 from data_access.reads.places import Place, read_place_names, read_places
 from data_access.reads.rules import read_rules
 from data_access.reads.staff_results import Reconciliation, read_people, read_reconciliation, read_staff_clients
-from data_access.reads.tiers import read_curve, read_cutoffs
+from data_access.reads.tiers import Concentration, read_concentration, read_cutoffs
 from data_access.scope import Scope, ScopeKey, narrow
 from domain.months import month_end
 from domain.policies import RuleSet
@@ -94,12 +94,11 @@ def attention(generation_id: int, month: int, reach: ScopeKey, user: ActingUser,
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
-def curve(generation_id: int, month: int, reach: ScopeKey, kinds: tuple[str, ...] = (),
-          tiers: tuple[str, ...] = ()) -> list[tuple[float, float]]:  # fmt: skip
-    """Return the Pareto curve of the clients in the reach, of some kinds and tiers or (empty) all."""
+def concentration(generation_id: int, month: int, reach: ScopeKey, kinds: tuple[str, ...] = ()) -> Concentration:
+    """Return the Pareto curve and income shares of the clients in the reach, of some kinds or (empty) all."""
     with db().reading() as connection:
-        return read_curve(connection, pinned(connection, generation_id).builds[month], Scope.from_key(reach), kinds,
-                          tiers)  # fmt: skip
+        return read_concentration(connection, pinned(connection, generation_id).builds[month], Scope.from_key(reach),
+                                  kinds)  # fmt: skip
 
 
 @st.cache_data(ttl=900, max_entries=100, show_spinner=False)

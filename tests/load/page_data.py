@@ -122,7 +122,7 @@ def tiers(view: View) -> None:
     cached.figures(frame.id, frame.month, frame.key, TIER_HEADLINES, ("month",))
     cached.figures(frame.id, frame.month, frame.key, MIX, ("tier",), "12m")
     cached.cutoffs(frame.id, frame.month, frame.key)
-    cached.curve(frame.id, frame.month, frame.key)
+    cached.concentration(frame.id, frame.month, frame.key)
     cached.figures(frame.id, frame.month, frame.key, ("clients",), ("month", "tier"))
     cached.figures(frame.id, frame.month, frame.key, ("clients", "net_income"), ("branch", "tier"), "12m")
     _list(frame, cached.ClientFilter(tiers=("A",)), with_history=True)

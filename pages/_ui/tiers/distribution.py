@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import pandas as pd
 import streamlit as st
 
+from data_access.reads.tiers import Concentration
 from domain.words import ClientKind, Tier
 from metrics.catalogue import METRICS
 from metrics.figures.book import curve_figure, stacked_months_figure, tier_mix_figure
+from metrics.profiles import SHARES
 from pages._ui import cached, states
 from pages._ui.components import card, chart, figures, how_made, kpi_row
 from pages._ui.exports import export_button
@@ -21,12 +26,14 @@ from pages._ui.texts import _, labels
 TIERS = [tier.value for tier in Tier]
 SPLITS = {"branch": "Branch company", "office": "Business office", "region": "Region", "client_kind": "Client kind",
           "risk_level": "Risk level"}  # fmt: skip
+COUNTED = ["clients", "active_clients", "net_income", "assets"]
 COLUMNS = ["client", "name", "office", "kind", "tier", "value", "assets", "history", "last_trade", "holders"]
 
 
 def show(frame: Frame) -> None:
     """Draw the view."""
-    kpi_row(frame, ["income_share_top5", "income_share_top20", "clients", "active_clients", "net_income", "assets"])
+    found = cached.concentration(frame.generation.generation_id, frame.month, frame.scope.key, frame.profile.kinds)
+    kpi_row(frame, [*SHARES, *COUNTED], _past(frame, found))
     tiers = figures(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m").dropna(subset=["tier"])
     if not tiers["clients"].sum():
         states.no_data_for_date(_("No client stands inside this scope at {month}.", month=frame.as_of))
@@ -39,7 +46,7 @@ def show(frame: Frame) -> None:
         st.caption(cutoff_lines(cached.cutoffs(frame.generation.generation_id, frame.month, frame.user.scope.key)))
         how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
     with right, card(_("Pareto curve"), _("Share of trailing net income by share of clients, most valuable first.")):
-        _curve(frame)
+        _curve(frame, found)
     left, right = st.columns(2)
     with left, card(_("Tiers over time"), _("Clients per tier at each month's end.")):
         _over_time(frame)
@@ -59,9 +66,23 @@ def show(frame: Frame) -> None:
                       key="export")  # fmt: skip
 
 
-def _curve(frame: Frame) -> None:
-    points = cached.curve(frame.generation.generation_id, frame.month, frame.scope.key, frame.profile.kinds,
-                          frame.profile.tiers)  # fmt: skip
+def _past(frame: Frame, found: Concentration) -> pd.DataFrame:
+    """Return the headline figures by month.
+
+    Income shares are published for places; those of a profile's kinds or places are worked out for the month alone.
+    """
+    if not frame.profile.kinds and not (frame.profile.units and frame.place is None):
+        return figures(frame, [*SHARES, *COUNTED], by=["month"])
+    past = figures(frame, COUNTED, by=["month"])
+    shares = {key: found.tops.get(int(METRICS[key].column.removeprefix("top"))) for key in SHARES}
+    return past.assign(**{
+        key: [Decimal(part[0]) / part[1] if part and month == frame.as_of else None for month in past["month"]]
+        for key, part in shares.items()
+    })  # fmt: skip
+
+
+def _curve(frame: Frame, found: Concentration) -> None:
+    points = list(found.curve)
     if points:
         chart(frame, curve_figure, points, x_title=_("Clients with value"), y_title=_("Net income, 12 months"),
               marks=[(0.05, _("top 5 %:")), (0.2, _("top 20 %:"))], key="curve", alt=_("Pareto curve"))  # fmt: skip
