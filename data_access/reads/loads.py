@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, select
@@ -21,24 +22,23 @@ def read_months(connection: Connection, scope: Scope, generation: Generation | N
         return []
     states = {row.month: row.state for row in connection.execute(select(month_state.c.month, month_state.c.state))}
     cube = cube_client.c
+    month_of_build = {build_id: month for month, build_id in generation.builds.items()}
     office = (
-        select(
-            cube.month,
-            cube.office_id,
-            func.sum(cube.row_count).label("rows"),
-            func.sum(cube.alive_count).label("alive"),
-        )
-        .where(cube.build_id.in_(list(generation.builds.values())), clients_in(scope, literal(0), cube.office_id))
-        .group_by(cube.month, cube.office_id)
+        # by build, as the index has them
+        select(cube.build_id, func.sum(cube.row_count).label("rows"), func.sum(cube.alive_count).label("alive"))
+        .where(cube.build_id.in_(month_of_build), clients_in(scope, literal(0), cube.office_id))
+        .group_by(cube.build_id, cube.office_id)
         .subquery()
     )
     missing = func.sum(case((and_(office.c.rows == 0, office.c.alive > 0), 1), else_=0))
-    rows = connection.execute(
-        select(office.c.month, cast(func.sum(office.c.rows), BigInteger).label("rows"),
+    found = connection.execute(
+        select(office.c.build_id, cast(func.sum(office.c.rows), BigInteger).label("rows"),
                cast(func.sum(office.c.alive), BigInteger).label("clients"), missing.label("missing"))
-        .group_by(office.c.month)
-        .order_by(office.c.month.desc())
-    ).mappings()  # fmt: skip
+        .group_by(office.c.build_id)
+    )  # fmt: skip
+    rows = [{"month": month_of_build[one.build_id], "rows": one.rows, "clients": one.clients, "missing": one.missing}
+            for one in found]  # fmt: skip
+    rows.sort(key=itemgetter("month"), reverse=True)
     return [{**row, "state": states.get(row["month"], MonthState.PROVISIONAL.value)} for row in rows]
 
 
