@@ -7,7 +7,21 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, literal_column, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 
 from data_access.database import Database, database
 from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, read_clients
@@ -15,7 +29,7 @@ from data_access.reads.flow import Territory
 from data_access.reads.generation import Generation
 from data_access.reads.moves import DIMENSIONS, ELSEWHERE, LOST, NOT_YET, Move, group_of
 from data_access.scope import FIRM, Scope, clients_in
-from data_access.tables import client_status
+from data_access.tables import client_status, cube_client
 from metrics.between import Between, MonthLike, between
 from metrics.kept_rows import require_clients
 from metrics.query import part_shown
@@ -25,6 +39,7 @@ from metrics.terms import MOVE_TERMS
 
 _FILTERS = ("client_kind", "segment", "risk_level", "institution_group")
 _BASE = 16
+_Pairs = dict[tuple[int, int], dict[str, int]]
 _STORED = {"assets_before": "end_assets_fen", "assets": "end_assets_fen", "value_before": "value_fen",
            "value": "value_fen"}  # fmt: skip
 
@@ -59,11 +74,11 @@ def moves(
         reach = _reach(span.territory, scope or FIRM)
         question = ask(connection, "clients", where=where, scope=reach, generation=span.generation)
         _require_filters(question)
-        found = connection.execute(select_moves(dimension, span, question)).mappings().all()
+        found = _read_moves(connection, dimension, span, question)
     codes = [*groups(dimension), None]  # None: built before there were such groups
     shown = []
-    for row in found:
-        origin, goal = (codes[place] for place in divmod(row["pair"], _BASE))
+    for pair, row in sorted(found.items()):
+        origin, goal = (codes[place] for place in pair)
         outside = {"assets_before": origin in (NOT_YET, ELSEWHERE), "value_before": origin in (NOT_YET, ELSEWHERE),
                    "assets": goal == ELSEWHERE, "value": goal == ELSEWHERE}  # fmt: skip
         shown.append([origin, goal, *(None if outside.get(name) else part_shown(term.unit, int(row[name]))
@@ -77,17 +92,63 @@ def groups(dimension: str) -> list[str]:
     return [NOT_YET, *codes, LOST, ELSEWHERE]
 
 
-def select_moves(dimension: str, span: Between, question: Question) -> Select[Any]:
-    """Return the statement: one row per pair of groups, sums in fen; the question gives reach and filters."""
+def _read_moves(connection: Connection, dimension: str, span: Between, question: Question) -> _Pairs:
+    """Return the sums by pair of places in ``groups``.
+
+    Most clients stay where they are. Where the cubes know the reach and the filters, only those who changed are
+    grouped, and who stayed is what the groups' totals leave.
+    """
+    by_cube = not question.scope.is_personal and set(question.where) <= {"client_kind"}
+    statement = select_moves(dimension, span, question, changed_only=by_cube)
+    found = {divmod(row["pair"], _BASE): {name: int(row[name]) for name in MOVE_TERMS}
+             for row in connection.execute(statement).mappings()}  # fmt: skip
+    if not by_cube:
+        return found
+    before, after = (_totals(connection, dimension, span.builds[month], question) for month in (span.first, span.last))
+    stayed = {}
+    for place in before.keys() & after.keys():
+        left = [sums for (origin, _), sums in found.items() if origin == place]
+        came = [sums for (_, goal), sums in found.items() if goal == place]
+        sums = {name: after[place][name] - sum(one[name] for one in came) for name in ("clients", "assets", "value")}
+        for name in ("assets", "value"):
+            sums[f"{name}_before"] = before[place][name] - sum(one[f"{name}_before"] for one in left)
+        if sums["clients"]:
+            stayed[place, place] = sums
+    return found | stayed
+
+
+def _totals(connection: Connection, dimension: str, build_id: int, question: Question) -> dict[int, dict[str, int]]:
+    """Return clients, assets and value of every group of a build by its place in ``groups``, from the cubes."""
+    cube = cube_client.c
+    filters = [among(cube[key], values) for key, values in question.where.items()]
+    group = group_of(cube, dimension).label("code")
+    codes = groups(dimension)
+    rows = connection.execute(
+        select(group, total(cube.clients_count).label("clients"), total(cube.end_assets_fen).label("assets"),
+               total(cube.value_fen).label("value"))
+        .where(cube.build_id == build_id, clients_in(question.scope, literal(0), cube.office_id), *filters)
+        .group_by("code")
+    ).mappings()  # fmt: skip
+    return {len(codes) if row["code"] is None else codes.index(row["code"]):
+            {name: int(row[name]) for name in ("clients", "assets", "value")} for row in rows}  # fmt: skip
+
+
+def select_moves(dimension: str, span: Between, question: Question, *, changed_only: bool = False) -> Select[Any]:
+    """Return the statement: one row per pair of groups, sums in fen; the question gives reach and filters.
+
+    ``changed_only`` leaves out who is in the same group at both ends.
+    """
     now, then = client_status.alias("now"), client_status.alias("then")
     here, there = _is_kept(now, question), _is_kept(then, question)
     source = now.outerjoin(then, and_(then.c.build_id == span.builds[span.first], then.c.client_id == now.c.client_id))
     not_yet = (then.c.client_id.is_(None), groups(dimension).index(NOT_YET))
-    pair = _place(then, dimension, there, not_yet) * _BASE + _place(now, dimension, here)
+    origin, goal = _place(then, dimension, there, not_yet), _place(now, dimension, here)
+    pair = origin * _BASE + goal
     ends = {"assets_before": (then, there), "assets": (now, here), "value_before": (then, there), "value": (now, here)}
     sums = [total(row.c[_STORED[name]] if kept is None else case((kept, row.c[_STORED[name]]))).label(name)
             for name, (row, kept) in ends.items()]  # fmt: skip
     inside = [] if here is None or there is None else [or_(here, and_(then.c.client_id.is_not(None), there))]
+    inside += [origin != goal] if changed_only else []
     # one number is sorted in half the time that two words take
     columns: list[ColumnElement[Any]] = [pair.label("pair"), func.count().label("clients"), *sums]
     return (
