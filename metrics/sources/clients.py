@@ -64,6 +64,16 @@ def select_clients(question: Question, windows: Sequence[Window], *, several_mon
     hidden = [sum_of(table, Sum("clients_count"), None, cube=cube).label(POPULATION),
               sum_of(table, Sum("row_count"), None, cube=cube).label(ROWS)]  # fmt: skip
     groups = [columns[key].label(key) for key in question.by]
+    if base is not table and question.scope.everything and not question.where:
+        # every row of every month counts: adding up per client first leaves few rows to bring into groups
+        each = (select(table.c.client_id, *sums, *hidden).where(table.c.build_id.in_(builds))
+                .group_by(table.c.client_id).subquery("each_client"))  # fmt: skip
+        source, columns, _filters, _base = _columns(question, each, windows[0])
+        return (
+            select(*(columns[key].label(key) for key in question.by),
+                   *(total(each.c[one.name]).label(one.name) for one in (*sums, *hidden)))
+            .select_from(source).group_by(*(columns[key] for key in question.by if key != "month"))
+        )  # fmt: skip
     return (
         select(*groups, *sums, *hidden).select_from(source)
         .where(table.c.build_id.in_(builds), *kept(filters, question), in_reach(question.scope, base))
