@@ -1,46 +1,46 @@
-"""Approvals for the screens: the queue of a reader, all approvals of the reach, and one with all its evidence."""
+"""Lists of approvals for the screens: the queue of a reader, open and closed ones of the reach."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, select, tuple_
 
 from data_access.actor import ActingUser
 from data_access.clock import business_date, now
-from data_access.register.approvers import read_approver, read_chain_facts
 from data_access.register.candidates import Candidate, read_candidates
-from data_access.register.chains import read_parties
-from data_access.register.documents_on_file import documents_of
 from data_access.register.visible_chains import chains_for
 from data_access.tables import (
-    app_user,
     approval_candidate,
     approval_chain,
     approval_step,
     client,
-    delegation,
     org_unit,
-    stored_document,
 )
-from domain.approvals import OPEN_CHAIN_STATES, Press, decide_step
-from domain.decision import Reason
+from domain.approvals import OPEN_CHAIN_STATES
 from domain.identity import mask_name
-from domain.register_words import ChainState, StepDecision
+from domain.register_words import ChainState
+from domain.words import Word
 
 PAGE_ROWS = 100
 
 
+class ChainView(Word):
+    """Which approvals a list holds."""
+
+    MINE = "mine", "My queue"
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+
+
 @dataclass(frozen=True)
 class ChainFilter:
-    """Which approvals: only those that wait for the reader, states (all when empty), kinds (all when empty)."""
+    """Which approvals: those of a view, of some kinds (all when empty)."""
 
-    mine: bool = False
-    states: tuple[str, ...] = ()
+    view: str = ChainView.OPEN.value
     kinds: tuple[str, ...] = ()
 
 
@@ -71,103 +71,49 @@ class ChainRow:
         return (now() - self.waiting_since).days
 
 
-@dataclass(frozen=True)
-class StepRow:
-    """A step of an approval. ``people``: who may decide it, while it is open."""
+def read_chains(connection: Connection, user: ActingUser, asked: ChainFilter, *,
+                after: tuple[datetime, int] | None = None) -> list[ChainRow]:  # fmt: skip
+    """Return one page of approvals that the user may see: open ones by how long they wait, closed ones newest first.
 
-    position: int
-    round: int
-    level: int
-    post: str
-    unit_name: str | None
-    decision: str | None
-    decided_by: str | None
-    decided_for: str | None
-    waiting_since: datetime | None
-    decided_at: datetime | None
-    reason: str | None
-    people: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DocumentRow:
-    """A document on file beside an approval."""
-
-    document_id: int
-    kind: str
-    file_name: str
-    media_type: str
-    size_bytes: int
-    signed_on: date | None
-    stored_by: str | None
-    stored_at: datetime
-    checked_by: str | None
-
-
-@dataclass(frozen=True)
-class ChainDetail:
-    """One approval with its evidence.
-
-    ``version`` and ``content_hash`` go back with a decision. ``may_decide``: the reader may press now; ``why_not`` says
-    why not, None for those whose step it is not. ``is_own``: the reader may withdraw it, or submit it again.
+    ``after``: the moment and id of the last row of the page before.
     """
+    chain = approval_chain.c
+    wanted = _wanted(connection, user, asked)
+    is_closed = asked.view == ChainView.CLOSED
+    moment = chain.closed_at if is_closed else chain.level_since
+    if after is not None:
+        place = tuple_(moment, chain.chain_id)
+        start = tuple_(literal(after[0], moment.type), literal(after[1], chain.chain_id.type))
+        wanted.append(place < start if is_closed else place > start)
+    order = (moment.desc(), chain.chain_id.desc()) if is_closed else (moment, chain.chain_id)
+    rows = connection.execute(chain_facts().where(*wanted).order_by(*order).limit(PAGE_ROWS)).all()
+    return chain_rows(connection, user, rows)
 
-    row: ChainRow
-    version: int
-    content_hash: str
-    content: Mapping[str, Any]
-    steps: tuple[StepRow, ...]
-    documents: tuple[DocumentRow, ...]
-    may_decide: bool
-    why_not: Reason | None
-    is_own: bool
+
+def count_chains(connection: Connection, user: ActingUser, asked: ChainFilter) -> int:
+    """Return how many approvals a list holds."""
+    count = select(func.count()).select_from(approval_chain).where(*_wanted(connection, user, asked))
+    return int(connection.execute(count).scalar_one())
 
 
-def read_chains(connection: Connection, user: ActingUser, asked: ChainFilter, *, offset: int = 0,
-                limit: int = PAGE_ROWS) -> list[ChainRow]:  # fmt: skip
-    """Return approvals that the user may see, those that wait longest first."""
+def _wanted(connection: Connection, user: ActingUser, asked: ChainFilter) -> list[ColumnElement[bool]]:
     chain = approval_chain.c
     wanted: list[ColumnElement[bool]] = [chains_for(user)]
-    if asked.mine:
+    open_states = [state.value for state in OPEN_CHAIN_STATES]
+    if asked.view == ChainView.MINE:
         wanted.append(chain.chain_id.in_(_waiting_for(connection, user)))
-    if asked.states:
-        wanted.append(chain.state.in_(asked.states))
+    elif asked.view == ChainView.CLOSED:
+        wanted.append(chain.state.not_in(open_states))
+    else:
+        wanted.append(chain.state.in_(open_states))
     if asked.kinds:
         wanted.append(chain.kind.in_(asked.kinds))
-    rows = connection.execute(
-        _rows().where(*wanted).order_by(chain.closed_at.is_not(None), chain.level_since, chain.chain_id)
-        .offset(offset).limit(limit)
-    ).all()  # fmt: skip
-    return _chain_rows(connection, user, rows)
+    return wanted
 
 
 def count_waiting(connection: Connection, user: ActingUser) -> int:
     """Return how many approvals wait for the user's decision."""
     return len(_waiting_for(connection, user))
-
-
-def read_chain(connection: Connection, user: ActingUser, chain_no: str) -> ChainDetail | None:
-    """Return one approval with its evidence; None when there is none or the user may not see it."""
-    chain = connection.execute(
-        select(approval_chain).where(approval_chain.c.chain_no == chain_no, chains_for(user))
-    ).first()
-    if chain is None:
-        return None
-    row = _chain_rows(connection, user, connection.execute(_rows().where(
-        approval_chain.c.chain_id == chain.chain_id)).all())[0]  # fmt: skip
-    facts = read_chain_facts(connection, chain)
-    step, approver, _ = read_approver(connection, user, chain, facts)
-    press = Press(chain.level, chain.version, chain.content_hash, StepDecision.APPROVED)
-    decision = decide_step(facts, step, approver, press)
-    parties = read_parties(connection, chain)
-    is_open = chain.state in [state.value for state in OPEN_CHAIN_STATES]
-    content = json.loads(chain.content)
-    return ChainDetail(
-        row, chain.version, chain.content_hash, content, _steps(connection, chain), _documents(connection, chain),
-        may_decide=bool(decision) and user.user_id is not None,
-        why_not=None if decision or not approver.was_named or not is_open else decision.reason,
-        is_own=is_open and (user.user_id in parties.registered or user.staff_id in parties.holders),
-    )  # fmt: skip
 
 
 def _waiting_for(connection: Connection, user: ActingUser) -> list[int]:
@@ -192,7 +138,8 @@ def _waiting_for(connection: Connection, user: ActingUser) -> list[int]:
     return sorted(found)
 
 
-def _rows() -> Any:
+def chain_facts() -> Any:
+    """Return the statement of approvals with client, branch company and number of levels."""
     chain = approval_chain.c
     last = (
         select(func.max(approval_step.c.level)).where(approval_step.c.chain_id == chain.chain_id)
@@ -206,7 +153,8 @@ def _rows() -> Any:
     )  # fmt: skip
 
 
-def _chain_rows(connection: Connection, user: ActingUser, rows: Sequence[Row[Any]]) -> list[ChainRow]:
+def chain_rows(connection: Connection, user: ActingUser, rows: Sequence[Row[Any]]) -> list[ChainRow]:
+    """Build the rows of a list; the client's name as the reader may see it."""
     step = approval_step.c
     now_due: dict[int, list[str]] = {}
     due = connection.execute(
@@ -227,39 +175,3 @@ def _chain_rows(connection: Connection, user: ActingUser, rows: Sequence[Row[Any
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _steps(connection: Connection, chain: Row[Any]) -> tuple[StepRow, ...]:
-    step, decider, principal = approval_step.c, app_user.alias("decider"), app_user.alias("principal")
-    candidate, people = approval_candidate.c, dict[int, list[str]]()
-    for row in connection.execute(
-        select(candidate.position, app_user.c.display_name).join(app_user, app_user.c.user_id == candidate.user_id)
-        .where(candidate.chain_id == chain.chain_id).order_by(candidate.position, app_user.c.display_name)
-    ):  # fmt: skip
-        people.setdefault(row.position, []).append(row.display_name)
-    rows = connection.execute(
-        select(approval_step, org_unit.c.name.label("unit_name"), decider.c.display_name.label("by_name"),
-               principal.c.display_name.label("for_name"))
-        .outerjoin(org_unit, org_unit.c.unit_id == step.unit_id)
-        .outerjoin(decider, decider.c.user_id == step.decided_by)
-        .outerjoin(delegation, delegation.c.delegation_id == step.delegation_id)
-        .outerjoin(principal, principal.c.user_id == delegation.c.from_user_id)
-        .where(step.chain_id == chain.chain_id).order_by(step.position)
-    )  # fmt: skip
-    return tuple(
-        StepRow(row.position, row.round, row.level, row.post, row.unit_name, row.decision, row.by_name, row.for_name,
-                row.waiting_since, row.decided_at, row.reason,
-                tuple(people.get(row.position, ())) if row.decision is None and row.round == chain.round else ())
-        for row in rows
-    )  # fmt: skip
-
-
-def _documents(connection: Connection, chain: Row[Any]) -> tuple[DocumentRow, ...]:
-    file, storer, checker = stored_document.c, app_user.alias("storer"), app_user.alias("checker")
-    rows = connection.execute(
-        select(stored_document, storer.c.display_name.label("storer"), checker.c.display_name.label("checker"))
-        .outerjoin(storer, storer.c.user_id == file.stored_by).outerjoin(checker, checker.c.user_id == file.checked_by)
-        .where(documents_of(connection, chain)).order_by(file.document_id)
-    )  # fmt: skip
-    return tuple(DocumentRow(row.document_id, row.kind, row.file_name, row.media_type, row.size_bytes, row.signed_on,
-                             row.storer, row.stored_at, row.checker) for row in rows)  # fmt: skip

@@ -65,6 +65,7 @@ def open_for(
     db: Database, book: Book, *, kind: str = "makeup", relation_type: str = "new_development", client: str = "C1",
     holders: Mapping[str, int] | None = None, created_by: str | None = None, submitted_by: str | None = None,
     confirming: tuple[str, ...] = (), valid_from: date = EVENT_ON, rivals: tuple[str, ...] = (),
+    record: str | None = None,
 ) -> str:  # fmt: skip
     """Open the approval of a pending relationship of B01 and return its number."""
     with db.writing() as connection:
@@ -74,7 +75,8 @@ def open_for(
             connection, object_kind="relationship", object_id=key, kind=kind, type=relation_type,
             levels=read_type_rules(connection, TODAY)[relation_type].levels(kind), branch_id=book.units["B01"],
             office_id=book.units["O011"], client_id=book.clients[client],
-            content={"client_no": client, "rivals": [{"prereg_no": number} for number in rivals]},
+            content={"client_no": client, "rivals": [{"prereg_no": number} for number in rivals],
+                     **({"record": {"prereg_no": record}} if record else {})},
             submitted_by=book.users[submitted_by] if submitted_by else None,
             confirming_branches=[book.units[code] for code in confirming],
         )  # fmt: skip

@@ -12,9 +12,17 @@ from data_access.clock import frozen
 from data_access.commands.documents import store_document
 from data_access.commands.posts import name_post_holder, record_delegation
 from data_access.database import Database
-from data_access.reads.approvals import ChainDetail, ChainFilter, ChainRow, count_waiting, read_chain, read_chains
+from data_access.reads import approvals
+from data_access.reads.approval_detail import ChainDetail, read_chain
+from data_access.reads.approvals import (
+    ChainFilter,
+    ChainRow,
+    count_chains,
+    count_waiting,
+    read_chains,
+)
 from data_access.reads.posts import read_delegations, read_deputies, read_post_places, read_posts
-from data_access.tables import approval_candidate
+from data_access.tables import approval_candidate, preregistration, preregistration_share
 from tests.domain.test_rules_approvals import PDF
 from tests.support.approval_book import open_for, press, write_approval_book
 from tests.support.book_rows import NOW, TODAY, Book, signed_in
@@ -39,13 +47,14 @@ def chains(db: Database, book: Book, by: str, asked: ChainFilter = EVERY) -> lis
     with db.reading() as connection:
         user = acting_user(connection, actor)
         rows = read_chains(connection, user, asked)
-        if asked.mine:
+        if asked.view == "mine":
             assert count_waiting(connection, user) == len(rows)
+        assert count_chains(connection, user, asked) == len(rows)
         return rows
 
 
 def queue(db: Database, book: Book, by: str) -> list[str]:
-    return [row.chain_no for row in chains(db, book, by, ChainFilter(mine=True))]
+    return [row.chain_no for row in chains(db, book, by, ChainFilter("mine"))]
 
 
 def detail(db: Database, book: Book, by: str, chain_no: str) -> ChainDetail | None:
@@ -59,7 +68,7 @@ def test_the_queue_follows_the_levels(db: Database, book: Book) -> None:
     assert [queue(db, book, name) for name in ("opening", "outlet", "b01", "hq")] == [[chain_no], [], [], []]
     press(db, book, "opening", chain_no)
     assert [queue(db, book, name) for name in ("opening", "outlet", "b01", "hq")] == [[], [chain_no], [], []]
-    (row,) = chains(db, book, "outlet", ChainFilter(mine=True))
+    (row,) = chains(db, book, "outlet", ChainFilter("mine"))
     assert (row.kind, row.type, row.state, row.level, row.last_level, row.posts, row.client_no, row.branch_name) == (
         "makeup", "new_development", "running", 2, 3, ("outlet_review",), "C1", "Unit B01")  # fmt: skip
 
@@ -85,7 +94,7 @@ def test_waiting_time_counts_from_the_level(db: Database, book: Book) -> None:
         (row,) = chains(db, book, "outlet")
         assert (row.waiting_days, row.waiting_since) == (4, NOW + timedelta(days=5))
         press(db, book, "outlet", chain_no, "rejected")
-        (row,) = chains(db, book, "outlet")
+        (row,) = chains(db, book, "outlet", ChainFilter("closed"))
     assert (row.state, row.posts, row.waiting_days) == ("rejected", (), 9)
 
 
@@ -102,9 +111,44 @@ def test_the_reach(db: Database, book: Book, by: str, count: int) -> None:
 def test_filters(db: Database, book: Book) -> None:
     first, second = open_for(db, book), open_for(db, book, client="C2", kind="duplicate")
     press(db, book, "opening", first, "rejected")
-    assert [row.chain_no for row in chains(db, book, "hq")] == [second, first]
-    assert [row.chain_no for row in chains(db, book, "hq", ChainFilter(states=("rejected",)))] == [first]
+    assert [row.chain_no for row in chains(db, book, "hq")] == [second]
+    assert [row.chain_no for row in chains(db, book, "hq", ChainFilter("closed"))] == [first]
+    assert chains(db, book, "hq", ChainFilter("closed", ("duplicate",))) == []
     assert [row.chain_no for row in chains(db, book, "hq", ChainFilter(kinds=("duplicate",)))] == [second]
+
+
+@pytest.mark.parametrize("view", ["open", "closed"])
+def test_pages_follow_each_other(db: Database, book: Book, view: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(approvals, "PAGE_ROWS", 1)
+    numbers = [open_for(db, book), open_for(db, book, client="C2"), open_for(db, book, client="C3")]
+    if view == "closed":
+        for chain_no in numbers:
+            press(db, book, "opening", chain_no, "rejected")
+        numbers.reverse()
+    user, seen, after = signed_in(db, book, "hq"), [], None
+    with db.reading() as connection:
+        for _ in range(3):
+            (row,) = read_chains(connection, acting_user(connection, user), ChainFilter(view), after=after)
+            after = (row.closed_at or row.waiting_since, row.chain_id)
+            seen.append(row.chain_no)
+    assert seen == numbers
+
+
+def test_records_and_rivals_stand_side_by_side(db: Database, book: Book) -> None:
+    with db.writing() as connection:
+        for key, number, by in ((1, "P1", "s1"), (2, "P2", "s2")):
+            connection.execute(insert(preregistration).values(
+                prereg_id=key, prereg_no=number, type="new_development", client_name="Client", document_hash="x",
+                registered_at=NOW, expires_on=date(2024, 8, 10), state="active",
+                registered_by=book.users[by]))  # fmt: skip
+            connection.execute(insert(preregistration_share).values(prereg_id=key, staff_id=book.staff[by.upper()],
+                                                                    share_bp=10_000))  # fmt: skip
+    chain_no = open_for(db, book, kind="duplicate", rivals=("P2",), record="P1")
+    found = detail(db, book, "b01", chain_no)
+    assert found is not None
+    assert [(one.prereg_no, one.holders, one.is_rival) for one in found.records] == [
+        ("P1", (("S1", "Name S1", 10_000),), False), ("P2", (("S2", "Name S2", 10_000),), True)]  # fmt: skip
+    assert found.names == {"S1": "Name S1"}
 
 
 def test_names_are_masked_for_the_auditor(db: Database, book: Book) -> None:
