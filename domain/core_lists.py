@@ -6,6 +6,7 @@ rule: ``min_account_months``, ``max_per_holder``, ``change_months``.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from domain.words import Origin
 
 LIST_LIMIT = 5_000
 """Lines of one list."""
+NUMBER_LENGTH = 40
+"""The longest client or staff number of a pasted line."""
+_ACTIONS = {"add": CoreAction.ADD, "分配": CoreAction.ADD, "release": CoreAction.RELEASE, "解除": CoreAction.RELEASE}
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,25 @@ class WindowFacts:
 
     sent_no: str | None = None
     has_history: bool = False
+
+
+def read_pasted(text: str) -> tuple[list[CoreLine], list[int]]:
+    """Read lines as people paste them from a sheet and return them with the numbers of those that cannot be read.
+
+    A line names the client and the adviser, parted by a comma, a tab or spaces, and ``release`` (解除) where the client
+    is to be released; empty lines are passed over.
+    """
+    lines, faulty = list[CoreLine](), list[int]()
+    for number, row in enumerate(text.splitlines(), start=1):
+        words = re.split(r"[\s,;\uff0c\uff1b\u3001]+", row.strip())
+        if words == [""]:
+            continue
+        action = {2: CoreAction.ADD, 3: _ACTIONS.get(words[-1].lower())}.get(len(words))
+        if action is None or max(map(len, words)) > NUMBER_LENGTH:
+            faulty.append(number)
+        else:
+            lines.append(CoreLine(action.value, words[0], words[1]))
+    return lines, faulty
 
 
 def is_window(rule: TypeRule, on: date) -> bool:

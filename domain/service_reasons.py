@@ -20,7 +20,7 @@ SERVICE_TEMPLATES: Mapping[str, str] = {
     "R-32.reviewed": "Headquarters refused the line: {reason}",
     "R-33.allowed": "A list can be sent.",
     "R-33.sent": "The branch company has list {list_no} in this window already.",
-    "R-33.closed": "Core relationships change in January and July only; the next window opens on {next_on}.",
+    "R-33.closed": "The window is closed; the next one opens on {next_on}.",
     "R-33.not_forced": "Nothing forces an end: the client is here, the adviser in service and qualified.",
     "core.no_branch": "Your account has no branch company; lists belong to one.",
     "core.not_found": "List {list_no} was not found.",
@@ -40,11 +40,9 @@ SERVICE_TEMPLATES: Mapping[str, str] = {
     "R-39.releaser": "Only the person whom the branch head named for it may end this relationship.",
     "R-39.not_found": "Relationship {relationship_no} was not found.",
     "R-39.changed": "Relationship {relationship_no} was changed meanwhile; look again and decide anew.",
-    "R-39.not_pending": "Relationship {relationship_no} does not wait for approval.",
     "R-40.allowed": "The client is important.",
     "R-40.not_important": "Key service needs an important client: tier A or marked; this client is in tier {tier}.",
     "R-40.marked": "The client is marked as important already.",
     "R-40.not_marked": "The client bears no mark.",
-    "R-40.tier": "The client is important by its tier; no mark is needed.",
 }
 """Reason code to English sentence."""

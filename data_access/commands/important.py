@@ -20,10 +20,10 @@ MARK_ROLES = (Role.HQ, Role.BRANCH_HEAD)
 """Roles that mark important clients."""
 
 
-def mark_important(db: Database, *, actor: Actor, client_no: str, reason: str, request_id: str) -> None:
+def mark_important(db: Database, *, actor: Actor, client_no: str, reason: str, request_id: str) -> str:
     """Mark a client as important from today on; a reason is needed, a client bears one mark at a time.
 
-    Raises ``NotSignedIn``, ``NotAllowed``, ``Refused``.
+    Returns the client's number. Raises ``NotSignedIn``, ``NotAllowed``, ``Refused``.
     """
     words = reason.strip()
     if not words:
@@ -31,37 +31,39 @@ def mark_important(db: Database, *, actor: Actor, client_no: str, reason: str, r
     if len(words) > REASON_LENGTH:
         raise Refused(Reason("contact.note_long", {"limit": REASON_LENGTH}))
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> str:
         user = acting_as(connection, actor, *MARK_ROLES)
         if claim_request(connection, request_id, "important.mark", user) is not None:
-            return
+            return client_no.strip()
         client_id, today = _client(connection, user, client_no), business_date()
         if read_mark(connection, client_id, today) is not None:
             raise Refused(Reason("R-40.marked"))
         connection.execute(insert(important_client).values(
             client_id=client_id, valid_from=today, reason=words, marked_by=user.user_id, marked_at=now()))  # fmt: skip
         _log(connection, user, "mark", client_no)
-        keep_result(connection, request_id, True)  # noqa: FBT003 -- the stored answer
+        keep_result(connection, request_id, client_no.strip())
+        return client_no.strip()
 
-    db.transact(work)
+    return db.transact(work)
 
 
-def unmark_important(db: Database, *, actor: Actor, client_no: str, request_id: str) -> None:
-    """End a client's mark today; relationships that were confirmed stay. Raises as ``mark_important``."""
+def unmark_important(db: Database, *, actor: Actor, client_no: str, request_id: str) -> str:
+    """End a client's mark today; relationships that were confirmed stay. Returns and raises as ``mark_important``."""
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> str:
         user = acting_as(connection, actor, *MARK_ROLES)
         if claim_request(connection, request_id, "important.unmark", user) is not None:
-            return
+            return client_no.strip()
         mark_id = read_mark(connection, _client(connection, user, client_no), business_date())
         if mark_id is None:
             raise Refused(Reason("R-40.not_marked"))
         connection.execute(update(important_client).where(important_client.c.mark_id == mark_id)
                            .values(valid_to=business_date()))  # fmt: skip
         _log(connection, user, "unmark", client_no)
-        keep_result(connection, request_id, True)  # noqa: FBT003 -- the stored answer
+        keep_result(connection, request_id, client_no.strip())
+        return client_no.strip()
 
-    db.transact(work)
+    return db.transact(work)
 
 
 def _client(connection: Connection, user: ActingUser, client_no: str) -> int:

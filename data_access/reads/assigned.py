@@ -10,6 +10,7 @@ from sqlalchemy import Connection, or_, select
 
 from data_access.actor import ActingUser
 from data_access.reads.holders import read_branches
+from data_access.reads.register import Holder
 from data_access.reads.type_rules import read_type_rules
 from data_access.register.assigned_facts import read_mark, read_newest_tier, read_posts
 from data_access.scope import clients_in, staff_in
@@ -33,7 +34,7 @@ from domain.words import RelationshipState
 class AssignedPage:
     """A client with its relationships, the newest first, those that wait and those that were refused among them.
 
-    A relationship row bears ``holders`` (staff_no, name, basis points), ``may_end`` for the reader and the approval.
+    A relationship row bears ``holders``, ``may_end`` for the reader and the approval.
     ``types``: the assigned types, by number. ``mark``: the mark that holds.
     """
 
@@ -105,15 +106,16 @@ def _relationships(connection: Connection, user: ActingUser, client_id: int, off
     ]  # fmt: skip
 
 
-def _holders(connection: Connection, ids: list[int]) -> dict[int, list[tuple[str, str, int]]]:
-    found: dict[int, list[tuple[str, str, int]]] = {}
+def _holders(connection: Connection, ids: list[int]) -> dict[int, list[Holder]]:
+    found: dict[int, list[Holder]] = {}
     share = relationship_share.c
     for row in connection.execute(
-        select(share.relationship_id, staff.c.staff_no, staff.c.name, share.share_bp)
+        select(share.relationship_id, staff.c.staff_no, staff.c.name, share.share_bp, org_unit.c.name.label("unit"))
         .join(staff, staff.c.staff_id == share.staff_id)
+        .join(org_unit, org_unit.c.unit_id == staff.c.unit_id)
         .where(share.relationship_id.in_(ids)).order_by(staff.c.staff_no)
     ):  # fmt: skip
-        found.setdefault(row.relationship_id, []).append((row.staff_no, row.name, row.share_bp))
+        found.setdefault(row.relationship_id, []).append(Holder(row.staff_no, row.name, row.share_bp, row.unit))
     return found
 
 

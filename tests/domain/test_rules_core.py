@@ -26,6 +26,7 @@ from domain.core_lists import (
     decide_lines,
     decide_window,
     find_forced_end,
+    read_pasted,
 )
 from domain.decision import Decision, allow
 from domain.holders import HolderFacts, Qualification, decide_holder
@@ -239,3 +240,10 @@ def test_an_end_is_never_back_dated_and_says_why(end_on: date, reason: str, code
 ])  # fmt: skip
 def test_who_is_important(tier: str | None, marked: bool, important: bool) -> None:
     assert bool(decide_important(AssignedClient("C1", tier=tier, is_marked=marked))) is important
+
+
+def test_lines_are_read_as_people_paste_them() -> None:
+    lines, faulty = read_pasted("C1,A\n\n C2\tB release\nC3\uff0cB\uff0c解除\nC4\nC5 A maybe\nC6,A\n" + "9" * 41 + " A")
+    assert lines == [CoreLine("add", "C1", "A"), CoreLine("release", "C2", "B"), CoreLine("release", "C3", "B"),
+                     CoreLine("add", "C6", "A")]  # fmt: skip
+    assert faulty == [5, 6, 8]
