@@ -56,7 +56,6 @@ MATCH_TEMPLATES: Mapping[str, str] = {
     "R-29.no_hand_out": "{prereg_no} is for the type {type}, but the client was not handed out then.",
     "R-29.no_record": "No valid special-new application fits.",
     "R-29.state": "{prereg_no} cannot be applied for as special-new any more.",
-    "R-29.not_returned": "The client has not come back on {prereg_no} as a pool client.",
     "R-30.full": "{staff_no} has {limit} clients of this type, the most allowed.",
     "R-30.natural": "Nobody registered the client in time: a natural client.",
     "R-30.room": "There is room for one more client.",

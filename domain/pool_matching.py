@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from domain.decision import Decision, Reason, refuse
+from domain.decision import Decision, Reason, allow, refuse
 from domain.match_facts import Claim, ClientFacts, EventFacts, HandOut, Match, Trace, is_usable
 from domain.preregistration import Registered, decide_valid
 from domain.reactivation import decide_archived_activation, decide_lost_return
-from domain.register_words import ChainKind, MatchOutcome, PreregistrationRoute
+from domain.register_words import ChainKind, MatchOutcome, PreregistrationRoute, PreregistrationState
 from domain.relationship_types import TypeRule
 
 
@@ -98,3 +98,19 @@ def _special_new(
         claims.append(Claim(record.type, record.prereg_id, record.prereg_no, record.claim,
                             ChainKind.SPECIAL_NEW.value))  # fmt: skip
     return Match(MatchOutcome.CHAIN.value, tuple(trace), tuple(claims))
+
+
+def decide_special_new(record: Registered, rule: TypeRule | None, *, is_client: bool, is_handed_out: bool) -> Decision:
+    """Decide whether a registered pool client can be applied for as special-new (R-29).
+
+    ``rule``: the type's rule today. The record still stands; the client is one of the firm and is handed out to nobody.
+    """
+    if record.state in (PreregistrationState.WITHDRAWN, PreregistrationState.MATCHED):
+        return refuse("R-29.state", prereg_no=record.prereg_no)
+    if record.route != PreregistrationRoute.ORDINARY:
+        return refuse("R-29.state", prereg_no=record.prereg_no)
+    if rule is None or not rule.levels(ChainKind.SPECIAL_NEW):
+        return refuse("R-29.no_route", type=record.type)
+    if not is_client:
+        return refuse("R-29.not_client")
+    return refuse("R-29.handed_out") if is_handed_out else allow("R-10.allowed")

@@ -138,6 +138,17 @@ def read_waiting(connection: Connection, client_ids: Collection[int] | None = No
     return [row[-1] for row in sorted(tuple(row) for row in connection.execute(both))]
 
 
+def read_fruitless_returns(connection: Connection, client_ids: Collection[int]) -> list[int]:
+    """Return the returns of some clients that led to nothing, oldest first."""
+    return list(connection.execute(
+        select(account_match.c.event_id)
+        .join(account_event, account_event.c.event_id == account_match.c.event_id)
+        .where(account_match.c.client_id.in_(list(client_ids)), account_match.c.outcome == MatchOutcome.NONE.value,
+               account_match.c.business_event == BusinessEvent.ACTIVATION.value)
+        .order_by(account_event.c.at, account_event.c.event_id)
+    ).scalars())  # fmt: skip
+
+
 def read_events(connection: Connection, event_ids: Sequence[int]) -> list[Row[Any]]:
     """Return some events with the number and kind of their account, in the order of the ids given."""
     rows = connection.execute(

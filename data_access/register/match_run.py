@@ -20,7 +20,7 @@ from data_access.commands.acting import acting_as
 from data_access.commands.pool_facts import chunks
 from data_access.database import Database
 from data_access.register.match_book import MatchBook
-from data_access.register.match_events import read_events, read_waiting, settle_unspoken
+from data_access.register.match_events import read_events, read_fruitless_returns, read_waiting, settle_unspoken
 from data_access.register.match_verdicts import Verdict, keep, settle_event
 from data_access.tables import client
 from domain.calendar import CalendarMissing
@@ -86,15 +86,18 @@ def match_events(db: Database, *, actor: Actor) -> MatchSummary:
                         summary.missing_years)  # fmt: skip
 
 
-def match_document(connection: Connection, document_hash: str) -> None:
+def match_document(connection: Connection, document_hash: str, *, again: bool = False) -> None:
     """Decide anew what a fresh record can still change, inside the transaction that enters it (R-11).
 
-    The matching stands in line behind other runs, so that neither a run nor a record overlooks the other.
+    The matching stands in line behind other runs, so that neither a run nor a record overlooks the other. ``again``:
+    returns that led to nothing are asked once more, because a record has changed its path (R-29).
     """
     _line_up(connection)
     ids = connection.execute(select(client.c.client_id).where(client.c.document_hash == document_hash)).scalars().all()
     if ids:
-        _settle(connection, read_waiting(connection, ids))
+        waiting = read_waiting(connection, ids)
+        fruitless = [one for one in read_fruitless_returns(connection, ids) if one not in waiting] if again else []
+        _settle(connection, [*waiting, *fruitless])
 
 
 def _settle_part(connection: Connection, *, actor: Actor, event_ids: Sequence[int]) -> _Tally:
