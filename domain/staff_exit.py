@@ -16,7 +16,7 @@ REASON_LENGTH = 500
 class ExitItem(Word):
     """What can name somebody who leaves; afterwards none of it may."""
 
-    RELATIONSHIP = "relationship", "Relationship"
+    RELATIONSHIP = "relationship", "Relationship held"
     PENDING = "pending", "Relationship under approval"
     TASK = "task", "Reactivation task"
     PREREGISTRATION = "preregistration", "Pre-registration"
@@ -25,7 +25,7 @@ class ExitItem(Word):
     POST = "post", "Named post"
     DELEGATION = "delegation", "Delegation"
     VIEW = "view", "Shared view"
-    ACCOUNT = "account", "Account"
+    ACCOUNT = "account", "User account"
 
 
 class HeldItemFate(Word):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
 
 from data_access.clock import business_date
 from data_access.reads.generation import Generation
@@ -104,12 +104,15 @@ def read_leaver(connection: Connection, scope: Scope, staff_no: str) -> Leaver |
     return None if row is None else Leaver(*row)
 
 
-def read_people_to_leave(connection: Connection, scope: Scope) -> list[Leaver]:
-    """Return the staff inside the reach, those with a last day first, then by number."""
-    rows = connection.execute(
-        _people().where(staff_in(scope, staff.c.staff_id, staff.c.unit_id))
-        .order_by(staff.c.left_on.desc().nulls_last(), staff.c.staff_no)
-    )  # fmt: skip
+def search_people(connection: Connection, scope: Scope, text: str, *, limit: int = 100) -> list[Leaver]:
+    """Return staff inside the reach by part of a number or name: exits that wait to be closed first, then by number."""
+    wanted = text.strip().lower()
+    statement = _people().where(staff_in(scope, staff.c.staff_id, staff.c.unit_id))
+    if wanted:
+        statement = statement.where(or_(func.lower(staff.c.staff_no).contains(wanted, autoescape=True),
+                                        func.lower(staff.c.name).contains(wanted, autoescape=True)))  # fmt: skip
+    waits = case((and_(staff.c.left_on.is_not(None), staff_exit.c.exit_id.is_(None)), 0), else_=1)
+    rows = connection.execute(statement.order_by(waits, staff.c.staff_no).limit(limit))
     return [Leaver(*row) for row in rows]
 
 

@@ -22,7 +22,7 @@ views = {
     **({"mine": _("Waiting for me")} if decides else {}),
     "open": _("Open applications"),
     "all": _("All applications"),
-    "register": _("Register"),
+    "register": _("Permission register"),
     **({"gaps": _("Gaps")} if decides or user.role == Role.AUDITOR else {}),
 }
 with st.container(horizontal=True, vertical_alignment="bottom"):

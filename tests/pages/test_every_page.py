@@ -15,7 +15,7 @@ from pages._ui.navigation import SCREENS
 from tests.support.apptest import Open, Screen
 
 CHINESE = {"overview": "总览", "tiers": "分级", "lifecycle": "生命周期与流失", "pool": "流失 · 休眠 · 沉寂",
-           "list": "客户名单", "client": "客户全景", "performance": "业绩", "tasks": "任务",
+           "list": "客户名单", "client": "客户全景", "performance": "业绩", "exit": "员工离职", "tasks": "任务",
            "register": "关系登记簿", "explore": "自助分析",
            "definitions": "口径", "rules": "规则", "data": "数据", "audit": "审计",
            "permissions": "权限", "users": "用户"}  # fmt: skip
@@ -74,25 +74,17 @@ OWN = Reach(  # S0002 with the agent S0004, and the client of the open task
     top5="82.2%",  # 12,000 / 14,590
     attention=("0", "0", "0", "0", "0", "1", "0"),
 )
-READ = [
-    "overview",
-    "tiers",
-    "lifecycle",
-    "pool",
-    "list",
-    "client",
-    "performance",
-    "tasks",
-    "register",
-    "explore",
-    "definitions",
-    "rules",
-]
-MENU = {"hq": [*READ, "data", "audit", "permissions", "users"], "branch_head": [*READ, "data", "permissions"],
-        "branch_reviewer": [*READ, "permissions"], "office_head": [*READ, "data", "permissions"],
-        "staff": [*READ, "permissions"], "analyst": [*READ, "data", "permissions"],
-        "auditor": [*READ, "data", "audit", "permissions"],
-        "user_admin": ["definitions", "rules", "permissions", "users"]}  # fmt: skip
+ALL = set(EVERYBODY)
+SEEN_BY = {
+    **{address: set(READERS)
+       for address in ("overview", "tiers", "lifecycle", "pool", "list", "client", "performance")},
+    "exit": {"hq", "branch_head"},
+    "tasks": set(READERS), "register": set(READERS), "explore": set(READERS),
+    "definitions": ALL, "rules": ALL,
+    "data": {"hq", "branch_head", "office_head", "analyst", "auditor"},
+    "audit": {"hq", "auditor"}, "permissions": ALL, "users": {"hq", "user_admin"},
+}  # fmt: skip
+MENU = {user: [address for address, users in SEEN_BY.items() if user in users] for user in EVERYBODY}
 REACH = {"hq": FIRM, "analyst": FIRM, "auditor": FIRM, "branch_head": BRANCH, "branch_reviewer": BRANCH,
          "office_head": OFFICE, "staff": OWN}  # fmt: skip
 TITLES = {screen.address: screen.title for screen in SCREENS}

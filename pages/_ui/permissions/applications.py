@@ -111,7 +111,7 @@ def _buttons(row: GrantRow, officer: Officer) -> None:
         _act(_("Executed; the account's sessions have ended."),
              lambda key: execute_grant(db(), actor=actor(), grant_id=number, version=version,
                                        request_id=key))  # fmt: skip
-    if decide_take_back(row.application, officer) and st.button(_("Take back"), icon=":material/undo:"):
+    if decide_take_back(row.application, officer) and st.button(_("Take the application back"), icon=":material/undo:"):
         _act(_("Taken back."), lambda key: take_back_grant(db(), actor=actor(), grant_id=number, version=version,
                                                            request_id=key))  # fmt: skip
 
