@@ -12,6 +12,7 @@ from data_access.backup import BackupRefused
 from data_access.backup import backup as write_backup
 from data_access.backup import restore as read_backup
 from data_access.check import check_invariants, check_warnings
+from data_access.commands.preregistrations import expire_preregistrations
 from data_access.commands.task_steps import expire_tasks
 from data_access.database import database
 
@@ -66,8 +67,9 @@ def _restore(
 
 
 def _expire() -> None:
-    """Close the tasks whose due date has passed; their clients return to the pool."""
+    """Close the tasks and pre-registrations whose last day has passed; clients of tasks return to the pool."""
     typer.echo(f"{len(expire_tasks(database(), actor=OperatorActor()))} tasks expired.")
+    typer.echo(f"{expire_preregistrations(database(), actor=OperatorActor())} pre-registrations ran out.")
 
 
 def _fail(error: Exception) -> NoReturn:

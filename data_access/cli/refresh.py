@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from data_access.actor import OperatorActor
+from data_access.commands.preregistrations import expire_preregistrations
 from data_access.commands.task_steps import expire_tasks
 from data_access.database import database
 from data_access.refresh import RefreshRunning, refresh
@@ -42,6 +43,9 @@ def register(app: typer.Typer) -> None:
         expired = expire_tasks(database(), actor=OperatorActor())
         if expired:
             typer.echo(f"{len(expired)} task(s) past their due date expired; their clients are in the pool again.")
+        over = expire_preregistrations(database(), actor=OperatorActor())
+        if over:
+            typer.echo(f"{over} pre-registration(s) ran out.")
         if result.months_built:
             first, last = result.months_built[0], result.months_built[-1]
             typer.echo(
