@@ -84,15 +84,18 @@ def store_document(
     return db.transact(work)
 
 
-def check_document(db: Database, *, actor: Actor, chain_no: str, document_id: int, request_id: str) -> None:
-    """Note that a reviewer has checked a document of an approval; nobody checks what they stored (R-37)."""
+def check_document(db: Database, *, actor: Actor, chain_no: str, document_id: int, request_id: str) -> int:
+    """Note that a reviewer has checked a document of an approval and return its id (R-37).
 
-    def work(connection: Connection) -> None:
+    Nobody checks what they stored. Raises as the others do.
+    """
+
+    def work(connection: Connection) -> int:
         user = acting_as(connection, actor, *APPROVER_ROLES)
         if user.user_id is None:
             raise NotAllowed("operator")
         if claim_request(connection, request_id, "document.check", user) is not None:
-            return
+            return document_id
         row = _of_chain(connection, user, chain_no, document_id)
         if row.stored_by == user.user_id:
             raise Refused(Reason("document.own"))
@@ -102,8 +105,9 @@ def check_document(db: Database, *, actor: Actor, chain_no: str, document_id: in
                            .values(checked_by=user.user_id, checked_at=now()))  # fmt: skip
         _log(connection, user, "document.check", document_id, {"kind": row.kind, "approval": chain_no})
         keep_result(connection, request_id, document_id)
+        return document_id
 
-    db.transact(work)
+    return db.transact(work)
 
 
 def open_document(db: Database, *, user: ActingUser, chain_no: str, document_id: int) -> OpenedDocument:
