@@ -110,7 +110,7 @@ def _earlier(connection: Connection, relationship_id: int) -> tuple[EarlierForm,
     ).all()  # fmt: skip
     if not rows:
         return ()
-    numbers: dict[int, str] = dict(connection.execute(select(staff.c.staff_id, staff.c.staff_no)).tuples().all())
+    numbers = {row.staff_id: row.staff_no for row in connection.execute(select(staff.c.staff_id, staff.c.staff_no))}
     return tuple(_form(json.loads(row.body), row.superseded_at, numbers) for row in rows)
 
 
