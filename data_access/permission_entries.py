@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, insert
 
 from data_access.clock import now
@@ -20,14 +22,16 @@ def append_entry(
     grant_id: int | None = None,
     signed: bool = False,
     note: str | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Append one entry inside the caller's write transaction.
 
     ``role`` and ``unit_id`` are the rights that the act is about. ``signed``: the applicant signed with the own
-    password; acts on an account without an application are entered unsigned and listed as gaps.
+    password; acts on an account without an application are entered unsigned and listed as gaps. ``at``: now, unless
+    a past is told.
     """
     connection.execute(
         insert(permission_register).values(
             user_id=user_id, action=action.value, grant_id=grant_id, role=role, unit_id=unit_id,
-            by_user_id=by_user_id, applicant_signed=signed, at=now(), note=note)
+            by_user_id=by_user_id, applicant_signed=signed, at=at or now(), note=note)
     )  # fmt: skip

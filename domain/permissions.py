@@ -1,6 +1,6 @@
 """Rights: who applies, who approves, who executes (R-04), and what the permission register must show (R-05).
 
-Every account belongs to a branch company or, without one, to headquarters: that place approves and executes.
+Rights belong to a branch company or to headquarters: that place approves and executes.
 The steps of an application are a table; what is absent is forbidden. Delegations never count here: the text
 names the branch head alone.
 """
@@ -16,8 +16,8 @@ from domain.register_words import GrantAction, GrantState, RegisterAction
 from domain.words import Role
 
 REASON_LENGTH = 500
-NAMED_BY_HEADQUARTERS = (Role.BRANCH_HEAD, Role.USER_ADMIN)
-"""Roles inside a branch company that headquarters itself assigns (R-04); it approves them in the head's place."""
+HEADQUARTERS_ROLES = (Role.HQ, Role.AUDITOR, Role.BRANCH_HEAD, Role.USER_ADMIN)
+"""Roles that headquarters assigns, wherever the person sits: those of the whole firm, heads and administrators."""
 
 STEPS: Mapping[tuple[GrantState | None, RegisterAction], GrantState] = {
     (None, RegisterAction.APPLY): GrantState.APPLIED,
@@ -62,7 +62,8 @@ class Rights:
 class Application:
     """An application for rights as its steps see it.
 
-    ``user_id``: whose rights; ``branch_id``: the branch company that the rights belong to (None: headquarters).
+    ``user_id``: whose rights; ``branch_id``: the branch company that the rights belong to, None: headquarters, as for
+    all ``HEADQUARTERS_ROLES``.
     ``applied_by`` signed it at ``signed_at``. ``approved_at`` and ``approved_by`` stand once it is approved.
     """
 
@@ -102,14 +103,14 @@ def decide_apply(action: str, asked: Rights, present: Rights, *, for_self: bool,
 def decide_approve(application: Application, officer: Officer) -> Decision:
     """Decide whether somebody may approve or refuse an application (R-04).
 
-    The head of the same branch company, nobody else and no delegate; headquarters for its own people and for the
-    roles that it assigns inside a branch company. Never the applicant.
+    The head of the same branch company, nobody else and no delegate; headquarters for what is its own. Never the
+    applicant.
     """
     if application.state != GrantState.APPLIED:
         return refuse("R-04.state", grant_state=application.state)
     if officer.user_id is None or officer.user_id in (application.user_id, application.applied_by):
         return refuse("R-04.own")
-    if application.branch_id is None or application.role in NAMED_BY_HEADQUARTERS:
+    if application.branch_id is None:
         return allow("R-04.approved") if officer.role == Role.HQ else refuse("R-04.headquarters_approves")
     if officer.role != Role.BRANCH_HEAD:
         return refuse("R-04.head_approves")

@@ -18,6 +18,7 @@ from data_access.demo.bulk import continue_sequences, load_rows
 from data_access.demo.days import NoCalendar, calendar_rows, last_year
 from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
+from data_access.demo.permissions import store_permissions
 from data_access.demo.places import OFFICES, firm_units
 from data_access.demo.profiles import draw_profiles
 from data_access.demo.prospects import store_prospects
@@ -221,6 +222,7 @@ class _Firm:
             store_ties(connection, ties)
             store_contacts(connection, self.seed, self.profiles, ties, self.first, self.last)
             users, heads = store_users(connection, self.units, self.staff)
+            users.append(store_permissions(connection, self.units))
             tasks = store_tasks(
                 connection,
                 self.seed,

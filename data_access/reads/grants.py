@@ -13,13 +13,13 @@ from data_access.actor import ActingUser
 from data_access.clock import day_begins_at
 from data_access.reads.holders import read_branches
 from data_access.tables import access_grant, app_user, org_unit, permission_register, staff
-from domain.permissions import ENTRY_OF, Application, Entry, Officer, Rights, find_gap
+from domain.permissions import ENTRY_OF, HEADQUARTERS_ROLES, Application, Entry, Officer, Rights, find_gap
 from domain.words import Role
 
 PAGE_ROWS = 200
 """Rows of one page at most."""
 FIRM_ROLES = (Role.HQ.value, Role.AUDITOR.value)
-"""Roles whose rights are headquarters', wherever the person sits."""
+"""Roles of the whole firm: the register of a branch company does not show them, wherever the person sits."""
 SEES_ALL = (Role.HQ, Role.AUDITOR)
 
 
@@ -74,14 +74,8 @@ class GapRow:
 
 def read_officer(connection: Connection, user: ActingUser) -> Officer:
     """Return the acting user as the rules of R-04 see it."""
-    return Officer(user.user_id, user.role, account_branch(connection, user.role, user.unit_id, user.staff_id))
-
-
-def account_branch(connection: Connection, role: str, unit_id: int | None, staff_id: int | None) -> int | None:
-    """Return the branch company that an account's rights belong to, None for headquarters."""
-    if role in FIRM_ROLES:
-        return None
-    return read_branches(connection).get(responsible_unit(connection, role, unit_id, staff_id) or 0)
+    place = responsible_unit(connection, user.role, user.unit_id, user.staff_id)
+    return Officer(user.user_id, user.role, read_branches(connection).get(place or 0))
 
 
 def responsible_unit(connection: Connection, role: str, unit_id: int | None, staff_id: int | None) -> int | None:
@@ -93,7 +87,7 @@ def responsible_unit(connection: Connection, role: str, unit_id: int | None, sta
 
 def read_application(row: Any, branches: Mapping[int, int]) -> Application:
     """Return an application as the rules see it, from a row of ``access_grant``."""
-    branch = None if row.role in FIRM_ROLES else branches.get(row.unit_id or 0)
+    branch = None if row.role in HEADQUARTERS_ROLES else branches.get(row.unit_id or 0)
     return Application(row.user_id, row.action, row.role, branch, row.state, row.applied_by, row.signed_at,
                        row.approved_by, row.approved_at)  # fmt: skip
 
@@ -194,8 +188,8 @@ def _visible(connection: Connection, user: ActingUser, user_id: ColumnElement[in
     branch = read_officer(connection, user).branch_id
     at_branches = list(branches)
     if branch is None:
-        # headquarters' own people: a place without a branch company, or a role of the whole firm
-        theirs = or_(unit_id.is_(None), not_(unit_id.in_(at_branches)), role.in_(FIRM_ROLES))
+        # what is headquarters' own: a place without a branch company, or a role that it assigns
+        theirs = or_(unit_id.is_(None), not_(unit_id.in_(at_branches)), role.in_(HEADQUARTERS_ROLES))
         return or_(own, theirs) if user.role == Role.USER_ADMIN else own
     units = [unit for unit, place in branches.items() if place == branch]
     return or_(own, and_(unit_id.in_(units), not_(role.in_(FIRM_ROLES))))

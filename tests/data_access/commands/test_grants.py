@@ -199,6 +199,20 @@ def _reader(db: Database, name: str) -> object:
     return read_session_user(db, token_of(db, name))
 
 
+def test_headquarters_assigns_the_administrators_of_branch_companies(firm: Database) -> None:
+    number = applied(firm, role="user_admin", unit="B01")
+    assert refusal(lambda: approve_grant(firm, actor=as_user(firm, "head"), grant_id=number, version=1,
+                                         request_id="h")) == "R-04.not_found"  # fmt: skip
+    approve_grant(firm, actor=as_user(firm, "chief"), grant_id=number, version=1, request_id="b")
+    assert refusal(lambda: execute_grant(firm, actor=as_user(firm, "admin"), grant_id=number, version=2,
+                                         request_id="c")) == "R-04.not_found"  # fmt: skip
+    execute_grant(firm, actor=as_user(firm, "admin0"), grant_id=number, version=2, request_id="d")
+    assert account(firm, "lead").role == "user_admin"
+    with firm.reading() as connection:
+        assert [row.action for row in read_register(connection, _reader(firm, "head"))] == [
+            "change", "approve", "apply"]  # fmt: skip
+
+
 def test_who_sees_which_applications_and_entries(firm: Database) -> None:
     applied(firm)
     applied(firm, "head2", role="auditor", unit="HQ", key="z")
