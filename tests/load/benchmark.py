@@ -17,13 +17,15 @@ from pathlib import Path
 from tests.load import firm
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-PARTS = ("pages", "explore", "refresh", "runs")
+PARTS = ("pages", "views", "explore", "refresh", "runs")
 
 
 def main() -> None:
     """Read the command line, measure and report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default=",".join(PARTS), help="parts to measure: pages, explore, refresh, runs")
+    parser.add_argument(
+        "--only", default=",".join(PARTS), help="parts to measure: pages, views, explore, refresh, runs"
+    )
     parser.add_argument("--rounds", type=int, default=24, help="runs of every page and reader")
     parser.add_argument("--no-document", action="store_true", help="print only")
     given = parser.parse_args()
@@ -35,6 +37,8 @@ def main() -> None:
     parts = [_about(given.rounds)]
     if "pages" in wanted:
         parts.append(_pages(given.rounds))
+    if "views" in wanted:
+        parts.append(_views(max(given.rounds // 2, 4)))
     if "explore" in wanted:
         parts.append(_explore(max(given.rounds // 2, 4)))
     if "refresh" in wanted:
@@ -87,6 +91,12 @@ def _pages(rounds: int) -> str:
             f"{one.p50 / one.hand_p50:.2f} | {one.p50 - one.hand_p50:.1f} | {pandas} | {', '.join(one.misses)} |"
         )
     return "\n".join([*lines, ""])
+
+
+def _views(rounds: int) -> str:
+    from tests.load.view_speed import views_section
+
+    return views_section(rounds)
 
 
 def _explore(rounds: int) -> str:
