@@ -30,7 +30,7 @@ from data_access.tables.types import UtcDateTime
 
 FORMAT = 1
 LEFT_OUT = frozenset({"app_session", "sign_in_ticket", "export_ticket", "sign_in_counter"})
-SEEDED = frozenset({"rule_set"})
+SEEDED = frozenset({"rule_set", "relationship_type"})
 """Tables that an installation without data holds rows of."""
 _MANIFEST = "manifest.json"
 _ROWS = 2_000
