@@ -31,8 +31,8 @@ from data_access.demo.users import DemoUser, store_users
 from data_access.tables import app_setting, app_user, calendar_day, client, metadata, month_state, org_unit
 from domain.months import month_add, month_end, month_of, month_range, month_start
 
-KEPT_TABLES = ("audit_event", "rule_set")
-"""Tables that a replacement leaves alone: the trail of what was done, and the published rules."""
+KEPT_TABLES = ("audit_event", "rule_set", "relationship_type")
+"""Tables that a replacement leaves alone: the trail of what was done, and the published rules and types."""
 TRUTH_KEY = "demo.truth"
 
 Progress = Callable[[str, int, int], None]
