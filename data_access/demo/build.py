@@ -20,6 +20,7 @@ from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
 from data_access.demo.permissions import store_permissions
 from data_access.demo.places import OFFICES, firm_units
+from data_access.demo.posts import store_posts
 from data_access.demo.profiles import draw_profiles
 from data_access.demo.prospects import store_prospects
 from data_access.demo.rules import store_second_rules
@@ -223,6 +224,7 @@ class _Firm:
             store_contacts(connection, self.seed, self.profiles, ties, self.first, self.last)
             users, heads = store_users(connection, self.units, self.staff)
             users.append(store_permissions(connection, self.units))
+            users.append(store_posts(connection, self.units))
             tasks = store_tasks(
                 connection,
                 self.seed,
