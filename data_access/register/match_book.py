@@ -30,6 +30,7 @@ from data_access.tables import (
 )
 from data_access.tables import reactivation_task as task
 from domain.calendar import WorkingDays
+from domain.holders import HolderFacts
 from domain.identity import normal_text
 from domain.match_facts import ClientFacts, Developed, EventFacts, HandOut
 from domain.policies import RuleSet
@@ -153,15 +154,19 @@ class MatchBook:
         lost = _lasting(lost_spells(opening, life), day)
         rules = self.rules_on(day)
         owner = next((held for held in subject.held if held.holds_on(day) and is_development(held, rules)), None)
-        people = {one.staff_id for record in records for one in record.holders}
         return ClientFacts(
             name=row.name, opened_on=row.opened_on, lost_on=lost,
             is_archived=_lasting(archived_spells(opening, life), day) is not None,
             transfer=self._transfer(subject, event, lost) if lost is not None else None,
             developed=Developed(owner.relationship_no, owner.type, owner.valid_from) if owner else None,
             hand_out=_hand_out_at(subject, event.at),
-            holders=read_holder_facts(self._connection, people, day) if people else {},
+            holders=self.people_on(day, records),
             namesakes=subject.namesakes)  # fmt: skip
+
+    def people_on(self, day: date, records: Iterable[Registered]) -> dict[int, HolderFacts]:
+        """Return the holders of some records as they were on a day, by staff_id."""
+        people = {one.staff_id for record in records for one in record.holders}
+        return read_holder_facts(self._connection, people, day) if people else {}
 
     def _transfer(self, subject: Subject, event: Row[Any], lost_on: date) -> Transfer | None:
         """Return the move between branch companies of a client who comes back elsewhere (R-22)."""

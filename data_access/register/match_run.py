@@ -22,8 +22,10 @@ from data_access.database import Database
 from data_access.register.match_book import MatchBook
 from data_access.register.match_events import read_events, read_fruitless_returns, read_waiting, settle_unspoken
 from data_access.register.match_verdicts import Verdict, keep, settle_event
+from data_access.register.silent_run import settle_silent
 from data_access.tables import client
 from domain.calendar import CalendarMissing
+from domain.register_words import MatchOutcome
 from domain.words import Role
 
 CHUNK = 500
@@ -72,6 +74,9 @@ def match_events(db: Database, *, actor: Actor) -> MatchSummary:
         decided = db.transact(partial(_settle_part, actor=actor, event_ids=part))
         tally.outcomes.update(decided.outcomes)
         tally.missing += decided.missing
+    silent = db.transact(partial(_settle_silent, actor=actor))
+    if silent:
+        tally.outcomes[MatchOutcome.RELATIONSHIP.value] += silent
     summary = tally.summary()
     if unspoken or summary.decided:
 
@@ -107,6 +112,12 @@ def _settle_part(connection: Connection, *, actor: Actor, event_ids: Sequence[in
     # another run may have been here meanwhile
     still = set(read_waiting(connection, {event.client_id for event in events}))
     return _settle(connection, [event_id for event_id in event_ids if event_id in still])
+
+
+def _settle_silent(connection: Connection, *, actor: Actor) -> int:
+    acting_as(connection, actor, Role.HQ)
+    _line_up(connection)
+    return settle_silent(connection)
 
 
 def _settle(connection: Connection, event_ids: Sequence[int]) -> _Tally:

@@ -6,27 +6,25 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import func, select, update
 
-from data_access.actor import NotAllowed, OperatorActor
+from data_access.actor import NotAllowed
 from data_access.clock import frozen
 from data_access.database import Database
-from data_access.register.match_run import MatchSummary, match_document, match_events
+from data_access.register.match_run import match_document, match_events
 from data_access.tables import (
     account_match,
     approval_chain,
-    approval_step,
     client,
     conflict_item,
     preregistration,
-    reactivation_task,
     relationship,
     relationship_share,
-    staff,
 )
+from tests.data_access.register.verdicts import chains, held, newcomer, run, verdict
 from tests.support.approval_book import press, write_approval_book
-from tests.support.book_rows import Book, add_clients, add_staff, signed_in
-from tests.support.match_rows import add_event, add_record, add_task
+from tests.support.book_rows import Book, add_staff, signed_in
+from tests.support.match_rows import add_event, add_record
 
 NOW = datetime(2024, 7, 10, 2, 0, tzinfo=UTC)
 OPENED = date(2024, 7, 3)
@@ -37,51 +35,6 @@ ON = "2024-07-03 09:30"
 def book(db: Database) -> Book:
     with frozen(NOW):
         return write_approval_book(db)
-
-
-def newcomer(connection: Connection, book: Book, number: str, *, office: str = "O011", **more: object) -> None:
-    """Add a client who opens on 3 July 2024 at 9:30."""
-    add_clients(connection, book, [number], office=office, status=None, document_hash=f"doc-{number}",
-                **{"opened_on": OPENED, **more})  # fmt: skip
-
-
-def run(db: Database) -> MatchSummary:
-    return match_events(db, actor=OperatorActor("test"))
-
-
-def verdict(db: Database, book: Book, number: str) -> tuple[str, str | None, list[str]]:
-    """Return outcome, type and the codes of the trace of the client's last verdict."""
-    with db.reading() as connection:
-        row = connection.execute(
-            select(account_match).where(account_match.c.client_id == book.clients[number])
-            .order_by(account_match.c.event_id.desc()).limit(1)
-        ).one()  # fmt: skip
-    return row.outcome, row.type, [line["code"] for line in json.loads(row.trace)]
-
-
-def held(db: Database, book: Book, number: str) -> list[tuple[str, str, date, date | None, dict[str, int]]]:
-    """Return (type, state, from, to, shares) of the client's relationships."""
-    with db.reading() as connection:
-        rows = connection.execute(select(relationship).where(relationship.c.client_id == book.clients[number])
-                                  .order_by(relationship.c.relationship_id)).all()  # fmt: skip
-        return [
-            (row.type, row.state, row.valid_from, row.valid_to, dict(connection.execute(
-                select(staff.c.staff_no, relationship_share.c.share_bp)
-                .join(staff, staff.c.staff_id == relationship_share.c.staff_id)
-                .where(relationship_share.c.relationship_id == row.relationship_id).order_by(staff.c.staff_no)
-            ).all()))
-            for row in rows
-        ]  # fmt: skip
-
-
-def chains(db: Database, book: Book, number: str) -> list[tuple[str, list[str]]]:
-    """Return (kind, posts by step) of the client's approvals."""
-    with db.reading() as connection:
-        rows = connection.execute(select(approval_chain).where(approval_chain.c.client_id == book.clients[number])
-                                  .order_by(approval_chain.c.chain_id)).all()  # fmt: skip
-        return [(row.kind, list(connection.execute(
-            select(approval_step.c.post).where(approval_step.c.chain_id == row.chain_id)
-            .order_by(approval_step.c.position)).scalars())) for row in rows]  # fmt: skip
 
 
 THREE = ["opening_review", "outlet_review", "final_approval"]
@@ -213,54 +166,6 @@ def test_business_of_public_clients(db: Database, book: Book) -> None:
     assert verdict(db, book, "D1")[2] == ["event.margin_opening", "R-35.developed"]
     assert verdict(db, book, "C3")[2] == ["event.margin_opening", "R-35.not_new"]
     assert [row[0] for row in held(db, book, "D1")] == ["new_development"]
-
-
-def test_returns_of_pool_clients(db: Database, book: Book) -> None:
-    """R-21, R-26 to R-29: B1 recognised, B2 without record, B3 too soon, B4 and B5 special-new, B6 not in the pool."""
-    with frozen(NOW), db.writing() as connection:
-        add_clients(connection, book, ["B1", "B2", "B3", "B4", "B5", "B6"], status=None)
-        connection.execute(update(client).where(client.c.client_no.like("B%"))
-                           .values(document_hash="doc-" + client.c.client_no))  # fmt: skip
-        for number, lost in (("B1", "2024-01-15"), ("B2", "2024-01-15"), ("B3", "2024-06-15"), ("B4", "2024-01-15"),
-                             ("B5", "2024-01-15")):  # fmt: skip
-            add_event(connection, book, number, "2016-01-04 09:30")
-            add_event(connection, book, number, lost, event="closed")
-        for number in ("B1", "B2", "B3"):
-            add_task(connection, book, f"T-{number}", number, "S1", "2024-06-20 10:00",
-                     state="open" if number == "B2" else "preregistered")  # fmt: skip
-        for number in ("B1", "B3"):
-            add_record(connection, book, f"P-{number}", "2024-06-25 10:00", client=number, type="redevelopment",
-                       route="task")  # fmt: skip
-        add_record(connection, book, "P-B4", "2024-06-25 10:00", client="B4", route="special_new")
-        add_record(connection, book, "P-B5", "2024-06-25 10:00", client="B5")
-        for number in ("B1", "B2", "B3", "B4", "B5"):
-            add_event(connection, book, number, ON)
-        add_event(connection, book, "B6", ON, event="designation_made")
-        run_rows = [("B1", "legacy_development")]
-        for number, kind in run_rows:
-            connection.execute(relationship.insert().values(
-                relationship_no=f"OLD-{number}", client_id=book.clients[number], type=kind, state="confirmed",
-                valid_from=date(2018, 1, 1), how_confirmed="import", confirmed_at=NOW, version=1))  # fmt: skip
-    with frozen(NOW):
-        run(db)
-    assert [(row[0], row[1], row[3]) for row in held(db, book, "B1")] == [
-        ("legacy_development", "confirmed", OPENED), ("redevelopment", "confirmed", None)
-    ]  # fmt: skip
-    assert verdict(db, book, "B1")[0] == "relationship"
-    assert verdict(db, book, "B2")[2] == ["event.activation", "R-26.held", "R-27.no_record"]
-    assert verdict(db, book, "B3")[2][-1] == "R-21.too_soon"
-    assert chains(db, book, "B4") == [("special_new", ["special_review", "final_approval", "headquarters"])]
-    assert held(db, book, "B4") == [("new_development", "pending", OPENED, None, {"S1": 10_000})]
-    assert verdict(db, book, "B5")[2] == ["event.activation", "R-29.no_application", "R-29.no_record"]
-    assert verdict(db, book, "B6") == ("none", None, ["R-10.no_record"])
-    with db.reading() as connection:
-        tasks = connection.execute(select(reactivation_task.c.task_no, reactivation_task.c.state,
-                                          reactivation_task.c.result_reason)
-                                   .order_by(reactivation_task.c.task_no)).all()  # fmt: skip
-    assert [tuple(row) for row in tasks] == [
-        ("T-B1", "recognised", None), ("T-B2", "not_recognised", "R-27.no_record"),
-        ("T-B3", "not_recognised", "R-21.too_soon"),
-    ]  # fmt: skip
 
 
 def test_a_late_event_opens_a_conflict_and_takes_nothing_back(db: Database, book: Book) -> None:
