@@ -23,12 +23,12 @@ def command() -> typer.Typer:
 SMALL = ["--clients", "200", "--months", "3", "--until", "2025-10"]
 
 
-def test_it_fills_publishes_and_prints_one_account_per_role(default_db: Database, command: typer.Typer) -> None:
+def test_it_fills_publishes_and_prints_the_accounts(default_db: Database, command: typer.Typer) -> None:
     result = CliRunner().invoke(command, SMALL)
     assert result.exit_code == 0, result.output
     assert "200 clients, 3 months" in result.output
     printed = [line.split()[0] for line in result.output.splitlines() if line.startswith("  ")]
-    assert printed == list(codes(Role))
+    assert printed == [*codes(Role), "branch_admin", "outlet_reviewer"]
     with default_db.reading() as connection:
         assert connection.execute(select(func.count()).select_from(client)).scalar() == 200
         assert connection.execute(select(func.count()).where(client_status.c.month == 202510)).scalar() == 200
