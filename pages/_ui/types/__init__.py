@@ -1,0 +1,1 @@
+"""Parts of the Rules page: relationship types and the working calendar."""
