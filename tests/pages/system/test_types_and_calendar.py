@@ -74,10 +74,10 @@ def test_the_other_days_are_chosen_by_headquarters(firm: Database, open_screen: 
 
 @pytest.mark.parametrize(("moment", "words"), [
     (datetime(2026, 11, 1, 2, tzinfo=UTC), []),
-    (datetime(2026, 11, 2, 2, tzinfo=UTC), ["The calendar ends on 2026-12-31: 59 days are left, fewer than 60. "
-                                            "Load the days of the next year."]),
-    (datetime(2035, 1, 2, 2, tzinfo=UTC), ["There is no calendar for 2035: make-ups cannot be counted until it is "
-                                           "loaded."]),
+    (datetime(2026, 11, 2, 2, tzinfo=UTC), [("The calendar ends on 2026-12-31: 59 days are left, fewer than 60. "
+                                            "Load the days of the next year.")]),
+    (datetime(2035, 1, 2, 2, tzinfo=UTC), [("There is no calendar for 2035: make-ups cannot be counted until it is "
+                                           "loaded.")]),
 ])  # fmt: skip
 def test_a_calendar_that_ends_soon_is_announced(
     firm: Database, open_screen: Open, monkeypatch: pytest.MonkeyPatch, moment: datetime, words: list[str]
