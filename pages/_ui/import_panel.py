@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import streamlit as st
 
-from data_access.imports import MEANINGS, BatchResult, FileRefused, Preview, confirm_import, inspect_upload
+from data_access.imports import MEANINGS, FileRefused, Preview, confirm_import, inspect_upload
 from data_access.imports.kinds import KINDS
 from data_access.imports.templates import template
 from data_access.register.faults import Fault
@@ -17,9 +17,12 @@ from domain.register_words import ConflictKind
 from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.grid import grid
+from pages._ui.imported_accounts import keep_passwords, offer_passwords
 from pages._ui.session import actor
 from pages._ui.texts import _, language
 
+ACCOUNTS = "user"
+"""The kind of file that adds accounts."""
 EVENT_KIND = "account_event"
 """The kind of file that the matching follows."""
 _LEADING = ("relationship", "chain", "conflict")
@@ -27,10 +30,12 @@ _LEADING = ("relationship", "chain", "conflict")
 FAULTS_SHOWN = 500
 
 
-def show() -> None:
-    """Draw the upload, its preview and the confirmation."""
-    kind = st.selectbox(_("Kind of file"), list(KINDS), index=list(KINDS).index("client_month"), width=320,
-                        format_func=lambda code: f"{_(KINDS[code].label)} · {code}")  # fmt: skip
+def show(only: str | None = None) -> None:
+    """Draw the upload, its preview and the confirmation; ``only``: the one kind of file that is brought in here."""
+    kind = only or st.selectbox(
+        _("Kind of file"), list(KINDS), index=list(KINDS).index("client_month"), width=320,
+        format_func=lambda code: f"{_(KINDS[code].label)} · {code}")  # fmt: skip
+    offer_passwords()
     with st.expander(_("Columns and an example")):
         st.code(template(kind, chinese=language() == "zh_CN"), language=None)
     upload = st.file_uploader(_("CSV or XLSX, up to 20 MB"), type=["csv", "xlsx"], key=f"upload_{kind}")
@@ -67,7 +72,9 @@ def show() -> None:
         if done is not None:
             st.success(_("Imported: {new} new, {changed} changed, {same} unchanged. Run a refresh to publish them.",
                          new=f"{done.new:,}", changed=f"{done.changed:,}", same=f"{done.same:,}"))  # fmt: skip
-            _passwords(done)
+            if done.passwords:
+                keep_passwords(done.batch_id)
+                st.rerun()
             if kind == EVENT_KIND:
                 _match()
 
@@ -85,15 +92,6 @@ def _match() -> None:
     if summary.waiting:
         st.warning(_("{count} events wait for the calendar of {years}.", count=summary.waiting,
                      years=", ".join(str(year) for year in summary.missing_years)))  # fmt: skip
-
-
-def _passwords(done: BatchResult) -> None:
-    """Show the one-time passwords of the accounts that the file added: here once, and where the file with them is."""
-    if not done.passwords:
-        return
-    st.warning(_("One-time passwords, shown this once. Hand them out; they also stand in the file {path} on the "
-                 "server: delete it then.", path=str(done.password_file)), icon=":material/key:")  # fmt: skip
-    grid(pd.DataFrame(done.passwords, columns=[_("User name"), _("One-time password")]), key="imported_passwords")
 
 
 def show_problems(problems: Iterable[tuple[int | None, str | None, str, str | None]]) -> None:

@@ -5,7 +5,7 @@ Accounts are disabled, never deleted; every change ends the account's sessions a
 
 import streamlit as st
 
-from pages._ui import user_panels
+from pages._ui import import_panel, user_panels
 from pages._ui.session import require_user
 from pages._ui.texts import _
 
@@ -23,3 +23,5 @@ with st.container(horizontal=True):
     if selected is not None:
         user_panels.actions(selected)
 user_panels.show_password()
+with st.expander(_("Import accounts from a file"), icon=":material/upload_file:"):
+    import_panel.show(only=import_panel.ACCOUNTS)

@@ -11,10 +11,12 @@ from data_access.database import Database
 from data_access.imports import BatchResult, Preview, Problem
 from data_access.reads.places import read_places
 from data_access.scope import FIRM
-from data_access.tables import app_user, import_batch, import_error, refresh_run
-from pages._ui import import_panel
+from data_access.sessions import read_session_user
+from data_access.tables import app_user, audit_event, export_ticket, import_batch, import_error, refresh_run
+from metrics.export.passwords import EXPORTERS
+from pages._ui import import_panel, imported_accounts
 from tests.support.accounts import PASSWORD, cheapen_hashes, seed_user
-from tests.support.apptest import Open, Screen
+from tests.support.apptest import Open, Screen, token_of
 
 
 class _Upload:
@@ -89,16 +91,50 @@ def test_the_problems_of_a_file_are_told_in_words(open_screen: Open, monkeypatch
     assert screen.table("代码")["问题"].tolist() == ["同一关系的比例合计超过 1"]
 
 
-def test_the_passwords_of_a_file_of_accounts_are_shown_once(open_screen: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("address", "user"), [("data", "hq"), ("users", "user_admin"), ("users", "hq")])
+def test_the_passwords_of_a_file_of_accounts_leave_once(
+    open_screen: Open, firm: Database, monkeypatch: pytest.MonkeyPatch, address: str, user: str
+) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr(imported_accounts, "go_to", taken.append)
     _with_upload(monkeypatch)
     monkeypatch.setattr(import_panel, "inspect_upload", lambda *_, kind, **__: Preview(kind, rows_read=1, new=1))
     done = BatchResult(7, "user", 1, 1, 0, 0, 0, "files/one-time-passwords-7.csv", (("wangfang", "seven plain words"),))
     monkeypatch.setattr(import_panel, "confirm_import", lambda *_, **__: done)
-    screen = open_screen("data", "hq").press("Import 1 rows")
-    shown = screen.table("User name", "One-time password")
-    assert shown.to_numpy().tolist() == [["wangfang", "seven plain words"]]
-    assert any("files/one-time-passwords-7.csv" in text for text in screen.says("warning"))
-    assert "seven plain words" not in screen.run().everything()
+    screen = open_screen(address, user).press("Import 1 rows")
+    assert any("can be taken once" in text for text in screen.says("warning"))
+    assert "seven plain words" not in screen.everything()
+    screen.press("Take the one-time passwords")
+    assert len(taken) == 1
+    with firm.reading() as connection:
+        row = connection.execute(select(export_ticket)).one()
+    assert (row.kind, row.params) == ("one_time_passwords", '{"batch": 7}')
+    assert "Take the one-time passwords" not in [button.label for button in screen.run().at.button]
+
+
+def test_a_user_administrator_imports_accounts_and_takes_the_passwords_once(
+    open_screen: Open, firm: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cheapen_hashes(monkeypatch)
+    monkeypatch.setattr(imported_accounts, "go_to", lambda _address: None)
+    _with_upload(monkeypatch)
+    header = "username,display_name,role,unit_code,staff_no"
+    monkeypatch.setattr(_Upload, "getvalue", lambda _self: f"{header}\nnew.one,New One,analyst,B01,\n".encode())
+    open_screen("users", "user_admin").press("Import 1 rows")
+    with firm.reading() as connection:
+        batch = connection.execute(select(import_batch.c.batch_id).where(import_batch.c.kind == "user")).scalar_one()
+    admin, other = (read_session_user(firm, token_of(firm, name)) for name in ("user_admin", "hq"))
+    export = EXPORTERS["one_time_passwords"]
+    with pytest.raises(ValueError, match="taken"):
+        export(firm, other, {"batch": batch})
+    lines = b"".join(export(firm, admin, {"batch": batch}).chunks).decode().splitlines()
+    assert (len(lines), lines[1].split(",")[0]) == (2, "new.one")
+    for wrong in (batch, 0, -1, "1 OR 1=1", None):
+        with pytest.raises(ValueError, match="taken"):
+            export(firm, admin, {"batch": wrong})
+    with firm.reading() as connection:
+        acts = connection.execute(select(audit_event.c.action).order_by(audit_event.c.sequence)).scalars().all()
+    assert acts[-1] == "import.passwords"
 
 
 @pytest.mark.parametrize(

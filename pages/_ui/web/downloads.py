@@ -13,6 +13,7 @@ from metrics.export.documents import EXPORTERS as DOCUMENTS
 from metrics.export.files import Export
 from metrics.export.lifecycle import EXPORTERS as LIFECYCLE
 from metrics.export.lists import EXPORTERS as LISTS
+from metrics.export.passwords import EXPORTERS as PASSWORDS
 from metrics.export.permissions import EXPORTERS as PERMISSIONS
 from metrics.export.register import EXPORTERS as REGISTER
 from metrics.export.tiers import EXPORTERS as TIERS
@@ -21,6 +22,7 @@ EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] =
     **LISTS,
     **TIERS,
     **LIFECYCLE,
+    **PASSWORDS,
     **PERMISSIONS,
     **DOCUMENTS,
     **REGISTER,
