@@ -13,6 +13,7 @@ from data_access.reads.holders import read_branches
 from data_access.reads.register import Holder
 from data_access.reads.type_rules import read_type_rules
 from data_access.register.assigned_facts import read_mark, read_newest_tier, read_posts
+from data_access.register.candidates import read_candidates
 from data_access.scope import clients_in, staff_in
 from data_access.tables import (
     app_user,
@@ -26,6 +27,7 @@ from data_access.tables import (
 )
 from domain.assigned import decide_releaser, is_assigned
 from domain.identity import mask_name
+from domain.register_words import ChainKind
 from domain.relationship_types import TypeRule
 from domain.words import RelationshipState
 
@@ -129,3 +131,23 @@ def read_possible_holders(connection: Connection, user: ActingUser, rule: TypeRu
         .order_by(staff.c.staff_no)
     )  # fmt: skip
     return {row.staff_no: f"{row.name} · {row.unit}" for row in rows}
+
+
+def read_approvers(connection: Connection, user: ActingUser, client_no: str, rule: TypeRule, on: date) -> list[str]:
+    """Return the names of those who could approve what the user enters for a client: the named person and the head."""
+    office_id = connection.execute(
+        select(client.c.office_id)
+        .where(client.c.client_no == client_no, clients_in(user.scope, client.c.client_id, client.c.office_id))
+    ).scalar()  # fmt: skip
+    if office_id is None:
+        return []
+    branch_id = read_branches(connection).get(office_id)
+    people = {
+        user_id
+        for level in rule.levels(ChainKind.STOCK) for post in level
+        for user_id in read_candidates(connection, post=post, unit_id=branch_id, office_id=office_id,
+                                       relation_type=rule.type, on=on)
+    } - {user.user_id}  # fmt: skip
+    return list(connection.execute(
+        select(app_user.c.display_name).where(app_user.c.user_id.in_(people)).order_by(app_user.c.display_name)
+    ).scalars())  # fmt: skip

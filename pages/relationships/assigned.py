@@ -26,10 +26,9 @@ if page is None:
 
 assigned.show_head(frame, page)
 acts = assigned.acts_of(frame, page)
-left, right = st.columns([3, 2]) if acts else (st.container(), st.container())
-with left, card(_("Relationships"), _("Then and now, the newest first; those that wait do not count yet.")):
+with card(_("Relationships"), _("Then and now, the newest first; those that wait do not count yet.")):
     assigned.show_relationships(page)
 if acts:
-    with right, card(_("Change"), _("Nothing is back-dated; a day up to three months ahead can be chosen.")):
+    with card(_("Change"), _("Nothing is back-dated; a day up to three months ahead can be chosen.")):
         act = switch("act", _("Change"), {code: _(assigned.ACTS[code]) for code in acts}, default=acts[0])
         assigned.FORMS[act](frame, page)

@@ -20,7 +20,7 @@ from data_access.commands.assigned import (
     replace_relationship,
 )
 from data_access.commands.important import MARK_ROLES, mark_important, unmark_important
-from data_access.reads.assigned import AssignedPage, read_assigned, read_possible_holders
+from data_access.reads.assigned import AssignedPage, read_approvers, read_assigned, read_possible_holders
 from domain.assigned import AHEAD_MONTHS, REASON_LENGTH
 from domain.months import add_months
 from domain.relationship_types import TypeRule
@@ -145,11 +145,23 @@ def show_enter(frame: Frame, page: AssignedPage) -> None:
     holders = _holders(frame, rule)
     day = _day(_("First day"))
     reason = st.text_input(_("Why"), key="assigned_reason", max_chars=REASON_LENGTH)
+    _approvers(frame, page, rule)
     st.caption(_("It counts once the person named for it has approved; nobody approves what they entered."))
     if st.button(_("Enter for approval"), type="primary", key="assigned_enter", disabled=not holders):
         _run(lambda request: enter_relationship(db(), actor=actor(), client_no=page.client_no, type=rule.type,
                                                 valid_from=day, holders=holders, reason=reason, request_id=request),
              _entered)  # fmt: skip
+
+
+def _approvers(frame: Frame, page: AssignedPage, rule: TypeRule) -> None:
+    """Say who can approve it; where nobody but the reader could, it would wait for ever."""
+    with db().reading() as connection:
+        names = read_approvers(connection, frame.user, page.client_no, rule, business_date())
+    if names:
+        st.caption(plain(_("Approved by {names}.", names=", ".join(names))))
+    else:
+        st.warning(_("Nobody else is named to approve this type in the client's branch company; the branch head names "
+                     "a person under Posts."), icon=":material/person_alert:")  # fmt: skip
 
 
 def _entered(done: Entered) -> str:
@@ -163,6 +175,7 @@ def show_replace(frame: Frame, page: AssignedPage) -> None:
     holders = _holders(frame, rule, row["holders"])
     day = _day(_("First day of the new relationship"), row["valid_from"])
     reason = st.text_input(_("Why"), key="assigned_reason", max_chars=REASON_LENGTH)
+    _approvers(frame, page, rule)
     st.caption(_("The old relationship ends with that day at once; the new one counts once it is approved."))
     if st.button(_("Replace"), type="primary", key="assigned_replace", disabled=not (holders and reason.strip())):
         _run(lambda request: replace_relationship(

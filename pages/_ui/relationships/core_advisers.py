@@ -56,8 +56,8 @@ def show_advisers(frame: Frame) -> None:
     with db().reading() as connection:
         rows = read_core_clients(connection, frame.scope, today, staff_no=chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(_("Core clients of {staff_no}", staff_no=chosen) if chosen else _("Core clients"), anchor=False,
-                     width="stretch")  # fmt: skip
+        title = _("Core clients of {staff_no}", staff_no=chosen) if chosen else _("All core clients")
+        st.subheader(title, anchor=False, width="stretch")
         export_button(_("Export the whole list"), "core_clients", export_params(frame, staff=chosen), key="export")
     if not rows:
         states.no_data_for_date(_("No core client here."))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pages._ui.frame import Frame
 from pages._ui.links import link
-from pages._ui.navigation import SCREENS
 from pages._ui.texts import _
 
 
 def approval_link(frame: Frame, chain_no: str) -> None:
     """Draw a link to one approval."""
-    if any(screen.address == "approvals" for screen in SCREENS):
-        link(frame, "approvals", _("Approval {chain_no}", chain_no=chain_no), chain=chain_no)
+    link(frame, "approvals", _("Approval {chain_no}", chain_no=chain_no), approval=chain_no)
+
+
+def assigned_link(frame: Frame, client_no: str) -> None:
+    """Draw a link to the screen that changes a client's assigned relationships."""
+    link(frame, "assigned", _("Assign, split or end"), client=client_no)
