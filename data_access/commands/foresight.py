@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, update
 
@@ -14,27 +13,9 @@ from data_access.audit import append_audit
 from data_access.clock import now
 from data_access.commands.acting import acting_as
 from data_access.database import Database
-from data_access.reads.foresight import PPM
+from data_access.reads.foresight import PPM, TrainedModel
 from data_access.tables import warning_model, warning_score
 from domain.words import Role
-
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """What is stored of a model; months are YYYYMM with both ends included, ``test_month`` the first one tested.
-
-    ``algorithm`` is None where nothing could be fitted; ``features`` maps a feature to its weight, None for boosting.
-    """
-
-    algorithm: str | None
-    first_month: int
-    last_month: int
-    test_month: int
-    horizon_months: int
-    scored_month: int
-    is_shown: bool
-    features: Mapping[str, float | None]
-    back_test: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

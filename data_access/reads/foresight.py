@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -20,20 +20,29 @@ PPM = 1_000_000
 
 
 @dataclass(frozen=True)
-class WarningModel:
-    """The current model; months are YYYYMM, both ends included. ``algorithm`` None: nothing could be fitted."""
+class TrainedModel:
+    """What is stored of a model; months are YYYYMM with both ends included, ``test_month`` the first one tested.
 
-    model_id: int
+    ``algorithm`` is None where nothing could be fitted; ``features`` maps a feature to its weight, None for boosting.
+    """
+
     algorithm: str | None
-    trained_at: datetime
     first_month: int
     last_month: int
     test_month: int
     horizon_months: int
     scored_month: int
     is_shown: bool
-    features: dict[str, float | None]
-    back_test: dict[str, Any]
+    features: Mapping[str, float | None]
+    back_test: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class WarningModel(TrainedModel):
+    """The model that stands now, as it was stored."""
+
+    model_id: int
+    trained_at: datetime
 
 
 @dataclass(frozen=True)
@@ -49,10 +58,9 @@ def read_warning_model(connection: Connection) -> WarningModel | None:
     row = connection.execute(select(warning_model).where(warning_model.c.is_current)).first()
     if row is None:
         return None
-    return WarningModel(
-        row.model_id, row.algorithm, row.trained_at, row.first_month, row.last_month, row.test_month,
-        row.horizon_months, row.scored_month, bool(row.is_shown), json.loads(row.features), json.loads(row.back_test),
-    )  # fmt: skip
+    stored = {one.name: getattr(row, one.name) for one in fields(WarningModel)}
+    return WarningModel(**stored | {"is_shown": bool(row.is_shown), "features": json.loads(row.features),
+                                    "back_test": json.loads(row.back_test)})  # fmt: skip
 
 
 def read_warning_scores(connection: Connection, generation: Generation, month: int, scope: Scope,

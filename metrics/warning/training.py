@@ -14,9 +14,10 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from data_access.actor import Actor
-from data_access.commands.foresight import ClientScore, TrainedModel, store_warning_model
+from data_access.commands.foresight import ClientScore, store_warning_model
 from data_access.database import Database
 from data_access.demo.hazards import read_truth, true_chances
+from data_access.reads.foresight import TrainedModel
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.warning_rows import count_warning_rows, read_log_starts, read_lost_ids, read_warning_rows
 from domain.months import month_add

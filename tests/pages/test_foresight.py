@@ -7,8 +7,9 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from data_access.actor import OperatorActor
-from data_access.commands.foresight import ClientScore, TrainedModel, store_warning_model
+from data_access.commands.foresight import ClientScore, store_warning_model
 from data_access.database import Database
+from data_access.reads.foresight import TrainedModel
 from metrics.warning.evaluation import evaluate
 from tests.support.apptest import Open
 from tests.support.firm import AS_OF

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from data_access.actor import NotAllowed, OperatorActor
-from data_access.commands.foresight import ClientScore, TrainedModel, store_warning_model
+from data_access.commands.foresight import ClientScore, store_warning_model
 from data_access.database import Database
-from data_access.reads.foresight import read_warning_model
+from data_access.reads.foresight import TrainedModel, read_warning_model
 from data_access.tables import audit_event, warning_model, warning_score
 from tests.support.book_rows import Book, signed_in
 

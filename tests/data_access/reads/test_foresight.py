@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from data_access.actor import OperatorActor
-from data_access.commands.foresight import ClientScore, TrainedModel, store_warning_model
-from data_access.reads.foresight import WarningScore, read_warning_model, read_warning_scores
+from data_access.commands.foresight import ClientScore, store_warning_model
+from data_access.reads.foresight import TrainedModel, WarningScore, read_warning_model, read_warning_scores
 from data_access.reads.generation import read_generation
 from data_access.scope import FIRM, NOTHING, Scope
 from tests.support.firm import AS_OF
