@@ -1,14 +1,8 @@
-"""The account events that can make a relationship, and those of them that wait for a verdict.
-
-Events of clients about whom nothing speaks for a relationship (no record, no hand-out, no relationship) are decided in
-one statement; the others one by one.
-"""
+"""The account events that can make a relationship, and those of them that wait for a verdict."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,18 +11,14 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    case,
     exists,
-    insert,
-    literal,
     or_,
     select,
     true,
     union_all,
 )
 
-from data_access.tables import account, account_event, account_match, client, preregistration, relationship
-from data_access.tables import reactivation_task as task
+from data_access.tables import account, account_event, account_match, client, preregistration
 from domain.register_words import BusinessEvent, MatchOutcome, PreregistrationState
 from domain.words import AccountEventKind, AccountKind
 
@@ -36,7 +26,7 @@ RETURNS = (AccountEventKind.ACTIVATED.value, AccountEventKind.DESIGNATION_MADE.v
 REVISABLE = (MatchOutcome.NATURAL.value, MatchOutcome.NONE.value, MatchOutcome.CHAIN.value)
 """Verdicts that a make-up may still change; a relationship stays, and a conflict is settled by people."""
 
-_KINDS = {AccountKind.MARGIN.value: BusinessEvent.MARGIN_OPENING.value,
+BUSINESS_ACCOUNTS = {AccountKind.MARGIN.value: BusinessEvent.MARGIN_OPENING.value,
           AccountKind.FUTURES.value: BusinessEvent.FUTURES_OPENING.value}  # fmt: skip
 
 
@@ -44,8 +34,8 @@ def business_of(account_kind: str, event: str, *, is_new_client: bool) -> str:
     """Return the meaning of an account event (``BusinessEvent``); only for those that ``makes_business`` keeps."""
     if event == AccountEventKind.FIRST_REPO:
         return BusinessEvent.FIRST_REPO.value
-    if event == AccountEventKind.OPENED and account_kind in _KINDS:
-        return _KINDS[account_kind]
+    if event == AccountEventKind.OPENED and account_kind in BUSINESS_ACCOUNTS:
+        return BUSINESS_ACCOUNTS[account_kind]
     is_opening = event == AccountEventKind.OPENED and is_new_client
     return (BusinessEvent.ACCOUNT_OPENING if is_opening else BusinessEvent.ACTIVATION).value
 
@@ -65,19 +55,7 @@ def own_record() -> ColumnElement[bool]:
     return preregistration.c.batch_id.is_(None)
 
 
-def _speaks() -> ColumnElement[bool]:
-    """Return the condition of clients about whom something may speak for a relationship."""
-    record = preregistration.c
-    return or_(
-        exists().where(record.document_hash == client.c.document_hash, own_record()),
-        exists().where(record.client_name == client.c.name, record.contact_masked == client.c.phone_masked,
-                       own_record()),
-        exists().where(relationship.c.client_id == client.c.client_id),
-        exists().where(task.c.client_id == client.c.client_id),
-    )  # fmt: skip
-
-
-def _waiting(*columns: ColumnElement[Any]) -> Select[Any]:
+def waiting(*columns: ColumnElement[Any]) -> Select[Any]:
     """Select from the events without a verdict."""
     return (
         select(*columns).select_from(account_event)
@@ -85,32 +63,6 @@ def _waiting(*columns: ColumnElement[Any]) -> Select[Any]:
         .join(client, client.c.client_id == account_event.c.client_id)
         .where(makes_business(), ~exists().where(account_match.c.event_id == account_event.c.event_id))
     )  # fmt: skip
-
-
-def settle_unspoken(connection: Connection, at: datetime) -> int:
-    """Decide in one statement the events of clients about whom nothing speaks; return how many."""
-    opened = account_event.c.event == AccountEventKind.OPENED.value
-    kind = account.c.account_kind
-    is_opening = and_(opened, kind == AccountKind.CASH.value, account_event.c.on_date <= client.c.opened_on)
-    business = case(
-        (account_event.c.event == AccountEventKind.FIRST_REPO.value, BusinessEvent.FIRST_REPO.value),
-        *((and_(opened, kind == code), meaning) for code, meaning in _KINDS.items()),
-        (is_opening, BusinessEvent.ACCOUNT_OPENING.value),
-        else_=BusinessEvent.ACTIVATION.value,
-    )
-    quiet = json.dumps([{"holds": False, "code": "R-10.no_record", "params": {}}])
-    natural = json.dumps([{"holds": True, "code": "R-30.natural", "params": {}}])
-    rows = _waiting(
-        account_event.c.event_id, business, account_event.c.client_id,
-        case((is_opening, MatchOutcome.NATURAL.value), else_=MatchOutcome.NONE.value),
-        case((is_opening, natural), else_=quiet), literal(at, account_match.c.decided_at.type),
-    ).where(~_speaks())  # fmt: skip
-    done = connection.execute(
-        insert(account_match).from_select(
-            ["event_id", "business_event", "client_id", "outcome", "trace", "decided_at"], rows),
-        execution_options={"preserve_rowcount": True},
-    )  # fmt: skip
-    return int(done.rowcount)
 
 
 def read_waiting(connection: Connection, client_ids: Collection[int] | None = None) -> list[int]:
@@ -134,7 +86,7 @@ def read_waiting(connection: Connection, client_ids: Collection[int] | None = No
                               record.registered_at > verdict.decided_at,
                               record.state != PreregistrationState.WITHDRAWN.value))
     )  # fmt: skip
-    both: Any = union_all(_waiting(*columns).where(within), revised)
+    both: Any = union_all(waiting(*columns).where(within), revised)
     return [row[-1] for row in sorted(tuple(row) for row in connection.execute(both))]
 
 

@@ -20,7 +20,8 @@ from data_access.commands.acting import acting_as
 from data_access.commands.pool_facts import chunks
 from data_access.database import Database
 from data_access.register.match_book import MatchBook
-from data_access.register.match_events import read_events, read_fruitless_returns, read_waiting, settle_unspoken
+from data_access.register.match_bulk import settle_unspoken
+from data_access.register.match_events import read_events, read_fruitless_returns, read_waiting
 from data_access.register.match_verdicts import Verdict, keep, settle_event
 from data_access.register.silent_run import settle_silent
 from data_access.tables import client

@@ -188,21 +188,37 @@ def test_a_late_event_opens_a_conflict_and_takes_nothing_back(db: Database, book
     assert [(row.kind, json.loads(row.details)["code"]) for row in items] == [("late_event", "R-02.late_event")]
 
 
-def test_a_relationship_taken_over_covers_its_event(db: Database, book: Book) -> None:
+@pytest.mark.parametrize("with_record", [True, False])
+def test_a_relationship_taken_over_covers_its_event(db: Database, book: Book, with_record: bool) -> None:
+    """The opening of July is covered; the margin account opened twice is covered the second time only."""
     with frozen(NOW):
         with db.writing() as connection:
             newcomer(connection, book, "N1")
             add_event(connection, book, "N1", ON)
-            add_record(connection, book, "P1", "2024-06-20 10:00", client="N1", holders={"S2": 10_000})
-            key = connection.execute(relationship.insert().values(
-                relationship_no="X1", client_id=book.clients["N1"], type="new_development", state="confirmed",
-                valid_from=date(2024, 7, 5), how_confirmed="import", confirmed_at=NOW, version=1)
-                .returning(relationship.c.relationship_id)).scalar_one()  # fmt: skip
-            connection.execute(relationship_share.insert().values(
-                relationship_id=key, staff_id=book.staff["S1"], share_bp=10_000))  # fmt: skip
+            add_event(connection, book, "N1", "2024-07-04 09:30", kind="margin")
+            add_event(connection, book, "N1", "2024-07-08 09:30", kind="margin")
+            if with_record:
+                add_record(connection, book, "P1", "2024-06-20 10:00", client="N1", holders={"S2": 10_000})
+            for number, kind, since in (('X"1', "new_development", 5), ("X2", "margin_development", 9)):
+                key = connection.execute(relationship.insert().values(
+                    relationship_no=number, client_id=book.clients["N1"], type=kind, state="confirmed",
+                    valid_from=date(2024, 7, since), how_confirmed="import", confirmed_at=NOW, version=1)
+                    .returning(relationship.c.relationship_id)).scalar_one()  # fmt: skip
+                connection.execute(relationship_share.insert().values(
+                    relationship_id=key, staff_id=book.staff["S1"], share_bp=10_000))  # fmt: skip
         run(db)
-    assert verdict(db, book, "N1") == ("relationship", "new_development", ["R-02.taken_over"])
-    assert len(held(db, book, "N1")) == 1
+    with db.reading() as connection:
+        verdicts = connection.execute(
+            select(account_match.c.outcome, account_match.c.relationship_id, account_match.c.trace)
+            .order_by(account_match.c.event_id)
+        ).all()  # fmt: skip
+    assert [(row.outcome, row.relationship_id) for row in verdicts] == [
+        ("relationship", 1), ("none", None), ("relationship", 2)
+    ]  # fmt: skip
+    assert json.loads(verdicts[0].trace) == [
+        {"holds": True, "code": "R-02.taken_over", "params": {"relationship_no": 'X"1'}}
+    ]  # fmt: skip
+    assert len(held(db, book, "N1")) == 2
 
 
 def test_a_year_without_a_calendar_waits(db: Database, book: Book) -> None:
