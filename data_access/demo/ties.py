@@ -19,7 +19,7 @@ from data_access.demo.streams import stream
 CORE_LIMIT = 100
 Wanted = dict[str, tuple[np.ndarray, np.ndarray]]
 """By type: the clients (indexes) and the first day of each relationship to be."""
-_ALONE = ("core_service", "agent_development")
+_ALONE = ("core_service", "agent_development", "redevelopment")
 
 
 @dataclass

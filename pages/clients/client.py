@@ -17,7 +17,7 @@ from pages._ui.components import card, chart
 from pages._ui.contact_form import contact_form
 from pages._ui.foresight_panel import client_score
 from pages._ui.frame import open_page
-from pages._ui.relationships.links import assigned_link
+from pages._ui.relationships.links import assigned_link, register_link
 from pages._ui.reveal import reveal_controls
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label
@@ -88,7 +88,9 @@ held, work, accounts, every_month = st.tabs(
 )
 with held:
     blocks.relationship_table(frame, page.relationships)
-    assigned_link(frame, number)
+    with st.container(horizontal=True):
+        register_link(frame, number)
+        assigned_link(frame, number)
 with work:
     blocks.task_table(page)
     contact_form(frame, client_no=number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from data_access.commands.assigned import END_ROLES
 from data_access.reads.relationship import RelationshipDetail, read_relationship
 from domain.register_words import ChainState, FollowUpResult
 from domain.words import AccountEventKind
@@ -14,8 +13,7 @@ from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import link
-from pages._ui.relationships.links import assigned_link
-from pages._ui.relationships.links import approval_link
+from pages._ui.relationships.links import approval_link, assigned_link
 from pages._ui.relationships.words import holder_words, how_word, share_words, type_word
 from pages._ui.texts import _, label, moment_text
 
@@ -34,6 +32,8 @@ def show_detail(frame: Frame, relationship_no: str) -> None:
         if found.row.opens:
             with st.container(horizontal=True):
                 link(frame, "client", _("Open the client"), client=found.row.client_no)
+                if found.chain:
+                    approval_link(frame, found.chain[0])
                 assigned_link(frame, found.row.client_no)
         _earlier(found)
         _calls(found)

@@ -15,3 +15,8 @@ def approval_link(frame: Frame, chain_no: str) -> None:
 def assigned_link(frame: Frame, client_no: str) -> None:
     """Draw a link to the screen that changes a client's assigned relationships."""
     link(frame, "assigned", _("Assign, split or end"), client=client_no)
+
+
+def register_link(frame: Frame, client_no: str) -> None:
+    """Draw a link to all of a client's relationships in the register, with what each rests on."""
+    link(frame, "register", _("In the register, with what each rests on"), client=client_no, when="all")

@@ -42,8 +42,8 @@ def show(frame: Frame) -> None:
     with db().reading() as connection:
         rows = read_register(connection, frame.scope, kept, after=after)
     chosen = grid(
-        _table(frame, rows), column_config=_columns(frame), key=f"{KEY}_{page}", on_select="rerun",
-        selection_mode="single-row", height=min(38 + 35 * len(rows), 458),
+        _table(frame, rows), column_config=_columns(shows_state=kept.on is None), key=f"{KEY}_{page}",
+        on_select="rerun", selection_mode="single-row", height=min(38 + 35 * len(rows), 458),
     )  # fmt: skip
     first = page * PAGE_ROWS + 1
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -61,11 +61,12 @@ def show(frame: Frame) -> None:
 def _filter() -> RegisterFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         when = switch("when", _("When"), {code: _(words) for code, words in WHEN.items()}, default="day")
-        on = day_choice("on", _("Held on"), default=business_date(), first=FIRST_DAY) if when == "day" else None
-        client_no = typed("client", _("Client number"), width=150)
-        staff_no = typed("staff", _("Staff number"), width=130)
-        types = choices("type", _("Relationship type"), reads.type_words(), width=200)
-        split = choice("holders", _("Holders"), {code: _(words) for code, words in HOLDERS.items()}, width=140)
+        on = day_choice("on", _("Held on"), default=business_date(), first=FIRST_DAY,
+                        width=132) if when == "day" else None  # fmt: skip
+        client_no = typed("client", _("Client number"), width=124)
+        staff_no = typed("staff", _("Staff number"), width=108)
+        types = choices("type", _("Relationship type"), reads.type_words(), width=164)
+        split = choice("holders", _("Holders"), {code: _(words) for code, words in HOLDERS.items()}, width=116)
     return RegisterFilter(on=on, client_no=client_no, staff_no=staff_no, types=types,
                           split=None if split is None else split == "several",
                           state=when if when in ("pending", "rejected") else "")  # fmt: skip
@@ -116,8 +117,7 @@ def _table(frame: Frame, rows: Sequence[RegisterRow]) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _columns(frame: Frame) -> dict[str, object]:
-    del frame
+def _columns(*, shows_state: bool) -> dict[str, object]:
     config = st.column_config
     return {
         "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
@@ -126,7 +126,7 @@ def _columns(frame: Frame) -> dict[str, object]:
         "holders": config.TextColumn(_("Holders"), width="large"),
         "from": config.DateColumn(_("From"), format="YYYY-MM-DD"),
         "to": config.DateColumn(_("To"), format="YYYY-MM-DD", help=_("The first day on which it no longer holds.")),
-        "state": config.TextColumn(_("State")),
+        "state": config.TextColumn(_("State")) if shows_state else None,
         "how": config.TextColumn(_("How confirmed")),
         "office": config.TextColumn(_("Business office")),
         "confirmed": config.TextColumn(_("Confirmed")),
