@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from domain.approval_reasons import APPROVAL_TEMPLATES
 from domain.decision import Parameter, Reason
+from domain.distribution_reasons import DISTRIBUTION_TEMPLATES
 from domain.match_reasons import MATCH_TEMPLATES
 from domain.permission_reasons import PERMISSION_TEMPLATES
 from domain.preregistration_reasons import PREREGISTRATION_TEMPLATES
@@ -24,6 +25,7 @@ from domain.words import QualificationKind, RelationshipType, RevealField, Role,
 
 TEMPLATES: Mapping[str, str] = {
     **APPROVAL_TEMPLATES,
+    **DISTRIBUTION_TEMPLATES,
     **MATCH_TEMPLATES,
     **PERMISSION_TEMPLATES,
     **PREREGISTRATION_TEMPLATES,

@@ -116,15 +116,8 @@ def decide_holder(holder: TaskHolder, on: date) -> Decision:
     return allow("task.allowed")
 
 
-def decide_assign(client: PoolClient, holder: TaskHolder, on: date) -> Decision:
-    """Decide whether a pool client may be handed to a person on a day (R-26).
-
-    The person must be frontline, in service, licensed and present; the client lost, archived or silent on
-    present facts, of the same branch company, without refusal of marketing and without an open task.
-    """
-    person = decide_holder(holder, on)
-    if not person:
-        return person
+def decide_pool_client(client: PoolClient) -> Decision:
+    """Decide whether a client may be handed out to anybody (R-26): in the pool, free, without refusal of marketing."""
     if client.open_task is not None:
         held = client.open_task
         return refuse("R-26.open_task", task_no=held.task_no, staff_no=held.staff_no, staff_name=held.staff_name,
@@ -139,6 +132,21 @@ def decide_assign(client: PoolClient, holder: TaskHolder, on: date) -> Decision:
         return refuse("R-26.moved", month=client.moved_in)
     if client.marketing_opt_out:
         return refuse("R-26.opt_out")
+    return allow("task.allowed")
+
+
+def decide_assign(client: PoolClient, holder: TaskHolder, on: date) -> Decision:
+    """Decide whether a pool client may be handed to a person on a day (R-26).
+
+    The person must be frontline, in service, licensed and present; the client lost, archived or silent on
+    present facts, of the same branch company, without refusal of marketing and without an open task.
+    """
+    person = decide_holder(holder, on)
+    if not person:
+        return person
+    free = decide_pool_client(client)
+    if not free:
+        return free
     if client.branch_id is None or client.branch_id != holder.branch_id:
         return refuse("R-26.other_branch")
     return allow("R-26.allowed", client_no=client.client_no, staff_no=holder.staff_no)
