@@ -154,7 +154,7 @@ class CoreAction(Word):
 class CoreVerdict(Word):
     """What became of a line of a list of core clients."""
 
-    REFUSED = "refused", "Refused"
+    REJECTED = "rejected", "Rejected"
     DONE = "done", "Done"
 
 

@@ -1,4 +1,4 @@
-"""The lines of a core list: the branch company adds and removes, headquarters refuses one by one (R-30, R-32)."""
+"""The lines of a core list: the branch company adds and removes, headquarters rejects one by one (R-30, R-32)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data_access.commands.acting import Refused, require_word
 from data_access.database import Database
 from data_access.reads.type_rules import read_type_rules
 from data_access.register.core_drafts import ListStand, editable_list, once_on_lists, seen_list, write_list
-from data_access.register.core_effects import refuse_line
+from data_access.register.core_effects import reject_line
 from data_access.register.core_facts import read_core_book
 from data_access.scope import clients_in
 from data_access.tables import approval_chain, approval_step, client, core_list_line
@@ -81,7 +81,7 @@ def remove_core_lines(db: Database, *, actor: Actor, list_no: str, version: int,
 
 def review_core_lines(db: Database, *, actor: Actor, list_no: str, version: int, positions: Sequence[int],
                       reason: str, request_id: str) -> ListStand:  # fmt: skip
-    """Refuse lines at headquarters with a reason, or let lines that it refused stand again with an empty one (R-32).
+    """Reject lines at headquarters with a reason, or let lines that it rejected stand again with an empty one (R-32).
 
     Only while the list waits for headquarters. The approval then counts as changed, so that nobody approves other
     lines than those seen. Raises ``NotSignedIn``, ``NotAllowed``, ``Refused``.
@@ -100,13 +100,13 @@ def review_core_lines(db: Database, *, actor: Actor, list_no: str, version: int,
             raise Refused(Reason("core.line_unknown", {"position": missing}))
         for one in found.values():
             if words and one.verdict is None:
-                refuse_line(connection, one.line_id, Reason("R-32.reviewed", {"reason": words}))
+                reject_line(connection, one.line_id, Reason("R-32.reviewed", {"reason": words}))
             elif not words and one.reason is not None and one.reason.startswith('["R-32.reviewed"'):
                 connection.execute(update(core_list_line).where(line.line_id == one.line_id)
                                    .values(verdict=None, reason=None))  # fmt: skip
         connection.execute(update(approval_chain).where(approval_chain.c.chain_id == row.chain_id)
                            .values(version=approval_chain.c.version + 1))  # fmt: skip
-        return write_list(connection, user, row, "review", {"lines": sorted(found), "refused": bool(words)})
+        return write_list(connection, user, row, "review", {"lines": sorted(found), "rejected": bool(words)})
 
     return once_on_lists(db, actor, (Role.HQ,), request_id, "core_list.review", work)
 

@@ -82,7 +82,7 @@ def open_core_list(db: Database, *, actor: Actor, request_id: str) -> ListStand:
 def submit_core_list(db: Database, *, actor: Actor, list_no: str, version: int, request_id: str) -> ListStand:
     """Send a list to its approval: the branch head, then headquarters (R-32).
 
-    The window is asked (R-33) and every line is decided on this day's facts; faulty lines stay in the list as refused.
+    The window is asked (R-33) and every line is decided on this day's facts; faulty lines stay in the list as rejected.
     A list that was returned starts its approval again. Raises ``NotSignedIn``, ``NotAllowed``, ``Refused``.
     """
 
@@ -129,7 +129,7 @@ def _decide_all(connection: Connection, row: Row[Any], rule: TypeRule, lines: An
     for line, verdict in zip(lines, verdicts, strict=True):
         kept = None if verdict else json.dumps([verdict.reason.code, dict(verdict.reason.params)], ensure_ascii=False)
         connection.execute(update(core_list_line).where(core_list_line.c.line_id == line.line_id).values(
-            verdict=None if verdict else CoreVerdict.REFUSED.value, reason=kept))  # fmt: skip
+            verdict=None if verdict else CoreVerdict.REJECTED.value, reason=kept))  # fmt: skip
     return sum(map(bool, verdicts))
 
 

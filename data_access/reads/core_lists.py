@@ -42,7 +42,7 @@ PAGE_ROWS = 500
 
 @dataclass(frozen=True)
 class ListHead:
-    """A list with its counts: ``asked`` lines, ``refused`` and ``done`` ones; ``is_editable``: its lines may change."""
+    """A list with its counts: ``asked`` lines, ``rejected`` and ``done`` ones; ``is_editable``: its lines may change."""
 
     list_id: int
     list_no: str
@@ -55,7 +55,7 @@ class ListHead:
     chain_state: str | None
     created_by: str | None
     asked: int
-    refused: int
+    rejected: int
     done: int
 
     @property
@@ -90,7 +90,7 @@ def read_core_lists(connection: Connection, user: ActingUser, *, limit: int = 10
         select(row.list_id, row.list_no, row.branch_id, org_unit.c.name.label("branch"), row.month, row.state,
                row.version, approval_chain.c.chain_no, approval_chain.c.state.label("chain_state"),
                app_user.c.display_name.label("created_by"), count().label("asked"),
-               count(line.verdict == CoreVerdict.REFUSED.value).label("refused"),
+               count(line.verdict == CoreVerdict.REJECTED.value).label("rejected"),
                count(line.verdict == CoreVerdict.DONE.value).label("done"))
         .join(org_unit, org_unit.c.unit_id == row.branch_id)
         .outerjoin(approval_chain, approval_chain.c.chain_id == row.chain_id)
@@ -135,7 +135,7 @@ def _named(scope: Scope, list_id: int) -> Select[Any]:
 
 
 def _line(line: Any, names: Any, reason: Reason | None, scope: Scope, *, fresh: bool) -> ListLine:
-    verdict = (CoreVerdict.REFUSED.value if reason else "") if fresh else line.verdict or ""
+    verdict = (CoreVerdict.REJECTED.value if reason else "") if fresh else line.verdict or ""
     return ListLine(line.position, line.action, line.client_no,
                     mask_name(names.client) if scope.masks_names else names.client, names.office, line.staff_no,
                     names.adviser or "", verdict, reason)  # fmt: skip

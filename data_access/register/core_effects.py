@@ -25,7 +25,7 @@ from domain.register_words import ChainState, CoreAction, CoreListState, CoreVer
 
 
 def apply_core_list(connection: Connection, chain: Row[Any], user: ActingUser) -> None:
-    """Build what the list asks for, releases first; a line that does not stand any more is refused, the others stand.
+    """Build what the list asks for, releases first; a line that does not stand any more is rejected, the others stand.
 
     Raises ``Refused`` when the lines are not those that the approvers were shown.
     """
@@ -45,17 +45,17 @@ def apply_core_list(connection: Connection, chain: Row[Any], user: ActingUser) -
     for line, verdict in sorted(zip(standing, verdicts, strict=True),
                                 key=lambda pair: (pair[0].action == CoreAction.ADD, pair[0].position)):  # fmt: skip
         if not verdict:
-            refuse_line(connection, line.line_id, verdict.reason)
+            reject_line(connection, line.line_id, verdict.reason)
             continue
         try:
             key = _build(connection, chain, row, line, book, on, user)
         except Refused as refused:
-            refuse_line(connection, line.line_id, refused.reason)
+            reject_line(connection, line.line_id, refused.reason)
             continue
         connection.execute(update(core_list_line).where(core_list_line.c.line_id == line.line_id).values(
             verdict=CoreVerdict.DONE.value, relationship_id=key))  # fmt: skip
         done += 1
-    _close(connection, row, CoreListState.APPROVED, user, {"done": done, "refused": len(lines) - done})
+    _close(connection, row, CoreListState.APPROVED, user, {"done": done, "rejected": len(lines) - done})
 
 
 def _build(connection: Connection, chain: Row[Any], row: Row[Any], line: Row[Any], book: CoreBook, on: date,
@@ -69,11 +69,11 @@ def _build(connection: Connection, chain: Row[Any], row: Row[Any], line: Row[Any
         holders=[(book.staff_ids[line.staff_no], 10_000)], how="approved", chain_id=chain.chain_id)  # fmt: skip
 
 
-def refuse_line(connection: Connection, line_id: int, reason: Reason) -> None:
+def reject_line(connection: Connection, line_id: int, reason: Reason) -> None:
     """Keep why a line does not stand."""
     connection.execute(
         update(core_list_line).where(core_list_line.c.line_id == line_id)
-        .values(verdict=CoreVerdict.REFUSED.value,
+        .values(verdict=CoreVerdict.REJECTED.value,
                 reason=json.dumps([reason.code, dict(reason.params)], ensure_ascii=False))
     )  # fmt: skip
 

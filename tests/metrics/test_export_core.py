@@ -83,7 +83,7 @@ def test_a_list_with_the_verdict_of_every_line(sqlite_db: Database, firm: Book) 
     assert rows[0][:5] == ["名单", "分公司", "窗口", "状态", "行号"]
     assert [row[5:] for row in rows[1:]] == [
         ["分配", "C3", "Client C3", "Unit O011", "S1", "Name S1", "", ""],
-        ["分配", "C4", "Client C4", "Unit O011", "S1", "Name S1", "拒绝",
+        ["分配", "C4", "Client C4", "Unit O011", "S1", "Name S1", "已驳回",
          "开户日 2024-07-10；须开户满 12 个月，2025-07-10 起符合。"]]  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def show_lists(frame: Frame) -> None:
 def _heads_frame(heads: Sequence[ListHead]) -> pd.DataFrame:
     return pd.DataFrame([
         {_("List"): head.list_no, _("Branch company"): head.branch, _("Window"): month_text(head.month),
-         _("State"): state_words(head), _("Lines"): head.asked, _("Refused"): head.refused, _("Done"): head.done,
+         _("State"): state_words(head), _("Lines"): head.asked, _("Rejected"): head.rejected, _("Done"): head.done,
          _("Opened by"): head.created_by} for head in heads
     ])  # fmt: skip
 
@@ -128,7 +128,7 @@ def _lines(frame: Frame, head: ListHead, lines: Sequence[ListLine], *, selectabl
     if head.is_editable and faults:
         st.warning(_("{count} of {total} lines cannot stand; they fall when the list is sent.", count=len(faults),
                      total=len(lines)), icon=":material/rule:")  # fmt: skip
-    verdicts = {"": _("stands"), CoreVerdict.REFUSED.value: _("refused"), CoreVerdict.DONE.value: _("done")}
+    verdicts = {"": _("stands"), CoreVerdict.REJECTED.value: _("rejected"), CoreVerdict.DONE.value: _("done")}
     config = st.column_config
     table = pd.DataFrame({
         "position": [line.position for line in lines],
@@ -177,10 +177,10 @@ def _edit(head: ListHead, chosen: Sequence[ListLine], *, able_to_send: bool, emp
 def _review(head: ListHead, chosen: Sequence[ListLine]) -> None:
     common: dict[str, Any] = {"list_no": head.list_no, "version": head.version,
                               "positions": [line.position for line in chosen]}  # fmt: skip
-    with st.popover(_("Refuse the selected ({count})", count=len(chosen)), disabled=not chosen,
+    with st.popover(_("Reject the selected ({count})", count=len(chosen)), disabled=not chosen,
                     icon=":material/block:"):  # fmt: skip
         reason = st.text_input(_("Reason"), key="core_review_reason", max_chars=REASON_LENGTH)
-        if st.button(_("Refuse"), type="primary", key="core_review", disabled=not reason.strip()):
+        if st.button(_("Reject"), type="primary", key="core_review", disabled=not reason.strip()):
             run(lambda request: review_core_lines(db(), actor=actor(), reason=reason, request_id=request, **common))
     if st.button(_("Let them stand again"), disabled=not chosen, key="core_restore", icon=":material/undo:"):
         run(lambda request: review_core_lines(db(), actor=actor(), reason="", request_id=request, **common))

@@ -76,7 +76,7 @@ def held(db: Database) -> list[tuple[str, str, date]]:
 def test_branch_head_sends_and_headquarters_builds_what_stands(db: Database, core: Book) -> None:
     stand = drafted(db, core, ("C1", "S1"), ("C2", "S1"), ("C3", "S2"), ("C5", "S2"))
     assert lines_of(db, core) == [("C1", "S1", "", None), ("C2", "S1", "", None), ("C3", "S2", "", None),
-                                  ("C5", "S2", "refused", "R-30.too_young")]  # fmt: skip
+                                  ("C5", "S2", "rejected", "R-30.too_young")]  # fmt: skip
     stand = sent(db, core, stand)
     assert stand.state == "submitted"
     act(db, core, "b01", "approved")
@@ -88,13 +88,13 @@ def test_branch_head_sends_and_headquarters_builds_what_stands(db: Database, cor
     act(db, core, "hq", "approved")
     assert held(db) == [("C1", "S1", TODAY), ("C2", "S1", TODAY)]
     assert lines_of(db, core) == [("C1", "S1", "done", None), ("C2", "S1", "done", None),
-                                  ("C3", "S2", "refused", "R-32.reviewed"),
-                                  ("C5", "S2", "refused", "R-30.too_young")]  # fmt: skip
+                                  ("C3", "S2", "rejected", "R-32.reviewed"),
+                                  ("C5", "S2", "rejected", "R-30.too_young")]  # fmt: skip
     with db.reading() as connection:
         head = read_core_lists(connection, reader(connection, core, "b01"))[0]
         loads = {row["staff_no"]: (row["clients"], row["limit"], row["qualified"])
                  for row in read_core_loads(connection, FIRM, TODAY)}  # fmt: skip
-    assert (head.state, head.asked, head.refused, head.done) == ("approved", 4, 2, 2)
+    assert (head.state, head.asked, head.rejected, head.done) == ("approved", 4, 2, 2)
     assert loads == {"S1": (2, 100, True), "S2": (0, 100, True), "S3": (0, 100, False), "S9": (0, 100, True)}
 
 
@@ -171,7 +171,7 @@ def test_a_swap_in_one_list_moves_the_client_on_the_day_of_the_list(db: Database
     with db.writing() as connection:
         give(connection, core, "C4", "S1")
     stand = drafted(db, core, ("C4", "S2"))
-    assert lines_of(db, core) == [("C4", "S2", "refused", "R-31.core_held")]
+    assert lines_of(db, core) == [("C4", "S2", "rejected", "R-31.core_held")]
     stand = add_core_lines(db, actor=signed_in(db, core, "b01"), list_no=stand.list_no, version=stand.version,
                            lines=[CoreLine("release", "C4", "S1")], request_id="rel")  # fmt: skip
     sent(db, core, stand)
@@ -191,7 +191,7 @@ def test_facts_that_changed_since_the_list_was_sent_count(db: Database, core: Bo
         connection.execute(update(staff).where(staff.c.staff_no == "S2").values(left_on=date(2024, 7, 9)))
     act(db, core, "hq", "approved")
     assert held(db) == [("C1", "S1", TODAY)]
-    assert lines_of(db, core)[1] == ("C2", "S2", "refused", "R-03.left")
+    assert lines_of(db, core)[1] == ("C2", "S2", "rejected", "R-03.left")
 
 
 def test_a_returned_list_is_mended_and_sent_again_by_its_sender(db: Database, core: Book) -> None:
@@ -330,7 +330,7 @@ def test_the_hundredth_client_is_the_last(db: Database, core: Book) -> None:
     act(db, core, "b01", "approved")
     act(db, core, "hq", "approved")
     assert len(held(db)) == 100
-    assert lines_of(db, core)[-1] == ("N100", "S1", "refused", "R-30.full")
+    assert lines_of(db, core)[-1] == ("N100", "S1", "rejected", "R-30.full")
 
 
 def test_a_new_adviser_needs_papers_and_the_branch_company(db: Database, core: Book) -> None:

@@ -95,7 +95,7 @@ def approve(db: Database, user: str, level: int) -> None:
                          request_id=f"{user}{level}")  # fmt: skip
 
 
-def test_headquarters_refuses_a_line_with_a_reason(firm: Database, open_screen: Open) -> None:
+def test_headquarters_rejects_a_line_with_a_reason(firm: Database, open_screen: Open) -> None:
     screen = open_screen("core", "branch_reviewer", query={"view": "lists"})
     screen.press("Open the list of the next window")
     screen.at.text_area(key="core_paste").set_value("00000004,S0001\n00000008 S0001\nbroken")
@@ -111,10 +111,10 @@ def test_headquarters_refuses_a_line_with_a_reason(firm: Database, open_screen: 
     screen.select_rows("core_lines_CORE-000001_3", 1)
     screen.at.text_input(key="core_review_reason").set_value("not convincing")
     screen.run()
-    screen.press("Refuse")
+    screen.press("Reject")
     lines = screen.table("position", "verdict")
-    assert list(lines["verdict"]) == ["stands", "refused"]
-    assert lines["why"][1] == "Headquarters refused the line: not convincing"
+    assert list(lines["verdict"]) == ["stands", "rejected"]
+    assert lines["why"][1] == "Headquarters rejected the line: not convincing"
 
 
 def test_a_leaver_forces_an_end(firm: Database, open_screen: Open) -> None:
