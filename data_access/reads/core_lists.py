@@ -42,7 +42,7 @@ PAGE_ROWS = 500
 
 @dataclass(frozen=True)
 class ListHead:
-    """A list with its counts: ``asked`` lines, ``rejected`` and ``done`` ones; ``is_editable``: its lines may change."""
+    """A list with its counts: ``asked`` lines, ``rejected`` and ``done`` ones; ``is_editable``: lines may change."""
 
     list_id: int
     list_no: str
