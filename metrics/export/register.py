@@ -35,7 +35,7 @@ _CONFLICTS = (
     Column("kind", "Kind of conflict", words=ConflictKind), Column("what", "What is wrong"),
     Column("client_no", "Client number"), Column("client_name", "Name"), Column("office", "Business office"),
     Column("staff_no", "Staff number"), Column("staff_name", "Staff member"),
-    Column("relationship_no", "Relationship"), Column("opened_at", "Found"), Column("resolved_at", "Settled"),
+    Column("relationship_no", "Relationship"), Column("opened_at", "Found on"), Column("resolved_at", "Settled"),
     Column("resolved_by", "By"), Column("resolution", "Reason"),
 )  # fmt: skip
 _CALLS = (

@@ -17,7 +17,7 @@ from pages._ui import states
 from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.exports import export_button
-from pages._ui.filters import choice, switch
+from pages._ui.filters import switch
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import client_addresses, export_params
@@ -32,6 +32,7 @@ KEY = "follow_ups"
 _DONE = "follow_ups_done"
 _REQUEST = "follow_up_request"
 SHOWN = {"late": "Late", "all": "All that wait"}
+TAKEN = {"without": "Without imported ones", "with": "With imported ones"}
 
 
 def show(frame: Frame) -> None:
@@ -43,7 +44,8 @@ def show(frame: Frame) -> None:
         days = read_follow_up_days(connection)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shown = switch("show", _("Show"), {code: _(words) for code, words in SHOWN.items()}, default="late")
-        taken = choice("imported", _("Imported relationships"), {"with": _("Listed too")}, width=200)
+        taken = switch("imported", _("Imported relationships"), {code: _(words) for code, words in TAKEN.items()},
+                       default="without")  # fmt: skip
         _days_setting(frame, days)
     st.caption(_("A relationship is late {days} days after its confirmation while no call was answered. Those of an "
                  "import were asked about on the platform they came from.", days=days))  # fmt: skip
