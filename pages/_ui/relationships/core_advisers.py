@@ -20,7 +20,7 @@ from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import client_addresses, export_params
 from pages._ui.session import actor
 from pages._ui.texts import _, label
@@ -63,7 +63,7 @@ def show_advisers(frame: Frame) -> None:
         states.no_data_for_date(_("No core client here."))
         return
     grid(_client_frame(frame, rows), column_config=_client_columns(), key="core_clients",
-         height=min(38 + 35 * len(rows), 420))  # fmt: skip
+         height=table_height(len(rows), 420))  # fmt: skip
     if len(rows) == PAGE_ROWS:
         st.caption(_("The first {count} are shown; the export holds all.", count=f"{PAGE_ROWS:,}"))
 
@@ -87,7 +87,7 @@ def _advisers(loads: list[dict[str, Any]]) -> str | None:
     most = max(limit or 0, *(row["clients"] for row in loads), 1)
     config = st.column_config
     picked = grid(table, key="core_advisers", on_select="rerun", selection_mode="single-row",
-                  height=min(38 + 35 * len(loads), 300), column_config={
+                  height=table_height(len(loads), 300), column_config={
         "staff_no": config.TextColumn(_("Staff number")), "name": config.TextColumn(_("Name")),
         "unit": config.TextColumn(_("Unit")),
         "clients": config.ProgressColumn(_("Core clients of {limit}", limit=limit), format="%d", min_value=0,
@@ -143,7 +143,7 @@ def show_forced(frame: Frame) -> None:
     able = frame.user.role in rule.released_by
     picked = grid(_client_frame(frame, rows), column_config=_client_columns(forced=True), key="core_forced",
                   on_select="rerun" if able else "ignore", selection_mode="multi-row",
-                  height=min(38 + 35 * len(rows), 420))  # fmt: skip
+                  height=table_height(len(rows), 420))  # fmt: skip
     if not able:
         st.caption(_("Headquarters ends them."))
         return

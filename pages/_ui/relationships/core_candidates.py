@@ -13,7 +13,7 @@ from domain.register_words import CoreAction
 from pages._ui import states
 from pages._ui.data import db
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import client_addresses
 from pages._ui.relationships.core_proposals import add_to_list, show_done
 from pages._ui.tables import yuan
@@ -41,7 +41,7 @@ def show_candidates(frame: Frame) -> None:
         "value": [yuan(row["value_fen"]) for row in rows], "assets": [yuan(row["end_assets_fen"]) for row in rows],
     })  # fmt: skip
     picked = grid(table, key="core_candidates", on_select="rerun", selection_mode="multi-row",
-                  height=min(38 + 35 * len(rows), 420), column_config={
+                  height=table_height(len(rows), 420), column_config={
         "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
         "name": config.TextColumn(_("Name"), pinned=True), "office": config.TextColumn(_("Business office")),
         "opened": config.DateColumn(_("Opened"), format="YYYY-MM-DD"), "tier": config.TextColumn(_("Tier")),

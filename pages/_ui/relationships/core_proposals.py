@@ -25,7 +25,7 @@ from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import client_addresses, export_params
 from pages._ui.relationships.links import approval_link
 from pages._ui.session import actor
@@ -65,14 +65,14 @@ def show_lists(frame: Frame) -> None:
     show_done()
     with db().reading() as connection:
         heads = read_core_lists(connection, frame.user)
-    sends = frame.user.role in SEND_ROLES
-    if sends and st.button(_("Open the list of the next window"), icon=":material/add:", key="core_open"):
+    opens = frame.user.role in SEND_ROLES and not any(head.is_editable for head in heads)
+    if opens and st.button(_("Open the list of the next window"), icon=":material/add:", key="core_open"):
         run(lambda request: open_core_list(db(), actor=actor(), request_id=request))
     if not heads:
         states.no_data_for_date(_("No list so far."))
         return
     picked = grid(_heads_frame(heads), key=f"core_lists_{heads[0].list_no}", on_select="rerun",
-                  selection_mode="single-row", height=min(38 + 35 * len(heads), 220))["selection"]["rows"]  # fmt: skip
+                  selection_mode="single-row", height=table_height(len(heads), 220))["selection"]["rows"]  # fmt: skip
     if picked and picked[0] < len(heads):
         st.query_params["list"] = heads[picked[0]].list_no
     asked = st.query_params.get("list", heads[0].list_no)
@@ -86,7 +86,7 @@ def show_lists(frame: Frame) -> None:
 def _heads_frame(heads: Sequence[ListHead]) -> pd.DataFrame:
     return pd.DataFrame([
         {_("List"): head.list_no, _("Branch company"): head.branch, _("Window"): month_text(head.month),
-         _("State"): state_words(head), _("Lines"): head.asked, _("Rejected"): head.rejected, _("Done"): head.done,
+         _("State"): state_words(head), _("List lines"): head.asked, _("Rejected"): head.rejected, _("Done"): head.done,
          _("Opened by"): head.created_by} for head in heads
     ])  # fmt: skip
 
@@ -140,7 +140,7 @@ def _lines(frame: Frame, head: ListHead, lines: Sequence[ListLine], *, selectabl
         "why": [reason_text(line.reason, _) if line.reason else None for line in lines],
     })  # fmt: skip
     picked = grid(table, key=f"core_lines_{head.list_no}_{head.version}", selection_mode="multi-row",
-                  on_select="rerun" if selectable else "ignore", height=min(38 + 35 * len(lines), 420), column_config={
+                  on_select="rerun" if selectable else "ignore", height=table_height(len(lines), 420), column_config={
         "position": config.NumberColumn(_("List line"), width="small"),
         "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)"),
         "name": config.TextColumn(_("Name")), "office": config.TextColumn(_("Business office")),
