@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import numpy as np
 from sqlalchemy import Connection, insert, select
 
+from data_access.actor import OperatorActor
 from data_access.audit import append_audit
-from data_access.clock import business_date
+from data_access.clock import business_date, frozen
 from data_access.database import Database
 from data_access.demo import client_rows, month_rows
+from data_access.demo.assignments import store_assignments
 from data_access.demo.behaviour import Behaviour
 from data_access.demo.bulk import continue_sequences, load_rows
+from data_access.demo.calls import store_calls
 from data_access.demo.days import NoCalendar, calendar_rows, last_year
 from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
@@ -23,12 +27,15 @@ from data_access.demo.places import OFFICES, firm_units
 from data_access.demo.posts import store_posts
 from data_access.demo.profiles import draw_profiles
 from data_access.demo.prospects import store_prospects
+from data_access.demo.records import store_records, take_recent
 from data_access.demo.rules import store_second_rules
 from data_access.demo.service import store_contacts, store_targets, store_tasks
 from data_access.demo.staffing import hire, store_staff
 from data_access.demo.tie_rows import store_ties
 from data_access.demo.ties import plan_ties
 from data_access.demo.users import DemoUser, store_users
+from data_access.register.conflicts import find_conflicts
+from data_access.register.match_run import match_events
 from data_access.tables import app_setting, app_user, calendar_day, client, metadata, month_state, org_unit
 from domain.months import month_add, month_end, month_of, month_range, month_start
 
@@ -111,6 +118,11 @@ def build_demo(
             operator="demo",
             details={"clients": clients, "months": months, "seed": seed, "until": last},
         )
+    say("matching", 0, 1)
+    with frozen(firm.closing):
+        match_events(db, actor=OperatorActor("demo"))
+        db.transact(store_assignments)
+        find_conflicts(db, OperatorActor("demo"))
     say("done", 1, 1)
     return DemoSummary(clients, span, len(firm.staff.category), written, tasks, users)
 
@@ -136,6 +148,7 @@ class _Firm:
     def __init__(self, db: Database, seed: int, clients: int, span: list[int], say: Progress) -> None:
         self.db, self.seed, self.span, self.say = db, seed, span, say
         self.moment = f"{month_end(span[-1]).isoformat()} 16:30:00.000000"
+        self.closing = datetime.fromisoformat(f"{self.moment}+00:00") - timedelta(hours=1)
         self.first, self.last = np.datetime64(month_start(span[0])), np.datetime64(month_end(span[-1]))
         self.units = firm_units()
         self.offices = [unit.unit_id for unit in self.units if unit.kind == "office"]
@@ -218,9 +231,11 @@ class _Firm:
         self.say("relationships", 0, 1)
         months = len(self.span)
         ties = plan_ties(self.seed, self.profiles, self.behaviour, self.staff, self.events, self.first, self.last)
+        made = take_recent(ties, self.last)
         new = np.bincount(self.profiles.office[self.profiles.opened_at > months - 13], minlength=len(OFFICES))
         with self.db.writing() as connection:
             store_ties(connection, ties)
+            store_calls(connection, self.seed, ties, self.last)
             store_contacts(connection, self.seed, self.profiles, ties, self.first, self.last)
             users, heads = store_users(connection, self.units, self.staff)
             users.append(store_permissions(connection, self.units))
@@ -237,6 +252,7 @@ class _Firm:
                 months,
                 self.last,
             )
+            store_records(connection, self.seed, self.profiles, self.staff, self.events, made, self.last)
             store_prospects(connection, self.seed, self.staff, heads, self.offices, self.last)
             store_targets(
                 connection,

@@ -17,7 +17,8 @@ from data_access.commands.acting import Refused, insert_for, require
 from data_access.register.chains import open_chain
 from data_access.register.confirm import confirm_relationship, end_development, read_standing
 from data_access.register.conflicts import details_of
-from data_access.register.match_book import Held, MatchBook, Subject, is_development, is_unclaimed
+from data_access.register.match_book import MatchBook, is_development
+from data_access.register.match_subjects import Held, Subject, is_unclaimed
 from data_access.register.numbers import next_id, relationship_number
 from data_access.register.task_results import settle_task
 from data_access.tables import account_match, conflict_item, preregistration, relationship, relationship_share, staff

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, insert, select
 from data_access.clock import now
 from data_access.commands.acting import Refused
 from data_access.register.confirm import confirm_relationship, end_development
-from data_access.register.match_book import MatchBook, Subject
+from data_access.register.match_book import MatchBook
+from data_access.register.match_subjects import Subject
 from data_access.register.match_verdicts import trace_text
 from data_access.register.task_results import settle_task
 from data_access.tables import account_match, client_month, staff

@@ -78,6 +78,7 @@ NEVER = {
         SELECT * FROM relationship AS one JOIN relationship AS two ON two.client_id = one.client_id
           AND two.relationship_id > one.relationship_id
         WHERE one.type IN ({DEVELOPMENT}) AND two.type IN ({DEVELOPMENT})
+          AND one.state = 'confirmed' AND two.state = 'confirmed'
           AND one.valid_from < coalesce(two.valid_to, '9999') AND two.valid_from < coalesce(one.valid_to, '9999')""",
     "no relationship before the client": """
         SELECT * FROM relationship AS r JOIN client ON client.client_id = r.client_id WHERE r.valid_from < opened_on""",
