@@ -28,7 +28,7 @@ class PreregistrationView(Word):
 
     VALID = "valid", "Valid"
     EXPIRING = "expiring", "Expiring"
-    SEVERAL = "several", "Several registrants"
+    SEVERAL = "several", "Duplicates"
     EXPIRED = "expired", "Expired"
     MATCHED = "matched", "Matched"
     WITHDRAWN = "withdrawn", "Withdrawn"

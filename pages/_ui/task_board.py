@@ -17,6 +17,7 @@ from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import client_addresses, link
 from pages._ui.profiles.narrow import says_not_narrowed
+from pages._ui.relationships.links import preregister_link
 from pages._ui.texts import _, label, labels, moment_text
 
 _OPEN = tuple(state.value for state in OPEN_TASK_STATES)
@@ -144,6 +145,8 @@ def facts(frame: Frame, task: TaskRow) -> None:
     if task.note:
         st.text(task.note)
     link(frame, "client", _("Open the client: number to call, history, why it is here"), client=task.client_no)
+    if task.state in _OPEN:
+        preregister_link(frame, task_no=task.task_no)
 
 
 def history(frame: Frame, task: TaskRow) -> None:

@@ -17,7 +17,7 @@ from pages._ui.components import card, chart
 from pages._ui.contact_form import contact_form
 from pages._ui.foresight_panel import client_score
 from pages._ui.frame import open_page
-from pages._ui.relationships.links import assigned_link, register_link
+from pages._ui.relationships.links import assigned_link, preregister_link, register_link
 from pages._ui.reveal import reveal_controls
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label
@@ -91,6 +91,7 @@ with held:
     with st.container(horizontal=True):
         register_link(frame, number)
         assigned_link(frame, number)
+        preregister_link(frame, client_no=number)
 with work:
     blocks.task_table(page)
     contact_form(frame, client_no=number)

@@ -9,6 +9,7 @@ from domain.words import Role
 from pages._ui import cached, data_panels, import_panel, states
 from pages._ui.session import require_user
 from pages._ui.texts import _
+from pages._ui.types.calendar import show_alert
 
 user = require_user()
 st.title(_("Data"), anchor=False)
@@ -19,6 +20,8 @@ if generation is None:
     states.no_data_for_date(_("No figures have been published yet."))
 
 is_hq = user.role == Role.HQ
+if is_hq:
+    show_alert(is_hq=False)
 sees_imports = user.role in (Role.HQ, Role.AUDITOR)
 names = [
     _("Freshness"),

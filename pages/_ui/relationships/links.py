@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_access.commands.preregistrations import REGISTER_ROLES
 from pages._ui.frame import Frame
 from pages._ui.links import link
 from pages._ui.texts import _
@@ -20,3 +21,9 @@ def assigned_link(frame: Frame, client_no: str) -> None:
 def register_link(frame: Frame, client_no: str) -> None:
     """Draw a link to all of a client's relationships in the register, with what each rests on."""
     link(frame, "register", _("In the register, with what each rests on"), client=client_no, when="all")
+
+
+def preregister_link(frame: Frame, *, client_no: str | None = None, task_no: str | None = None) -> None:
+    """Draw a link to the form that registers a client or the client of a task, for those who may register."""
+    if frame.user.role in REGISTER_ROLES and frame.user.staff_id is not None:
+        link(frame, "preregistrations", _("Pre-register the client"), client=client_no, task=task_no)

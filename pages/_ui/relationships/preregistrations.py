@@ -52,7 +52,7 @@ def show_counts(frame: Frame) -> dict[str, int]:
     cards = [
         (_("Valid"), "valid", None),
         (_("Expiring"), "expiring", _("{count} days left or fewer", count=EXPIRING_DAYS)),
-        (_("Several registrants"), "several", _("Somebody else's valid record names the same client: approvals "
+        (_("Duplicates"), "several", _("Somebody else's valid record names the same client: approvals "
                                                 "decide (R-13).")),
         (_("Matched"), "matched", None), (_("Expired"), "expired", None), (_("Withdrawn"), "withdrawn", None),
     ]  # fmt: skip
@@ -75,7 +75,7 @@ def show_list(frame: Frame, counts: dict[str, int]) -> PreregistrationRow | None
         _nothing(view, search)
         return None
     chosen = grid(_table(rows), column_config=_columns(), key=f"{KEY}_{view}_{page}", on_select="rerun",
-                  selection_mode="single-row", height=min(38 + 35 * len(rows), 458))  # fmt: skip
+                  selection_mode="single-row", height="content" if len(rows) <= 12 else 458)  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         first = page * PAGE_ROWS + 1
         st.caption(_("Rows {first}–{last}. Select one to see it whole, to renew or to withdraw it.",
@@ -126,10 +126,10 @@ def holder_line(row: PreregistrationRow) -> str:
 def _columns() -> dict[str, object]:
     config = st.column_config
     return {
-        "number": config.TextColumn(_("Number"), pinned=True), "name": config.TextColumn(_("Name"), pinned=True),
+        "number": config.TextColumn(_("Record number"), pinned=True), "name": config.TextColumn(_("Name"), pinned=True),
         "left": config.TextColumn(_("Validity")), "until": config.DateColumn(_("Last day"), format="YYYY-MM-DD"),
         "type": config.TextColumn(_("Relationship type")), "holders": config.TextColumn(_("Holders"), width="medium"),
-        "several": config.TextColumn(_("Several registrants"), width="small"),
+        "several": config.TextColumn(_("Duplicates"), width="small"),
         "document": config.TextColumn(_("Document number")), "registered": config.TextColumn(_("Registered")),
         "state": config.TextColumn(_("State")), "task": config.TextColumn(_("Task")),
     }  # fmt: skip

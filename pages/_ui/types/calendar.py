@@ -61,7 +61,7 @@ def show_calendar(*, is_hq: bool) -> None:
     with left, st.container(border=True, height="stretch"):
         st.subheader(_("Working days of {year}", year=year), anchor=False)
         st.caption(_("What counts: {kind}.", kind=label(WorkingDayKind, kind)))
-        grid(_table(months), key=f"calendar_{year}", height=38 + 35 * (len(months) + 1))
+        grid(_table(months), key=f"calendar_{year}", height="content")
         if months[0].working is None:
             st.warning(_("Nobody has published the days of {year}.", year=year), icon=":material/event_busy:")
     with right, st.container(border=True, height="stretch"):
@@ -83,7 +83,7 @@ def _table(months: list[CalendarMonth]) -> pd.DataFrame:
                _("Counted"): [one.working for one in months]}  # fmt: skip
     sums = [None if None in values else sum(values) for values in columns.values()]
     return pd.DataFrame({
-        _("Month"): [*(month_text(one.month) for one in months), _("Year")],
+        _("Month"): [*(month_text(one.month) for one in months), _("Whole year")],
         **{name: [*values, whole] for (name, values), whole in zip(columns.items(), sums, strict=True)},
         _("Loaded by the firm"): [*(one.own_days for one in months), sum(one.own_days for one in months)],
     })  # fmt: skip

@@ -9,12 +9,13 @@ import streamlit as st
 
 from data_access.clock import business_date
 from data_access.reads.type_rules import TypeVersion, read_type_versions
+from domain.register_words import ChainKind
 from pages._ui.data import db
 from pages._ui.grid import grid
 from pages._ui.relationships.words import type_word
-from pages._ui.texts import _, moment_text
+from pages._ui.texts import _, label, moment_text
 from pages._ui.types.change import show_change
-from pages._ui.types.fields import BY_NAME, FIELDS, value_text
+from pages._ui.types.fields import BY_NAME, FIELDS, levels_text, value_text
 
 _COLUMNS = ("holders", "qualifications", "event", "validity_months", "makeup_working_days", "is_automatic",
             "allows_split")  # fmt: skip
@@ -30,7 +31,7 @@ def show_types(*, is_hq: bool) -> None:
     st.caption(_("The types of relationships are data: headquarters adds, changes and closes them from a day on, and "
                  "earlier days keep what held then (R-08). Select one to read it whole."))  # fmt: skip
     chosen = grid(_table(holding), key="types", on_select="rerun", selection_mode="single-row",
-                  height=38 + 35 * len(holding), column_config=_columns())  # fmt: skip
+                  height="content", column_config=_columns())  # fmt: skip
     coming = [one for one in others if one.valid_from > today]
     for one in coming:
         st.info(_("{type} changes on {day}.", type=type_word(one.rule.type), day=one.valid_from.isoformat()),
@@ -70,11 +71,11 @@ def _columns() -> dict[str, object]:
 def _whole(one: TypeVersion, history: Sequence[TypeVersion]) -> None:
     with st.container(border=True):
         st.subheader(type_word(one.rule.type), anchor=False)
-        grid(pd.DataFrame([
-            {_("Field"): _(field.label), _("Value"): value_text(field, one.rule), _("Rule"): field.rule}
-            for field in FIELDS
-        ]), key="type_fields", height=38 + 35 * len(FIELDS),
-            column_config={_("Value"): st.column_config.TextColumn(width="large")})  # fmt: skip
+        rows = [(_(field.label), value_text(field, one.rule), field.rule) for field in FIELDS if field.name != "chains"]
+        chains = [(_("Approvals · {why}", why=label(ChainKind, kind)), levels_text(levels), BY_NAME["chains"].rule)
+                  for kind, levels in one.rule.chains.items()]  # fmt: skip
+        grid(pd.DataFrame([*rows, *chains], columns=[_("Field"), _("Value"), _("Rule")]), key="type_fields",
+             height="content", column_config={_("Value"): st.column_config.TextColumn(width="large")})  # fmt: skip
         st.caption(_("Published versions"))
         grid(pd.DataFrame([
             {_("Holds from"): version.valid_from, _("Until (exclusive)"): version.valid_to,

@@ -65,7 +65,7 @@ def test_each_role_sees_the_records_of_its_people_with_a_countdown(firm: Databas
 def test_cards_and_lists_agree(firm: Database, open_screen: Open) -> None:
     write_records(firm)
     screen = open_screen("preregistrations", "hq")
-    assert screen.cards == {"Valid": "3", "Expiring": "2", "Several registrants": "2", "Matched": "0", "Expired": "1",
+    assert screen.cards == {"Valid": "3", "Expiring": "2", "Duplicates": "2", "Matched": "0", "Expired": "1",
                             "Withdrawn": "0"}  # fmt: skip
     screen.choose("filter_view", "expired")
     assert screen.table("number", "left")["number"].tolist() == ["PR-4"]
@@ -148,3 +148,12 @@ def test_heads_see_a_record_and_cannot_change_it(firm: Database, open_screen: Op
     assert screen.blocks == ["Pre-registration PR-1"]
     labels = {button.label for button in screen.at.button}
     assert not labels & {"Renew", "Withdraw the record", "Register a client"}
+
+
+def test_a_task_and_a_client_lead_to_the_form(look: Open) -> None:
+    words = "Pre-register the client"
+    screen = look("tasks", "staff").select_rows("task_rows_1", 0)
+    assert words in [str(link.label) for link in screen.at.get("page_link")]
+    links = {user: [str(link.label) for link in look("client", user, query={"client": "00000001"}).at.get("page_link")]
+             for user in ("staff", "office_head")}  # fmt: skip
+    assert (words in links["staff"], words in links["office_head"]) == (True, False)

@@ -39,7 +39,7 @@ def test_a_type_is_read_whole(look: Open) -> None:
     screen = look("rules", "auditor", query={"view": "types"}).select_rows("types", 0)
     fields = screen.table("Field", "Value").set_index("Field")["Value"]
     assert fields["Who may hold it"] == "Investment adviser, Account manager, Other frontline"
-    assert "Make-up: Account opening review → Outlet review → Final approval" in fields["Approvals"]
+    assert fields["Approvals · Make-up"] == "Account opening review → Outlet review → Final approval"
 
 
 def test_headquarters_changes_a_type_from_tomorrow(firm: Database, open_screen: Open) -> None:
@@ -61,7 +61,7 @@ def test_a_year_is_shown_as_it_counts(look: Open) -> None:
     screen = look("rules", "staff", query={"view": "calendar", "year": "2023"})
     table = screen.table("Month", "Counted").set_index("Month")
     assert table.loc["2023-04", ["Trading days", "Official working days", "Counted"]].tolist() == [19, 20, 19]
-    assert table.loc["Year", "Counted"] == 242
+    assert table.loc["Whole year", "Counted"] == 242
     assert screen.says("warning") == []
 
 
