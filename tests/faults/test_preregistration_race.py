@@ -1,18 +1,16 @@
 """Pairs of registrations of one client at the same moment, the document written in two ways: one legal outcome each.
 
-Agents: one record stands, the other is refused with the reason. Front-line staff: both stand, and what the matching
-sees are two claims, so that an approval decides. ``RACE_PAIRS`` sets the number of pairs of the long run.
+Agents: one record stands, the other is refused with the reason. Front-line staff: both stand, and the matching makes
+an approval for several registrants of them. ``RACE_PAIRS`` sets the number of pairs of the long run.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from data_access.actor import SessionActor
 from data_access.audit import first_broken_audit
@@ -21,9 +19,13 @@ from data_access.commands.acting import Refused
 from data_access.commands.preregistrations import preregister
 from data_access.database import Database
 from data_access.keys import match_hash
+from data_access.reads.holder_facts import read_holder_facts
 from data_access.reads.registered import read_registered
-from data_access.tables import preregistration
-from domain.preregistration import Moment, distinct_claims, is_valid_at
+from data_access.reads.type_rules import read_type_rules
+from data_access.reads.working_days import read_working_days
+from domain.match_facts import ClientFacts, EventFacts, Match
+from domain.matching import match
+from domain.preregistration import Moment
 from tests.support.book_rows import NOW, add_staff, add_user, signed_in, write_book
 
 PAIRS = int(os.environ.get("RACE_PAIRS", "1000"))
@@ -90,28 +92,36 @@ def run_pairs(db: Database, pairs: int, *, agents: bool) -> list[tuple[str, list
     ]  # fmt: skip
 
 
+def verdicts(db: Database, documents: list[str]) -> list[Match]:
+    """Match an opening three days later with what stands for each document."""
+    moment = NOW + timedelta(days=3)
+    event = EventFacts("account_opening", "opened", Moment(moment, business_date(moment)))
+    with db.reading() as connection:
+        assert first_broken_audit(connection) is None
+        records = read_registered(connection, [match_hash(document) for document in documents])
+        holders = {one.staff_id for found in records.values() for record in found for one in record.holders}
+        people = read_holder_facts(connection, holders, event.moment.on)
+        rules = read_type_rules(connection, event.moment.on)
+        days = read_working_days(connection, [event.moment.on.year])
+    client = ClientFacts("王小明", event.moment.on, holders=people)
+    return [match(event, records[match_hash(document)], client, rules, days) for document in documents]
+
+
 def check_agents(db: Database, pairs: int) -> None:
     results = run_pairs(db, pairs, agents=True)
     assert [(len(made), refused) for _, made, refused in results] == [(1, ["R-37.taken"])] * pairs
-    with db.reading() as connection:
-        stored = connection.execute(select(preregistration.c.document_hash, preregistration.c.prereg_no)).all()
-        assert first_broken_audit(connection) is None
-    assert max(Counter(row.document_hash for row in stored).values()) == 1
-    assert {row.prereg_no for row in stored} == {made[0] for _, made, _ in results}
+    found = verdicts(db, [document for document, _, _ in results])
+    assert [[(claim.prereg_no, claim.chain_kind) for claim in one.claims] for one in found] == [
+        [(made[0], "in_time")] for _, made, _ in results]  # fmt: skip
 
 
 def check_frontline(db: Database, pairs: int) -> None:
     results = run_pairs(db, pairs, agents=False)
     assert [(len(made), refused) for _, made, refused in results] == [(2, [])] * pairs
-    opening = Moment(NOW + timedelta(days=3), business_date(NOW + timedelta(days=3)))
-    with db.reading() as connection:
-        records = read_registered(connection, [match_hash(document) for document, _, _ in results])
-        assert first_broken_audit(connection) is None
-    for document, made, _ in results:
-        found = records[match_hash(document)]
-        assert {one.prereg_no for one in found} == set(made)
-        assert all(is_valid_at(one, opening) for one in found)
-        assert len(distinct_claims(found)) == 2
+    found = verdicts(db, [document for document, _, _ in results])
+    assert [sorted((claim.prereg_no, claim.chain_kind) for claim in one.claims) for one in found] == [
+        sorted((number, "duplicate") for number in made) for _, made, _ in results]  # fmt: skip
+    assert {one.outcome for one in found} == {"chain"}
 
 
 def test_cards_are_valid_and_written_in_many_ways() -> None:
