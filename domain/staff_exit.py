@@ -35,6 +35,7 @@ class HeldItemFate(Word):
     CONTINUED = "continued", "Goes on with the other holders"
     HANDED_ON = "handed_on", "Handed on"
     RETURNED = "returned", "Back to the pool"
+    PROPOSED = "proposed", "Successor under approval"
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def enter_relationship(db: Database, *, actor: Actor, client_no: str, type: str,
     """
 
     def work(connection: Connection, user: ActingUser) -> Entered:
-        return _enter(connection, user, client_no.strip(), type, valid_from, holders, reason)
+        return enter_within(connection, user, client_no.strip(), type, valid_from, holders, reason)
 
     return _once(db, actor, ENTER_ROLES, request_id, "assigned.enter", work)
 
@@ -72,7 +72,8 @@ def replace_relationship(db: Database, *, actor: Actor, relationship_no: str, ve
     def work(connection: Connection, user: ActingUser) -> Entered:
         row, rule = _end(connection, user, relationship_no, version, change_on, reason)
         number = connection.execute(select(client.c.client_no).where(client.c.client_id == row.client_id)).scalar_one()
-        entered = _enter(connection, user, number, rule.type, change_on, holders, reason, replaces=row.relationship_no)
+        entered = enter_within(connection, user, number, rule.type, change_on, holders, reason,
+                               replaces=row.relationship_no)  # fmt: skip
         return Entered(entered.relationship_no, entered.chain_no, row.relationship_no)
 
     return _once(db, actor, ENTER_ROLES, request_id, "assigned.replace", work)
@@ -107,8 +108,9 @@ def _once(db: Database, actor: Actor, roles: tuple[Role, ...], request_id: str, 
     return db.transact(work)
 
 
-def _enter(connection: Connection, user: ActingUser, client_no: str, type_code: str, valid_from: date,
-           holders: Shares, reason: str, replaces: str | None = None) -> Entered:  # fmt: skip
+def enter_within(connection: Connection, user: ActingUser, client_no: str, type_code: str, valid_from: date,
+                 holders: Shares, reason: str, replaces: str | None = None) -> Entered:  # fmt: skip
+    """Enter a relationship as ``enter_relationship`` does, inside the caller's transaction."""
     rule = read_type_rules(connection, valid_from).get(type_code)
     if rule is None:
         raise Refused(Reason("R-08.type", {"type": type_code, "on": valid_from.isoformat()}))

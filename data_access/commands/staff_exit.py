@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from data_access.actor import ActingUser, Actor, NotAllowed
 from data_access.audit import append_audit
 from data_access.clock import business_date, now
 from data_access.commands.acting import Refused, acting_as, claim_request, keep_result, require
+from data_access.commands.assigned import enter_within
 from data_access.commands.task_steps import reassign_within, withdraw_within
 from data_access.database import Database
 from data_access.permission_entries import append_entry
@@ -48,7 +49,8 @@ class ExitPlan:
     """What the head decides: the last day in service, why, and who takes over.
 
     ``successors``: for every open task the staff number of who takes it, '' for back to the pool.
-    ``prospects_to``: who takes the prospects, '' for nobody.
+    ``prospects_to``: who takes the prospects, '' for nobody. ``holders``: for relationships that people assign the
+    staff number of who is proposed for the leaver's part, by relationship number; each begins an approval (R-38).
     """
 
     staff_no: str
@@ -56,6 +58,7 @@ class ExitPlan:
     reason: str
     successors: Mapping[str, str]
     prospects_to: str = ""
+    holders: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,7 @@ def _empty(connection: Connection, user: ActingUser, leaver: Leaver, found: Inve
     fates.update((ExitItem.RELATIONSHIP, leave_relationship(connection, user, row, **who, exit_on=plan.exit_on,
                                                             reason=plan.reason))
                  for row in found.relationship)  # fmt: skip
+    fates[ExitItem.RELATIONSHIP, HeldItemFate.PROPOSED] += _propose_holders(connection, user, found, plan)
     fates.update((ExitItem.PREREGISTRATION, leave_preregistration(connection, user, row, **who))
                  for row in found.preregistration)  # fmt: skip
     successor = _successor(connection, user, plan.prospects_to)
@@ -164,6 +168,18 @@ def _hand_on_tasks(connection: Connection, user: ActingUser, found: Inventory, p
             raise Refused(result.refused[0][1])
         done[HeldItemFate.HANDED_ON if staff_no else HeldItemFate.RETURNED] += len(result.done)
     return done
+
+
+def _propose_holders(connection: Connection, user: ActingUser, found: Inventory, plan: ExitPlan) -> int:
+    """Enter the proposed holders of what has ended for approval, for the leaver's part from today on."""
+    ended = {row.relationship_no: row for row in found.relationship}
+    for number, staff_no in sorted(plan.holders.items()):
+        row = ended.get(number)
+        if row is None:
+            raise Refused(Reason("exit.changed"))
+        enter_within(connection, user, row.client_no, row.type, business_date(), [(staff_no, row.share_bp)],
+                     plan.reason, replaces=number)  # fmt: skip
+    return len(plan.holders)
 
 
 def _successor(connection: Connection, user: ActingUser, staff_no: str) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from data_access.clock import business_date
 from data_access.reads.generation import Generation
@@ -105,14 +105,13 @@ def read_leaver(connection: Connection, scope: Scope, staff_no: str) -> Leaver |
 
 
 def search_people(connection: Connection, scope: Scope, text: str, *, limit: int = 100) -> list[Leaver]:
-    """Return staff inside the reach by part of a number or name: exits that wait to be closed first, then by number."""
+    """Return staff inside the reach by part of a number or name, by number."""
     wanted = text.strip().lower()
     statement = _people().where(staff_in(scope, staff.c.staff_id, staff.c.unit_id))
     if wanted:
         statement = statement.where(or_(func.lower(staff.c.staff_no).contains(wanted, autoescape=True),
                                         func.lower(staff.c.name).contains(wanted, autoescape=True)))  # fmt: skip
-    waits = case((and_(staff.c.left_on.is_not(None), staff_exit.c.exit_id.is_(None)), 0), else_=1)
-    rows = connection.execute(statement.order_by(waits, staff.c.staff_no).limit(limit))
+    rows = connection.execute(statement.order_by(staff.c.staff_no).limit(limit))
     return [Leaver(*row) for row in rows]
 
 
@@ -126,6 +125,41 @@ def _people() -> Select[Any]:
         .outerjoin(staff_exit, staff_exit.c.staff_id == staff.c.staff_id)
         .outerjoin(by, by.c.user_id == staff_exit.c.closed_by)
     )  # fmt: skip
+
+
+def read_waiting(connection: Connection, scope: Scope, *, limit: int = 100) -> list[Row[Any]]:
+    """Return staff inside the reach whose last day has passed while something open still names them, oldest first.
+
+    Columns: staff_no, name, unit_name, left_on, relationships, tasks, accounts (how many are open).
+    """
+    link, share, task = relationship.c, relationship_share.c, reactivation_task.c
+    held = (
+        select(func.count()).select_from(relationship_share.join(relationship))
+        .where(share.staff_id == staff.c.staff_id, link.state == RelationshipState.CONFIRMED.value,
+               or_(link.valid_to.is_(None), link.valid_to > business_date())).correlate(staff).scalar_subquery()
+    )  # fmt: skip
+    tasked = (
+        select(func.count()).where(task.staff_id == staff.c.staff_id,
+                                   task.state.in_([state.value for state in OPEN_TASK_STATES]))
+        .correlate(staff).scalar_subquery()
+    )  # fmt: skip
+    live = (
+        select(func.count()).where(app_user.c.staff_id == staff.c.staff_id, app_user.c.disabled_at.is_(None))
+        .correlate(staff).scalar_subquery()
+    )
+    rows = (
+        select(staff.c.staff_no, staff.c.name, org_unit.c.name.label("unit_name"), staff.c.left_on,
+               held.label("relationships"), tasked.label("tasks"), live.label("accounts"))
+        .join(org_unit, org_unit.c.unit_id == staff.c.unit_id)
+        .outerjoin(staff_exit, staff_exit.c.staff_id == staff.c.staff_id)
+        .where(staff.c.left_on < business_date(), staff_exit.c.exit_id.is_(None),
+               staff_in(scope, staff.c.staff_id, staff.c.unit_id))
+        .subquery().c
+    )  # fmt: skip
+    return list(connection.execute(
+        select(*rows).where(or_(rows.relationships > 0, rows.tasks > 0, rows.accounts > 0))
+        .order_by(rows.left_on, rows.staff_no).limit(limit)
+    ))  # fmt: skip
 
 
 def read_inventory(connection: Connection, staff_id: int, *, exit_on: date) -> Inventory:
@@ -152,7 +186,7 @@ def _held(staff_id: int) -> Select[Any]:
     return (
         select(link.relationship_id, link.relationship_no, link.version, link.client_id, client.c.client_no,
                client.c.name, link.type, link.valid_from, link.valid_to, relationship_share.c.share_bp,
-               link.chain_id, select(func.count()).select_from(others)
+               link.chain_id, client.c.office_id, select(func.count()).select_from(others)
                .where(others.c.relationship_id == link.relationship_id).scalar_subquery().label("holders"))
         .join(relationship_share, relationship_share.c.relationship_id == link.relationship_id)
         .join(client, client.c.client_id == link.client_id)

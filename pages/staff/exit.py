@@ -8,8 +8,8 @@ import streamlit as st
 from data_access.reads.staff_exit import read_inventory
 from pages._ui.data import db
 from pages._ui.exits.closing import close_form
-from pages._ui.exits.inventory import choose_successors, show_counts, show_relationships, show_rest
-from pages._ui.exits.person import choose_person, show_closed, show_person, show_results
+from pages._ui.exits.inventory import choose_holders, choose_successors, show_counts, show_relationships, show_rest
+from pages._ui.exits.person import choose_person, show_closed, show_person, show_results, show_waiting
 from pages._ui.session import require_user
 from pages._ui.texts import _
 
@@ -19,7 +19,7 @@ st.caption(_("What still names somebody who leaves, who takes over, and what sta
 
 leaver, exit_on = choose_person(user)
 if leaver is None:
-    st.caption(_("Choose who leaves; those whose last day is known stand first."))
+    show_waiting(user)
     st.stop()
 if leaver.exit_on is not None:
     show_closed(leaver)
@@ -33,8 +33,9 @@ show_counts(found)
 left, right = st.columns([3, 2])
 with left:
     show_relationships(found)
+    holders = choose_holders(user, leaver, found)
     successors = choose_successors(user, leaver, found)
 with right:
     show_results(leaver, exit_on)
     show_rest(found)
-close_form(user, leaver, exit_on, found, successors)
+close_form(user, leaver, exit_on, found, successors, holders)

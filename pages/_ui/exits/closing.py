@@ -22,7 +22,7 @@ _REQUEST = "exit_request"
 
 
 def close_form(user: ActingUser, leaver: Leaver, exit_on: date, found: Inventory,
-               successors: Mapping[str, str]) -> None:  # fmt: skip
+               successors: Mapping[str, str], holders: Mapping[str, str]) -> None:  # fmt: skip
     """Draw the form; a press closes the exit as it is shown, or says why not."""
     with st.container(border=True):
         st.subheader(_("Close the exit"), anchor=False)
@@ -36,7 +36,7 @@ def close_form(user: ActingUser, leaver: Leaver, exit_on: date, found: Inventory
                          icon=":material/logout:", key="exit_close"):  # fmt: skip
             return
         request = st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
-        plan = ExitPlan(leaver.staff_no, exit_on, reason, successors, takes)
+        plan = ExitPlan(leaver.staff_no, exit_on, reason, successors, takes, holders)
         done = attempt(lambda: close_exit(db(), actor=actor(), plan=plan, seen=found.stamp, password=password,
                                           request_id=request))  # fmt: skip
         if done is not None:

@@ -10,8 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from data_access.actor import ActingUser
+from data_access.clock import business_date
 from data_access.reads.staff_exit import Inventory, Leaver
 from data_access.reads.tasks import AssignableStaff, read_assignable_staff
+from data_access.reads.type_rules import read_type_rules
+from domain.assigned import is_assigned
 from domain.register_words import ChainKind, Post
 from domain.staff_exit import Colleague, ExitItem, HeldItemFate, propose_successors
 from domain.words import RelationshipType, Role, TaskState
@@ -52,6 +55,27 @@ def show_relationships(found: Inventory) -> None:
             _("Since"): st.column_config.DateColumn(format="YYYY-MM-DD")})  # fmt: skip
 
 
+def choose_holders(user: ActingUser, leaver: Leaver, found: Inventory) -> dict[str, str]:
+    """Draw the relationships that people assign with a proposed holder each; return whom to propose for which."""
+    with db().reading() as connection:
+        rules = read_type_rules(connection, business_date())
+    rows = [row for row in found.relationship if row.type in rules and is_assigned(rules[row.type])
+            and user.role in rules[row.type].created_by]  # fmt: skip
+    if not rows:
+        return {}
+    with card(_("Successors for assigned relationships"),
+              _("Proposed where nobody else holds the relationship. Each begins an approval for the leaver's part from "
+                "today; empty: nobody.")):  # fmt: skip
+        alone = [(row.relationship_no, row.office_id) for row in rows if row.holders == 1]
+        people = _colleagues(user, leaver, sorted({row.office_id for row in rows}))
+        chosen = _edit(
+            [{_("Relationship"): row.relationship_no, _("Client number"): row.client_no, _("Name"): row.name,
+              _("Type"): label(RelationshipType, row.type), _("Share"): row.share_bp / 100} for row in rows],
+            [row.relationship_no for row in rows], alone, people, key=f"exit_holders_{found.stamp}",
+            columns={_("Share"): st.column_config.NumberColumn(format="%.2f%%")})  # fmt: skip
+    return {number: staff_no for number, staff_no in chosen.items() if staff_no}
+
+
 def choose_successors(user: ActingUser, leaver: Leaver, found: Inventory) -> dict[str, str]:
     """Draw the tasks with a proposed successor each, which can be changed; return who takes which ('': the pool)."""
     with card(_("Reactivation tasks"), _("Proposed: colleagues of the client's office who can take a client, those "
@@ -60,29 +84,40 @@ def choose_successors(user: ActingUser, leaver: Leaver, found: Inventory) -> dic
             states.nothing_to_do(_("None."))
             return {}
         people = _colleagues(user, leaver, sorted({row.office_id for row in found.task}))
-        proposed = propose_successors(
-            [(row.task_no, row.office_id) for row in found.task],
-            [Colleague(number, offices, person.open_tasks) for number, (person, offices) in people.items()],
+        return _edit(
+            [{_("Task"): row.task_no, _("Client number"): row.client_no, _("Name"): row.name,
+              _("State"): label(TaskState, row.state), _("Due"): row.due_on} for row in found.task],
+            [row.task_no for row in found.task], [(row.task_no, row.office_id) for row in found.task], people,
+            key=f"exit_tasks_{found.stamp}", columns={_("Due"): st.column_config.DateColumn(format="YYYY-MM-DD")},
         )  # fmt: skip
-        words = {number: person_words(person) for number, (person, _offices) in people.items()}
-        table = pd.DataFrame([
-            {_("Task"): row.task_no, _("Client number"): row.client_no, _("Name"): row.name,
-             _("State"): label(TaskState, row.state), _("Due"): row.due_on,
-             "successor": words.get(proposed[row.task_no] or "")} for row in found.task
-        ])  # fmt: skip
-        edited = st.data_editor(
-            table, key=f"exit_tasks_{found.stamp}", hide_index=True,
-            disabled=[name for name in table.columns if name != "successor"],
-            column_config={"successor": st.column_config.SelectboxColumn(_("Successor"), options=list(words.values()),
-                                                                         width="large"),
-                           _("Due"): st.column_config.DateColumn(format="YYYY-MM-DD")})  # fmt: skip
+
+
+People = Mapping[str, tuple[AssignableStaff, frozenset[int]]]
+"""Colleagues by number, with the offices whose clients they can take."""
+
+
+def _edit(rows: Sequence[Mapping[str, Any]], keys: Sequence[str], wanted: Sequence[tuple[str, int]], people: People, *,
+          key: str, columns: Mapping[str, Any]) -> dict[str, str]:  # fmt: skip
+    """Draw rows with an editable successor and return the staff number for each key, '' for nobody.
+
+    ``wanted``: (key, office) of the rows for which somebody is proposed.
+    """
+    proposed = propose_successors(
+        wanted, [Colleague(number, offices, person.open_tasks) for number, (person, offices) in people.items()])
+    words = {number: person_words(person) for number, (person, _offices) in people.items()}
+    table = pd.DataFrame([{**row, "successor": words.get(proposed.get(one) or "")}
+                          for row, one in zip(rows, keys, strict=True)])  # fmt: skip
+    edited = st.data_editor(
+        table, key=key, hide_index=True, disabled=[name for name in table.columns if name != "successor"],
+        column_config={**columns, "successor": st.column_config.SelectboxColumn(
+            _("Successor"), options=list(words.values()), width="large")})  # fmt: skip
     numbers = {text: number for number, text in words.items()}
-    chosen = zip((row.task_no for row in found.task), edited["successor"], strict=True)
-    return {task_no: numbers.get(text, "") if isinstance(text, str) else "" for task_no, text in chosen}
+    return {one: numbers.get(text, "") if isinstance(text, str) else ""
+            for one, text in zip(keys, edited["successor"], strict=True)}  # fmt: skip
 
 
 def _colleagues(user: ActingUser, leaver: Leaver,
-                offices: Sequence[int]) -> dict[str, tuple[AssignableStaff, frozenset[int]]]:  # fmt: skip
+                offices: Sequence[int]) -> People:  # fmt: skip
     people: dict[str, AssignableStaff] = {}
     places: dict[str, set[int]] = {}
     with db().reading() as connection:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote_plus
 
 import pandas as pd
 import streamlit as st
 
 from data_access.actor import ActingUser
 from data_access.clock import business_date
-from data_access.reads.staff_exit import Leaver, read_leaver, read_results, search_people
+from data_access.reads.staff_exit import Leaver, read_leaver, read_results, read_waiting, search_people
 from domain.staff_exit import ExitItem, HeldItemFate, last_whole_month
 from domain.words import StaffCategory
 from pages._ui import cached, states
@@ -58,6 +59,23 @@ def _person(person: Leaver) -> str:
     if person.exit_on is not None:
         return f"{words} · {_('exit closed')}"
     return f"{words} · {_('last day {day}', day=person.left_on)}" if person.left_on else words
+
+
+def show_waiting(user: ActingUser) -> None:
+    """Draw who has left while something open still names them; each row leads to the person."""
+    with db().reading() as connection:
+        rows = read_waiting(connection, user.scope)
+    with card(_("Exits to close"), _("The last day has passed and something open still names the person.")):
+        if not rows:
+            states.nothing_to_do(_("Nobody who has left is named by anything open."))
+            return
+        grid(pd.DataFrame([
+            {"person": f"/exit?staff={quote_plus(row.staff_no)}", _("Name"): row.name, _("Unit"): row.unit_name,
+             _("Last day in service"): row.left_on, _("Relationships"): row.relationships, _("Tasks"): row.tasks,
+             _("Accounts"): row.accounts} for row in rows
+        ]), key="exit_waiting", column_config={
+            "person": st.column_config.LinkColumn(_("Staff number"), display_text=r"staff=([^&]+)"),
+            _("Last day in service"): st.column_config.DateColumn(format="YYYY-MM-DD")})  # fmt: skip
 
 
 def show_person(leaver: Leaver) -> None:

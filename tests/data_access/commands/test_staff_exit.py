@@ -18,9 +18,10 @@ from data_access.commands.staff_exit import ExitPlan, ExitResult, close_exit
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.reads.generation import read_generation
-from data_access.reads.staff_exit import read_inventory, read_results
+from data_access.reads.staff_exit import read_inventory, read_results, read_waiting
 from data_access.refresh import refresh
 from data_access.register.chains import open_chain
+from data_access.scope import FIRM, Scope
 from data_access.sessions import read_session_user
 from data_access.tables import (
     app_user,
@@ -211,7 +212,8 @@ def test_colleagues_keep_what_is_theirs(db: Database, firm: SmallFirm) -> None:
     under_approval = link.relationship_id.in_([101, 102, 103])
     assert [tuple(row) for row in rows(db, link.relationship_id, link.state, where=under_approval)] == [
         (101, "rejected"), (102, "pending"), (103, "pending")]  # fmt: skip
-    assert [tuple(row) for row in rows(db, approval_chain.c.object_id, approval_chain.c.state, approval_chain.c.round)] \
+    chain = approval_chain.c
+    assert [tuple(row) for row in rows(db, chain.object_id, chain.state, chain.round)] \
         == [(101, "withdrawn", 1), (102, "running", 2), (103, "running", 1)]  # fmt: skip
     record = preregistration.c
     assert [tuple(row) for row in rows(db, record.prereg_no, record.state, record.exclusive_key)] == [
@@ -223,6 +225,44 @@ def test_colleagues_keep_what_is_theirs(db: Database, firm: SmallFirm) -> None:
         == [("T00000001", 1, "open"), ("T00000002", LEAVER, "recognised")]  # fmt: skip
     assert [tuple(row) for row in rows(db, prospect.c.staff_id)] == [(None,)]
     assert json.loads(rows(db, prospect_event.c.body)[0].body)["act"] == "leave"
+
+
+def test_a_successor_of_an_assigned_relationship_waits_for_approval(db: Database, firm: SmallFirm) -> None:
+    fates = leave(db, holders={"R00000001": "S0003"}).fates["relationship"]
+    assert fates == {"continued": 2, "ended": 1, "proposed": 1}
+    link, share = relationship.c, relationship_share.c
+    with db.reading() as connection:
+        row = connection.execute(
+            select(link.state, link.type, link.valid_from, share.staff_id, share.share_bp, approval_chain.c.state)
+            .join(relationship_share, share.relationship_id == link.relationship_id)
+            .join(approval_chain, approval_chain.c.chain_id == link.chain_id)
+            .where(link.client_id == 1, link.state == "pending")
+        ).one()  # fmt: skip
+    assert tuple(row) == ("pending", "legacy_development", NOW.date(), 3, 4_000, "running")
+
+
+@pytest.mark.parametrize(
+    ("holders", "code"),
+    [({"R00000007": "S0003"}, "R-38.other_type"), ({"R00000099": "S0003"}, "exit.changed"),
+     ({"R00000001": "S0005"}, "R-38.holder_outside"), ({"R00000001": "S0002"}, "exit.left_over")],
+)  # fmt: skip
+def test_who_cannot_succeed(db: Database, firm: SmallFirm, holders: dict[str, str], code: str) -> None:
+    assert refusal(lambda: leave(db, holders=holders)) == code
+    assert rows(db, staff_exit.c.exit_id) == []
+
+
+def test_who_has_left_while_something_names_them(db: Database, firm: SmallFirm) -> None:
+    with db.writing() as connection:
+        connection.execute(update(staff).where(staff.c.staff_id.in_([LEAVER, 5])).values(left_on=EXIT_ON))
+    with db.reading() as connection:
+        everybody = read_waiting(connection, FIRM)
+        branch = read_waiting(connection, Scope(unit_ids=frozenset({firm.units["T0111"]})))
+    assert [tuple(row)[:1] + tuple(row)[3:] for row in everybody] == [
+        ("S0002", EXIT_ON, 3, 1, 1), ("S0005", EXIT_ON, 2, 0, 1)]  # fmt: skip
+    assert [row.staff_no for row in branch] == ["S0002"]
+    leave(db)
+    with db.reading() as connection:
+        assert [row.staff_no for row in read_waiting(connection, FIRM)] == ["S0005"]
 
 
 @pytest.mark.parametrize("full", [False, True])

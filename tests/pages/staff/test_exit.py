@@ -9,7 +9,15 @@ from sqlalchemy import insert, select, update
 
 from data_access.clock import now
 from data_access.database import Database
-from data_access.tables import post_holder, reactivation_task, relationship, staff, staff_exit, staff_qualification
+from data_access.tables import (
+    post_holder,
+    reactivation_task,
+    relationship,
+    relationship_share,
+    staff,
+    staff_exit,
+    staff_qualification,
+)
 from tests.support.apptest import Open, Screen
 from tests.support.firm import PASSWORD
 
@@ -102,6 +110,30 @@ def test_what_changed_stops_the_act(open_screen: Open, firm: Database, monkeypat
     monkeypatch.setattr(closing, "close_exit", late)
     assert close(screen).says("error") == [
         "What names the staff member has changed meanwhile; look again and decide anew."]  # fmt: skip
+
+
+def test_who_has_left_and_is_still_named_stands_on_the_first_view(open_screen: Open, firm: Database) -> None:
+    assert open_screen("exit", "hq").says("success") == ["Nobody who has left is named by anything open."]
+    with firm.writing() as connection:
+        connection.execute(update(staff).where(staff.c.staff_no == "S0002").values(left_on=date(2025, 6, 30)))
+    table = open_screen("exit", "hq").table("person", "Relationships")
+    told = table[["person", "Relationships", "Tasks", "Accounts"]].to_numpy().tolist()
+    assert told == [["/exit?staff=S0002", 3, 1, 1]]
+
+
+def test_a_holder_is_proposed_where_nobody_else_holds(open_screen: Open, firm: Database) -> None:
+    with firm.writing() as connection:  # client 1 is the leaver's alone
+        connection.execute(relationship_share.delete().where(relationship_share.c.relationship_id == 1,
+                                                             relationship_share.c.staff_id == 1))  # fmt: skip
+    screen = close(open_screen("exit", "branch_head", query={"staff": "S0002"}))
+    table = screen.table("What", "Count")
+    assert "Successor under approval" in table["What became of it"].tolist()
+    with firm.reading() as connection:
+        pending = connection.execute(
+            select(relationship_share.c.staff_id).join(relationship)
+            .where(relationship.c.state == "pending", relationship.c.client_id == 1)
+        ).scalars().all()  # fmt: skip
+    assert pending == [1]
 
 
 def test_posts_are_shown_with_the_way_to_successors(open_screen: Open, firm: Database) -> None:
