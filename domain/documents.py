@@ -53,9 +53,14 @@ def decide_file(file_name: str, content: bytes) -> Decision:
 
 
 def required_documents(type_documents: Sequence[str], chain_kind: str) -> tuple[str, ...]:
-    """Return what must be on file: the forms of the type, and the statement of a cooperation across branches (R-16)."""
+    """Return what must be on file: the type's forms of an opening (R-37), the statement of a cooperation (R-16).
+
+    A pool client on the special-new path is no new client who fills in forms at the opening (R-29).
+    """
+    if chain_kind == ChainKind.SPECIAL_NEW:
+        return ()
     statement = (DocumentPurpose.STATEMENT.value,) if chain_kind == ChainKind.CROSS_BRANCH else ()
-    return tuple(type_documents) + statement
+    return (*type_documents, *statement)
 
 
 def decide_forms(required: Sequence[str], on_file: Sequence[Form], *, event_on: date) -> Decision:

@@ -138,11 +138,12 @@ def _round(chain: Row[Any], steps: Sequence[Row[Any]], number: int) -> Iterator[
     ends = [step.decision for step in decided if step.decision != "approved"]
     if len(ends) > 1:
         yield f"{chain.chain_no}: round {number} ended twice"
-    if number < chain.round:
-        if ends != ["returned"]:
-            yield f"{chain.chain_no}: round {number} was not returned"
-        return
     complete = all(step.decision == "approved" for step in steps)
+    if number < chain.round:
+        # returned, or begun anew because a holder has left
+        if ends == ["rejected"] or complete:
+            yield f"{chain.chain_no}: round {number} was decided, and another one begun"
+        return
     expected = {"approved": complete, "rejected": ends == ["rejected"], "returned": ends == ["returned"],
                 "running": not ends and not complete, "withdrawn": True}[chain.state]  # fmt: skip
     if not expected:
