@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from data_access.actor import NotAllowed, OperatorActor
 from data_access.clock import frozen
 from data_access.commands.acting import Refused
 from data_access.commands.calendar import choose_working_days
+from data_access.commands.preregistrations import preregister
 from data_access.commands.relationship_types import close_type, publish_type
 from data_access.database import Database
 from data_access.reads.type_rules import read_type_rules, read_type_versions
@@ -88,13 +89,51 @@ def test_a_new_type_and_a_closed_one(db: Database, book: Book) -> None:
         assert "repo_development" in read_type_rules(connection, date(2024, 9, 1))
 
 
-@pytest.mark.parametrize("name", ["b01", "o011", "s1", "auditor"])
-def test_only_headquarters_publishes(db: Database, book: Book, name: str) -> None:  # R-06-1
+@pytest.mark.parametrize("name", [pytest.param(name, id=f"R-06-1-{name}") for name in ("b01", "o011", "s1", "auditor")])
+def test_only_headquarters_publishes(db: Database, book: Book, name: str) -> None:
     actor = signed_in(db, book, name)
     with pytest.raises(NotAllowed):
         publish(db, actor=actor)
     with pytest.raises(NotAllowed):
         choose_working_days(db, actor=actor, kind="official")
+
+
+@pytest.mark.parametrize(("day", "limit"), [
+    pytest.param(date(2024, 7, 31), 100, id="R-06-2-before"), pytest.param(AUGUST, 120, id="R-06-2-from"),
+])  # fmt: skip
+def test_old_periods_keep_the_old_number(db: Database, book: Book, day: date, limit: int) -> None:
+    publish(db, actor=signed_in(db, book, "hq"), rule=replace(FIRST_TYPE_RULES[2], max_per_holder=120),
+            seen=newest(db, "core_service"))  # fmt: skip
+    with db.reading() as connection:
+        assert read_type_rules(connection, day)["core_service"].max_per_holder == limit
+
+
+@pytest.mark.parametrize(("day", "code"), [
+    pytest.param(date(2024, 7, 31), "R-10.no_type", id="R-08-1-before"),
+    pytest.param(AUGUST, None, id="R-08-1"),
+    pytest.param(date(2024, 9, 1), "R-10.no_type", id="R-08-2"),
+])  # fmt: skip
+def test_a_type_that_no_code_knows_is_registered_while_it_holds(
+    db: Database, book: Book, day: date, code: str | None
+) -> None:  # R-08-3: no list of ten types stands in the code
+    publish(db, rule=replace(NEW, type="night_desk", number=11), seen=None)
+    with frozen(NOW + timedelta(days=25)):
+        close_type(db, actor=HQ, type="night_desk", valid_to=date(2024, 9, 1), seen=newest(db, "night_desk"),
+                   reason="x")  # fmt: skip
+    with frozen(datetime.combine(day, time(2), UTC)):
+        actor = signed_in(db, book, "s1")
+
+        def enter() -> str:
+            return preregister(db, actor=actor, type="night_desk", client_name="王小明", document_kind="id_card",
+                               document_no="110101198001010010", contact="13800138000", holders=[("S1", 10_000)],
+                               request_id="r")  # fmt: skip
+
+        if code:
+            assert refused(enter) == code
+        else:
+            assert enter() == "PR-00000001"
+    with db.reading() as connection:
+        assert any(one.rule.type == "night_desk" for one in read_type_versions(connection))
 
 
 def test_of_two_publishers_at_once_one_is_told_to_look_again(db: Database, book: Book) -> None:
