@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from data_access.actor import Actor, NotAllowed
+from data_access.actor import ActingUser, Actor, NotAllowed
 from data_access.audit import append_audit
 from data_access.clock import now
 from data_access.database import Database
@@ -15,6 +15,7 @@ from data_access.imports.batches import from_json, slices
 from data_access.imports.client_months import undo_client_months
 from data_access.imports.errors import RollbackRefused
 from data_access.imports.rights import importer
+from data_access.permission_entries import append_entry
 from data_access.tables import (
     account,
     account_event,
@@ -43,7 +44,7 @@ from data_access.tables import (
     staff_version,
     target,
 )
-from domain.register_words import MatchOutcome
+from domain.register_words import MatchOutcome, RegisterAction
 from domain.words import Role
 
 WRITTEN: dict[str, tuple[Table, ...]] = {
@@ -87,11 +88,7 @@ def rollback_batch(db: Database, *, actor: Actor, batch_id: int) -> int:
         elif row.kind == "user":
             if user.role != Role.HQ and _made_headquarters(connection, batch_id):
                 raise NotAllowed(user.role)  # a user administrator cannot shut headquarters out
-            connection.execute(
-                update(app_user)
-                .where(app_user.c.batch_id == batch_id, app_user.c.disabled_at.is_(None))
-                .values(disabled_at=now(), access_version=app_user.c.access_version + 1)
-            )
+            _disable_accounts(connection, batch_id, user)
         else:
             _undo_rows(connection, row.kind, batch_id)
         connection.execute(
@@ -114,6 +111,19 @@ def rollback_batch(db: Database, *, actor: Actor, batch_id: int) -> int:
         return db.transact(work)
     except IntegrityError:
         raise RollbackRefused("in_use") from None
+
+
+def _disable_accounts(connection: Connection, batch_id: int, user: ActingUser) -> None:
+    """Disable the accounts that a batch made, and enter that in the permission register."""
+    disabled = connection.execute(
+        update(app_user)
+        .where(app_user.c.batch_id == batch_id, app_user.c.disabled_at.is_(None))
+        .values(disabled_at=now(), access_version=app_user.c.access_version + 1)
+        .returning(app_user.c.user_id, app_user.c.role, app_user.c.unit_id)
+    ).all()
+    for row in disabled:
+        append_entry(connection, action=RegisterAction.WITHDRAW, user_id=row.user_id, role=row.role,
+                     unit_id=row.unit_id, by_user_id=user.user_id)  # fmt: skip
 
 
 def _made_headquarters(connection: Connection, batch_id: int) -> bool:

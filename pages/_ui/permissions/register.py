@@ -61,9 +61,9 @@ def _entries(rows: Sequence[EntryRow]) -> None:
     grid(
         pd.DataFrame([
             {_("Entry"): row.entry_id, _("When"): moment_text(row.at), _("Act"): acts.get(row.action, row.action),
-             _("Name"): row.display_name, _("User name"): row.username,
-             _("Role"): roles.get(row.role or "", row.role), _("Place"): row.unit_name, _("By"): row.by,
-             _("Signed"): row.applicant_signed, _("Application"): row.grant_id, _("Note"): row.note}
+             _("Name"): row.display_name, _("Role"): roles.get(row.role or "", row.role), _("By"): row.by,
+             _("Signed"): row.applicant_signed, _("Place"): row.unit_name, _("User name"): row.username,
+             _("Application"): row.grant_id, _("Note"): row.note}
             for row in rows
         ]),
         key="register_rows", height=480,

@@ -22,6 +22,7 @@ from data_access.tables import (
     client,
     complaint,
     contact_log,
+    permission_register,
     preregistration,
     preregistration_share,
     staff_absence,
@@ -114,6 +115,9 @@ def test_accounts_get_one_time_passwords_in_a_private_file(db, tmp_path):
     rollback_batch(db, actor=OPERATOR, batch_id=result.batch_id)
     with db.reading() as connection:
         assert connection.execute(select(app_user.c.disabled_at.is_(None))).scalars().all() == [False, False]
+        entries = connection.execute(select(permission_register.c.action, permission_register.c.applicant_signed)
+                                     .order_by(permission_register.c.entry_id)).all()  # fmt: skip
+    assert [tuple(entry) for entry in entries] == [("execute", False)] * 2 + [("withdraw", False)] * 2
 
 
 def _session(db, username, role, **options):
