@@ -101,8 +101,10 @@ def approval_faults(rule: TypeRule, evidence: Evidence, calendar: WorkingDays) -
 
 
 def form_faults(rule: TypeRule, evidence: Evidence) -> list[Reason]:
-    """Return the forms that are missing, unchecked or not of the day of the event (R-37)."""
-    found = []
+    """Return the forms that are missing, unchecked or not of the day of the event (R-37); special-new needs none."""
+    found: list[Reason] = []
+    if evidence.chain is not None and evidence.chain.kind == ChainKind.SPECIAL_NEW:
+        return found
     for kind in rule.documents:
         forms = [form for form in evidence.forms if form.kind == kind]
         if not forms:
