@@ -18,7 +18,7 @@ from data_access.commands.acting import (
 )
 from data_access.database import Database
 from data_access.reads.follow_ups import SETTING
-from data_access.reads.register import relationships_in
+from data_access.reads.register import relationship_in
 from data_access.register.conflicts import open_conflicts
 from data_access.register.faults import Fault
 from data_access.tables import app_setting, follow_up, relationship, relationship_share
@@ -47,7 +47,7 @@ def record_follow_up(db: Database, *, actor: Actor, relationship_no: str, result
         if before is not None:
             return int(before["follow_up_id"])
         row = connection.execute(
-            select(relationship).where(relationship.c.relationship_no == relationship_no, relationships_in(user.scope))
+            select(relationship).where(relationship.c.relationship_no == relationship_no, relationship_in(user.scope))
         ).first()  # fmt: skip
         if row is None:
             raise Refused(Reason("relationship.not_found", {"relationship_no": relationship_no}))

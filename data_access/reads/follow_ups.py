@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from data_access.clock import SHANGHAI, business_date
-from data_access.reads.register import RegisterRow, held_on, read_rows, relationships_in
+from data_access.reads.register import RegisterRow, held_on, read_rows, relationship_in, relationships_in
 from data_access.scope import Scope
 from data_access.tables import app_setting, app_user, follow_up, relationship
 from domain.follow_ups import ANSWERED, FOLLOW_UP_DAYS, late_from
@@ -61,7 +60,9 @@ def read_follow_up_days(connection: Connection) -> int:
 def count_due(connection: Connection, scope: Scope, kept: DueFilter) -> int:
     """Count the relationships of the list inside the reach."""
     days = read_follow_up_days(connection)
-    query = select(func.count()).select_from(relationship).where(*_waits(scope, kept, days))
+    answered = select(follow_up.c.relationship_id).where(_answered())
+    query = select(func.count()).select_from(relationship).where(
+        *_waits(kept, days), _LINK.relationship_id.not_in(answered), relationships_in(scope))  # fmt: skip
     return int(connection.execute(query).scalar_one())
 
 
@@ -69,7 +70,9 @@ def read_due(connection: Connection, scope: Scope, kept: DueFilter, *, after: tu
              limit: int = PAGE_ROWS) -> list[DueRow]:  # fmt: skip
     """Return one page of the list, those that wait longest first; ``after``: (confirmed_at, id) of the last row."""
     days, today = read_follow_up_days(connection), business_date()
-    query = select(_LINK.relationship_id).where(*_waits(scope, kept, days))
+    mine = relationships_in(scope) if scope.is_personal else relationship_in(scope)
+    unanswered = ~exists().where(follow_up.c.relationship_id == _LINK.relationship_id, _answered())
+    query = select(_LINK.relationship_id).where(*_waits(kept, days), unanswered, mine)
     if after is not None:
         moment, last = after
         same = and_(_LINK.confirmed_at == moment, _LINK.relationship_id > last)
@@ -103,19 +106,17 @@ def read_calls(connection: Connection, scope: Scope, relationship_ids: Sequence[
     return found
 
 
-def _waits(scope: Scope, kept: DueFilter, days: int) -> list[ColumnElement[bool]]:
-    """Return the conditions of relationships that hold today, are confirmed and lack an answered call (R-07)."""
+def _answered() -> ColumnElement[bool]:
+    return follow_up.c.result.in_([result.value for result in ANSWERED])
+
+
+def _waits(kept: DueFilter, days: int) -> list[ColumnElement[bool]]:
+    """Return the conditions of relationships that hold today and are confirmed; an answered call ends it (R-07)."""
     today = business_date()
-    call: Any = follow_up.c
-    answered = exists().where(call.relationship_id == _LINK.relationship_id,
-                              call.result.in_([result.value for result in ANSWERED]))  # fmt: skip
-    found = [held_on(today), _LINK.confirmed_at.is_not(None), ~answered]
-    if not scope.everything:
-        found.append(relationships_in(scope))
+    # confirmed by now or, for a late one, on the day `days` before today or earlier
+    until = datetime.combine(today - timedelta(days=days - 1 if kept.only_late else -1), time(), SHANGHAI)
+    # not a plain comparison: counting is faster along the rows than along the index of the moments
+    found = [held_on(today), case((_LINK.confirmed_at < until, 1), else_=0) == 1]
     if not kept.with_imported:
         found.append(func.coalesce(_LINK.how_confirmed, "") != _IMPORT)
-    if kept.only_late:
-        # confirmed on the day `days` before today or earlier
-        latest = datetime.combine(today - timedelta(days=days - 1), time(), SHANGHAI)
-        found.append(_LINK.confirmed_at < latest)
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Join, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, Join, Select, and_, exists, func, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 
 from data_access.scope import Scope, clients_in, staff_in
@@ -96,6 +96,19 @@ def relationships_in(scope: Scope) -> ColumnElement[bool]:
         .where(staff_in(scope, staff.c.staff_id, staff.c.unit_id))
     )  # fmt: skip
     return _LINK.relationship_id.in_(of_client.union(of_holder))
+
+
+def relationship_in(scope: Scope) -> ColumnElement[bool]:
+    """Return the same condition, asked of each relationship by itself: for one, or for the first of many."""
+    if scope.everything:
+        return true()
+    holder = select(relationship_share.c.staff_id).join(staff, staff.c.staff_id == relationship_share.c.staff_id)
+    owner = select(client.c.client_id).where(client.c.client_id == _LINK.client_id)
+    return or_(
+        exists(owner.where(clients_in(scope, client.c.client_id, client.c.office_id)).correlate(relationship)),
+        exists(holder.where(relationship_share.c.relationship_id == _LINK.relationship_id,
+                            staff_in(scope, staff.c.staff_id, staff.c.unit_id)).correlate(relationship)),
+    )  # fmt: skip
 
 
 def count_register(connection: Connection, scope: Scope, kept: RegisterFilter) -> int:

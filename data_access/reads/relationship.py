@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from data_access.reads.follow_ups import CallRow, read_calls
-from data_access.reads.register import RegisterRow, read_rows, relationships_in
+from data_access.reads.register import RegisterRow, read_rows, relationship_in
 from data_access.scope import Scope
 from data_access.tables import (
     account_event,
@@ -63,7 +63,7 @@ class RelationshipDetail:
 def read_relationship(connection: Connection, scope: Scope, relationship_no: str) -> RelationshipDetail | None:
     """Return one relationship; None when it is unknown or outside the reach."""
     link = connection.execute(
-        select(relationship).where(relationship.c.relationship_no == relationship_no, relationships_in(scope))
+        select(relationship).where(relationship.c.relationship_no == relationship_no, relationship_in(scope))
     ).mappings().first()  # fmt: skip
     if link is None:
         return None
