@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.assigned import (
     AssignedClient,
@@ -240,6 +242,40 @@ def test_an_end_is_never_back_dated_and_says_why(end_on: date, reason: str, code
 ])  # fmt: skip
 def test_who_is_important(tier: str | None, marked: bool, important: bool) -> None:
     assert bool(decide_important(AssignedClient("C1", tier=tier, is_marked=marked))) is important
+
+
+@st.composite
+def books(draw: st.DrawFn) -> tuple[list[CoreLine], dict[str, CoreClient], dict[str, int]]:
+    """Six clients with at most one adviser each, two advisers near the limit of 3, and any lines over them."""
+    advisers = ["A", "B"]
+    held = {f"C{number}": draw(st.sampled_from([None, *advisers])) for number in range(6)}
+    counts = {name: draw(st.integers(0, 1)) + sum(one == name for one in held.values()) for name in advisers}
+    lines = draw(st.lists(st.builds(CoreLine, st.sampled_from(["add", "release"]), st.sampled_from(sorted(held)),
+                                    st.sampled_from(advisers)), max_size=12))  # fmt: skip
+    return lines, {number: client(number, adviser_no=name) for number, name in held.items()}, counts
+
+
+@given(books())
+def test_whatever_a_list_asks_for_one_adviser_each_and_nobody_beyond_the_limit(
+    book: tuple[list[CoreLine], dict[str, CoreClient], dict[str, int]],
+) -> None:
+    lines, known, counts = book
+    rule = replace(CORE, max_per_holder=3)
+    advisers = {name: CoreAdviser(name, B1, YES, count) for name, count in counts.items()}
+    verdicts = decide_lines(rule, lines, branch_id=B1, on=ON, clients=known, advisers=advisers)
+    standing = [line for line, verdict in zip(lines, verdicts, strict=True) if verdict]
+    holders = {number: {one.adviser_no} - {None} for number, one in known.items()}
+    after = dict(counts)
+    for line in sorted(standing, key=lambda line: line.action, reverse=True):  # releases first
+        if line.action == "release":
+            holders[line.client_no].remove(line.staff_no)
+            after[line.staff_no] -= 1
+        else:
+            holders[line.client_no].add(line.staff_no)
+            after[line.staff_no] += 1
+    assert all(len(names) <= 1 for names in holders.values())
+    assert all(after[name] <= max(3, counts[name]) for name in after)
+    assert len(set(standing)) == len(standing)
 
 
 def test_lines_are_read_as_people_paste_them() -> None:

@@ -18,6 +18,7 @@ from pages._ui.grid import grid
 from pages._ui.links import link
 from pages._ui.relationships.approval_acts import show_acts
 from pages._ui.relationships.approval_list import state_words
+from pages._ui.relationships.core_proposals import show_evidence
 from pages._ui.relationships.documents import show_documents
 from pages._ui.relationships.words import share_words, type_word
 from pages._ui.texts import _, label, labels, moment_text
@@ -33,7 +34,8 @@ def show_chain(frame: Frame, found: ChainDetail) -> None:
             _asked_for(frame, found)
         with right:
             _registered(found)
-        _lines(found.content)
+        if found.content.get("list_no"):
+            show_evidence(frame, found.content["list_no"])
         show_documents(found)
         _steps(found)
         if found.why_not is not None:
@@ -85,17 +87,6 @@ def _record(one: RecordRow) -> dict[str, Any]:
     return {_("Pre-registration"): one.prereg_no, _("Registered"): moment_text(one.registered_at),
             _("Valid until"): one.expires_on.isoformat(), _("Holders"): holders,
             _("Approval"): one.chain_no if one.is_rival else _("this one")}  # fmt: skip
-
-
-def _lines(content: Mapping[str, Any]) -> None:
-    """Draw the lines of a list that is approved as a whole."""
-    lines = content.get("lines") or ()
-    if lines:
-        acts = {"add": _("Add"), "release": _("Release")}
-        grid(pd.DataFrame([
-            {_("Line"): line.get("position"), _("Act"): acts.get(line.get("action"), line.get("action")),
-             _("Client number"): line.get("client_no"), _("Staff number"): line.get("staff_no")} for line in lines
-        ]), key="approval_lines", height=min(38 + 35 * len(lines), 300))  # fmt: skip
 
 
 def _steps(found: ChainDetail) -> None:

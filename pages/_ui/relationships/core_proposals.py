@@ -26,7 +26,7 @@ from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.frame import Frame
 from pages._ui.grid import grid, table_height
-from pages._ui.links import client_addresses, export_params
+from pages._ui.links import client_addresses, export_params, link
 from pages._ui.relationships.links import approval_link
 from pages._ui.session import actor
 from pages._ui.texts import _, label
@@ -110,7 +110,7 @@ def _one(frame: Frame, head: ListHead) -> None:
     edits = frame.user.role in DRAFT_ROLES and head.is_editable
     chosen: list[ListLine] = []
     if lines:
-        chosen = _lines(frame, head, lines, selectable=edits or reviews)
+        chosen = draw_lines(frame, head, lines, selectable=edits or reviews)
     else:
         st.caption(_("No line yet: choose clients under Candidates, or paste lines."))
     with st.container(horizontal=True):
@@ -123,7 +123,22 @@ def _one(frame: Frame, head: ListHead) -> None:
                           key="export")  # fmt: skip
 
 
-def _lines(frame: Frame, head: ListHead, lines: Sequence[ListLine], *, selectable: bool) -> list[ListLine]:
+def show_evidence(frame: Frame, list_no: str) -> None:
+    """Draw the lines of a list as they stand now, beside its approval, with a way to the list."""
+    with db().reading() as connection:
+        head = next((one for one in read_core_lists(connection, frame.user) if one.list_no == list_no), None)
+        lines = read_core_lines(connection, frame.user, head, business_date()) if head else []
+    if head is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("{asked} lines, {rejected} of them rejected", asked=head.asked, rejected=head.rejected),
+                   width="content")  # fmt: skip
+        link(frame, "core", _("Open list {list_no}", list_no=list_no), view="lists", list=list_no)
+    draw_lines(frame, head, lines, selectable=False)
+
+
+def draw_lines(frame: Frame, head: ListHead, lines: Sequence[ListLine], *, selectable: bool) -> list[ListLine]:
+    """Draw the lines of a list with their verdicts and return the selected ones."""
     faults = [line for line in lines if line.reason is not None]
     if head.is_editable and faults:
         st.warning(_("{count} of {total} lines cannot stand; they fall when the list is sent.", count=len(faults),

@@ -115,6 +115,13 @@ def test_headquarters_rejects_a_line_with_a_reason(firm: Database, open_screen: 
     lines = screen.table("position", "verdict")
     assert list(lines["verdict"]) == ["stands", "rejected"]
     assert lines["why"][1] == "Headquarters rejected the line: not convincing"
+    approval = open_screen("approvals", "hq", query={"approval": "A00000001"})
+    assert list(approval.table("position", "verdict")["verdict"]) == ["stands", "rejected"]
+    approval.press("Approve")
+    with firm.reading() as connection:
+        assert connection.execute(select(core_list.c.state)).scalar() == "approved"
+    done = open_screen("core", "hq", query={"view": "lists"})
+    assert list(done.table("position", "verdict")["verdict"]) == ["done", "rejected"]
 
 
 def test_a_leaver_forces_an_end(firm: Database, open_screen: Open) -> None:
