@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from data_access.reads.matches import asked_lines
 from data_access.reads.relationship import RelationshipDetail, read_relationship
 from domain.register_words import ChainState, FollowUpResult
 from domain.words import AccountEventKind
@@ -14,6 +15,7 @@ from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.links import link
 from pages._ui.relationships.links import approval_link, assigned_link
+from pages._ui.relationships.trace import show_lines
 from pages._ui.relationships.words import holder_words, how_word, share_words, type_word
 from pages._ui.texts import _, label, moment_text
 
@@ -35,6 +37,9 @@ def show_detail(frame: Frame, relationship_no: str) -> None:
                 if found.chain:
                     approval_link(frame, found.chain[0])
                 assigned_link(frame, found.row.client_no)
+        if found.trace:
+            st.caption(_("What the matching asked, in its order."))
+            show_lines(asked_lines(found.trace), key="relationship_trace")
         _earlier(found)
         _calls(found)
 

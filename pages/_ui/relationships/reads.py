@@ -7,6 +7,7 @@ import streamlit as st
 from data_access.clock import business_date
 from data_access.reads.conflicts import count_conflicts
 from data_access.reads.follow_ups import DueFilter, count_due
+from data_access.reads.matches import count_matches
 from data_access.reads.register import RegisterFilter, count_register
 from data_access.reads.type_rules import read_type_rules
 from data_access.scope import Scope, ScopeKey
@@ -33,6 +34,13 @@ def due_count(reach: ScopeKey, kept: DueFilter) -> int:
     """Return how many relationships wait for a call."""
     with db().reading() as connection:
         return count_due(connection, Scope.from_key(reach), kept)
+
+
+@st.cache_data(ttl=60, max_entries=200, show_spinner=False)
+def match_counts(reach: ScopeKey, client_no: str) -> dict[str, int]:
+    """Return how many events became what."""
+    with db().reading() as connection:
+        return count_matches(connection, Scope.from_key(reach), client_no)
 
 
 def type_words() -> dict[str, str]:
