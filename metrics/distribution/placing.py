@@ -25,6 +25,8 @@ PARTNERS = 6
 SAMPLE = 120
 """Clients of one person looked at in an exchange."""
 SMALLEST_GAIN = 1e-9
+EVEN_ENOUGH = 4e-6
+"""Unevenness above the bound that is left as it is: a fifth of one per cent of an even load."""
 LEAST_GAIN = 0.02
 """Part of the aim that a round has to gain for another one to follow."""
 
@@ -58,6 +60,7 @@ class Part:
     effort_weight: Floats = field(init=False)
     value_weight: Floats = field(init=False)
     left: Ints = field(init=False)
+    stay_worth: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.holder = np.full(len(self.size), -1, dtype=np.int64)
@@ -76,6 +79,7 @@ class Part:
         worth = np.bincount(self.holder[placed], weights=self.value[placed], minlength=people)
         self.effort_off = self.effort0 + load - self.even_effort
         self.value_off = self.value0 + worth - self.even_value
+        self.stay_worth = CONTINUITY / max(int(self.size[taken].sum()), 1)
         self.effort_weight = _weights(self.even_effort, share)
         self.value_weight = _weights(self.even_value, share)
 
@@ -94,8 +98,7 @@ class Part:
 
     def aim(self) -> float:
         """Return what is made small: unevenness and continuity's term."""
-        count = int(self.size[self.holder >= 0].sum())
-        return self.unevenness() + (CONTINUITY * self.left_behind() / count if count else 0.0)
+        return self.unevenness() + self.stay_worth * self.left_behind()
 
     def put(self, block: int, person: int) -> None:
         """Give a block to a person, taking it from who has it."""
@@ -154,8 +157,7 @@ def _cheapest(part: Part, block: int, open_: Masks) -> int:
     cost = part.effort_weight * effort * (2 * part.effort_off + effort)
     cost = cost + part.value_weight * value * (2 * part.value_off + value)
     if part.previous[block] >= 0:
-        cost = cost + CONTINUITY * part.previous_count[block] / part.size.sum()
-        cost[part.previous[block]] -= CONTINUITY * part.previous_count[block] / part.size.sum()
+        cost[part.previous[block]] -= part.stay_worth * part.previous_count[block]
     # clients without effort and value weigh nothing and still are dealt out
     cost = cost + SMALLEST_GAIN * (part.room - part.left) / part.capacity
     cost = np.where(open_, cost, np.inf)
@@ -194,7 +196,7 @@ def improve(part: Part, enough: float = 0.0) -> None:
     for _ in range(ROUNDS):
         before = part.aim()
         departures = part.departures()
-        if people < 2 or departures.sum() <= enough + SMALLEST_GAIN:
+        if people < 2 or departures.sum() <= enough + EVEN_ENOUGH:
             return
         for person in np.argsort(-departures, kind="stable"):
             if departures[person] * people > SMALLEST_GAIN:
@@ -255,7 +257,6 @@ def _of(values: Floats | Ints, rows: Ints) -> Floats:
 
 def _leaving(part: Part, rows: Ints, holder: int, to: int) -> Floats:
     """Return what continuity pays or saves when blocks go from a person to another."""
-    unit = CONTINUITY / max(int(part.size[part.holder >= 0].sum()), 1)
     before = part.previous[rows]
     turn = np.where(before == holder, 1.0, 0.0) - np.where(before == to, 1.0, 0.0)
-    return np.where(rows >= 0, turn * part.previous_count[rows] * unit, 0.0)
+    return np.where(rows >= 0, turn * part.previous_count[rows] * part.stay_worth, 0.0)
