@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from data_access.actor import NotAllowed, OperatorActor
-from data_access.clock import business_date
+from data_access.clock import business_date, frozen
 from data_access.commands.acting import Refused
 from data_access.commands.conflicts import resolve_conflict
 from data_access.commands.follow_ups import record_follow_up, set_follow_up_days
@@ -212,3 +213,24 @@ def test_nobody_settles_their_own_conflict(db: Database, held: Book, conflict: i
 def test_those_who_do_not_settle(db: Database, held: Book, conflict: int, user: str) -> None:
     with pytest.raises(NotAllowed):
         settle(db, held, conflict, user)
+
+
+def test_many_settle_at_once_and_one_does(db: Database, held: Book, conflict: int) -> None:
+    actors = [signed_in(db, held, user) for user in ("hq", "b01") for _press in range(4)]
+
+    def press(place: int) -> str:
+        try:
+            with frozen(NOW):  # the clock is held thread by thread
+                resolve_conflict(db, actor=actors[place], conflict_id=conflict, seen_version=3,
+                                 resolution=f"settled {place}", request_id=f"q{place}")  # fmt: skip
+        except Refused as refused:
+            return refused.reason.code
+        return "done"
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(press, range(8)))
+    assert answers.count("done") == 1
+    assert set(answers) - {"done"} <= {"conflict.settled", "conflict.changed"}
+    with db.reading() as connection:
+        row = connection.execute(select(conflict_item.c.version, conflict_item.c.resolution)).one()
+    assert tuple(row) == (4, f"settled {answers.index('done')}")
