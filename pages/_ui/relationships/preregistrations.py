@@ -24,9 +24,11 @@ from domain.words import DocumentKind
 from pages._ui import states
 from pages._ui.acts import attempt
 from pages._ui.data import db
+from pages._ui.exports import export_button
 from pages._ui.filters import switch, typed
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
+from pages._ui.links import export_params
 from pages._ui.lists import pager, position
 from pages._ui.relationships.words import share_words, type_word
 from pages._ui.session import actor
@@ -81,12 +83,10 @@ def show_list(frame: Frame, counts: dict[str, int]) -> PreregistrationRow | None
         st.caption(_("Rows {first}–{last}. Select one to see it whole, to renew or to withdraw it.",
                      first=f"{first:,}", last=f"{first + len(rows) - 1:,}"))  # fmt: skip
         last = {"sort_value": sort_value(view, rows[-1]), "client_id": rows[-1].prereg_id}
-        pager(
-            KEY,
-            [last],
-            page=page,
-            more=len(rows) == PAGE_ROWS and (bool(search) or first + len(rows) - 1 < counts[view]),
-        )
+        is_whole = not search and first + len(rows) - 1 >= counts[view]
+        pager(KEY, [last], page=page, more=len(rows) == PAGE_ROWS and not is_whole)
+        export_button(_("Export the whole list"), "preregistrations",
+                      export_params(frame, view=view, find=search or None), key="export")  # fmt: skip
     picked = chosen["selection"]["rows"]
     return rows[picked[0]] if picked and picked[0] < len(rows) else None
 

@@ -58,6 +58,8 @@ def value_text(field: TypeField, rule: TypeRule) -> str:
         return _("yes") if value else _("no")
     if value is None or value == ():
         return "–"
+    if field.name == "validity_months" and value == 1:
+        return _("1 month")
     if field.unit:
         return _(field.unit, count=value)
     if isinstance(value, tuple):

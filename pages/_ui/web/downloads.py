@@ -15,6 +15,7 @@ from metrics.export.lifecycle import EXPORTERS as LIFECYCLE
 from metrics.export.lists import EXPORTERS as LISTS
 from metrics.export.passwords import EXPORTERS as PASSWORDS
 from metrics.export.permissions import EXPORTERS as PERMISSIONS
+from metrics.export.preregistrations import EXPORTERS as PREREGISTRATIONS
 from metrics.export.register import EXPORTERS as REGISTER
 from metrics.export.tiers import EXPORTERS as TIERS
 
@@ -26,6 +27,7 @@ EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] =
     **PERMISSIONS,
     **DOCUMENTS,
     **REGISTER,
+    **PREREGISTRATIONS,
     **CORE,
     "explore": export_answer,
 }

@@ -157,3 +157,10 @@ def test_a_task_and_a_client_lead_to_the_form(look: Open) -> None:
     links = {user: [str(link.label) for link in look("client", user, query={"client": "00000001"}).at.get("page_link")]
              for user in ("staff", "office_head")}  # fmt: skip
     assert (words in links["staff"], words in links["office_head"]) == (True, False)
+
+
+def test_the_whole_list_leaves_with_the_filters_of_the_page(firm: Database, open_screen: Open) -> None:
+    write_records(firm)
+    screen = open_screen("preregistrations", "hq", query={"view": "expired", "find": "李"})
+    assert screen.table("number", "left")["number"].tolist() == ["PR-4"]
+    assert [str(one.proto.label) for one in screen.at.get("menu_button")] == ["Export the whole list"]
