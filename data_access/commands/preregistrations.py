@@ -26,7 +26,7 @@ from data_access.reads.holder_facts import read_holders_by_number
 from data_access.reads.registered import read_record
 from data_access.reads.type_rules import read_type_rules
 from data_access.register.entry_facts import exclusive_key, free_expired_key, read_entry
-from data_access.register.match_run import match_document
+from data_access.register.match_run import line_up, match_document
 from data_access.register.numbers import next_id
 from data_access.register.task_links import lapse_task, mark_task
 from data_access.tables import preregistration, preregistration_share, reactivation_task
@@ -107,6 +107,7 @@ def withdraw(db: Database, *, actor: Actor, prereg_no: str, version: int, reason
         user = acting_as(connection, actor, *REGISTER_ROLES)
         if claim_request(connection, request_id, "prereg.withdraw", user) is not None:
             return
+        line_up(connection)
         row = _own_row(connection, user, prereg_no)
         record = read_record(connection, prereg_no)
         if record is None:
@@ -175,6 +176,7 @@ def _sealed(client_name: str, document_kind: str, document_no: str, contact: str
 
 def _enter(connection: Connection, user: ActingUser, row: dict[str, Any], holders: Sequence[tuple[str, int]],
            task_no: str | None, *, renewed: str | None = None) -> str:  # fmt: skip
+    line_up(connection)
     moment = now()
     today = business_date(moment)
     rule = read_type_rules(connection, today).get(row["type"])

@@ -12,7 +12,7 @@ from data_access.commands.preregistrations import REGISTER_ROLES
 from data_access.database import Database
 from data_access.reads.registered import read_record
 from data_access.reads.type_rules import read_type_rules
-from data_access.register.match_run import match_document
+from data_access.register.match_run import line_up, match_document
 from data_access.tables import client, preregistration, preregistration_share
 from data_access.tables import reactivation_task as task
 from domain.decision import Reason
@@ -32,6 +32,7 @@ def apply_special_new(db: Database, *, actor: Actor, prereg_no: str, version: in
         user = acting_as(connection, actor, *REGISTER_ROLES)
         if claim_request(connection, request_id, "special_new", user) is not None:
             return
+        line_up(connection)
         row, share = preregistration.c, preregistration_share.c
         mine = exists().where(share.prereg_id == row.prereg_id, share.staff_id == user.staff_id)
         key = connection.execute(

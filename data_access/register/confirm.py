@@ -91,7 +91,8 @@ def check_confirmation(
     ids = [staff_id for staff_id, _ in holders]
     numbers: dict[int, str] = {row.staff_id: row.staff_no for row in connection.execute(
         select(staff.c.staff_id, staff.c.staff_no).where(staff.c.staff_id.in_(ids)).order_by(staff.c.staff_id)
-        .with_for_update())}  # fmt: skip
+        # a limit per holder is counted by one confirmation at a time; otherwise nobody may only leave meanwhile
+        .with_for_update(read=rule.max_per_holder is None))}  # fmt: skip
     missing = next((staff_id for staff_id in ids if staff_id not in numbers), None)
     if missing is not None:
         raise Refused(Reason("R-26.staff_not_found", {"staff_no": str(missing)}))

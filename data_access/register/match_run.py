@@ -66,7 +66,7 @@ def match_events(db: Database, *, actor: Actor) -> MatchSummary:
 
     def begin(connection: Connection) -> tuple[int, list[int]]:
         acting_as(connection, actor, Role.HQ)
-        _line_up(connection)
+        line_up(connection)
         return settle_unspoken(connection, now()), read_waiting(connection)
 
     unspoken, waiting = db.transact(begin)
@@ -98,7 +98,7 @@ def match_document(connection: Connection, document_hash: str, *, again: bool = 
     The matching stands in line behind other runs, so that neither a run nor a record overlooks the other. ``again``:
     returns that led to nothing are asked once more, because a record has changed its path (R-29).
     """
-    _line_up(connection)
+    line_up(connection)
     ids = connection.execute(select(client.c.client_id).where(client.c.document_hash == document_hash)).scalars().all()
     if ids:
         waiting = read_waiting(connection, ids)
@@ -108,7 +108,7 @@ def match_document(connection: Connection, document_hash: str, *, again: bool = 
 
 def _settle_part(connection: Connection, *, actor: Actor, event_ids: Sequence[int]) -> _Tally:
     acting_as(connection, actor, Role.HQ)
-    _line_up(connection)
+    line_up(connection)
     events = read_events(connection, event_ids)
     # another run may have been here meanwhile
     still = set(read_waiting(connection, {event.client_id for event in events}))
@@ -117,7 +117,7 @@ def _settle_part(connection: Connection, *, actor: Actor, event_ids: Sequence[in
 
 def _settle_silent(connection: Connection, *, actor: Actor) -> int:
     acting_as(connection, actor, Role.HQ)
-    _line_up(connection)
+    line_up(connection)
     return settle_silent(connection)
 
 
@@ -126,7 +126,11 @@ def _settle(connection: Connection, event_ids: Sequence[int]) -> _Tally:
     tally = _Tally()
     if not events:
         return tally
-    book = MatchBook(connection, {event.client_id for event in events})
+    ids = {event.client_id for event in events}
+    # all at once and in one order, before anything is written
+    connection.execute(select(client.c.client_id).where(client.c.client_id.in_(ids)).order_by(client.c.client_id)
+                       .with_for_update())  # fmt: skip
+    book = MatchBook(connection, ids)
     verdicts: list[tuple[Row[Any], str, Verdict]] = []
     for event in events:
         try:
@@ -138,7 +142,11 @@ def _settle(connection: Connection, event_ids: Sequence[int]) -> _Tally:
     return tally
 
 
-def _line_up(connection: Connection) -> None:
-    """Let one matching at a time decide; on SQLite the write transaction does it."""
+def line_up(connection: Connection) -> None:
+    """Let one matching at a time decide; on SQLite the write transaction does it.
+
+    Transactions that end in a matching stand in line before they write anything, so that none waits for another that
+    waits for it.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
