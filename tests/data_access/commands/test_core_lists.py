@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -339,3 +340,19 @@ def test_a_new_adviser_needs_papers_and_the_branch_company(db: Database, core: B
         qualify(connection, core, "S7")
     drafted(db, core, ("C1", "S7"), ("C2", "S3"), ("C3", "S9"))
     assert [line[3] for line in lines_of(db, core)] == ["R-01.category", "R-03.qualification", "R-30.adviser_branch"]
+
+
+def test_two_presses_at_one_moment_open_one_list(db: Database, core: Book) -> None:
+    actors = [signed_in(db, core, "reviewer"), signed_in(db, core, "b01")]
+
+    def press(place: int) -> str:
+        with frozen(NOW):
+            try:
+                return open_core_list(db, actor=actors[place], request_id=f"press{place}").list_no
+            except Refused as refused:
+                return refused.reason.code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(press, range(2)))
+    assert answers[0].startswith("CORE-")
+    assert answers[1] == "R-33.sent"
