@@ -14,7 +14,6 @@ from metrics.uplift import (
     Verdict,
     clients_needed,
     inflow_difference,
-    newcombe_interval,
     uplift_of,
 )
 
@@ -49,14 +48,14 @@ def test_the_number_still_needed_is_the_size_planned_less_those_drawn():
 
 
 def test_beyond_the_size_planned_it_takes_until_the_interval_is_narrow_enough():
-    result = uplift_of([*arm("task", 9_000, 585), *arm("holdout", 1_000, 50)], worthwhile=0.03)
-    # 6.5 % against 5 %: as far from 0 as from 3 points, in the middle
+    result = uplift_of([*arm("task", 9_000, 567), *arm("holdout", 1_000, 50)], worthwhile=0.025)
+    # 6.3 % against 5 %: neither 0 nor 2.5 points can be left out yet
     assert (result.verdict, result.needed <= 10_000) == ("cannot_tell", True)
-    reach = min(result.difference - result.low, result.high - result.difference)
-    assert result.still_needed == pytest.approx(10_000 * ((reach / 0.015) ** 2 - 1), abs=1)
-    more = 10_000 + result.still_needed + 10
-    share = [round(more * part) for part in (0.9, 0.9 * 0.065, 0.1, 0.1 * 0.05)]
-    assert uplift_of([*arm("task", *share[:2]), *arm("holdout", *share[2:])], worthwhile=0.03).verdict != "cannot_tell"
+    ratio = min((0.013 - result.low) / 0.013, (result.high - 0.013) / 0.012)
+    assert result.still_needed == pytest.approx(10_000 * (ratio**2 - 1), abs=1)
+    more = (10_000 + result.still_needed) * 1.05
+    share = [round(more * part) for part in (0.9, 0.9 * 0.063, 0.1, 0.1 * 0.05)]
+    assert uplift_of([*arm("task", *share[:2]), *arm("holdout", *share[2:])], worthwhile=0.025).verdict != "cannot_tell"
 
 
 def test_nobody_held_back_is_said():
