@@ -20,7 +20,8 @@ from data_access.commands.task_steps import reassign_within, withdraw_within
 from data_access.database import Database
 from data_access.permission_entries import append_entry
 from data_access.reads.generation import read_generation
-from data_access.reads.staff_exit import Inventory, Leaver, read_inventory, read_leaver, read_results
+from data_access.reads.leaver_items import Inventory, read_inventory
+from data_access.reads.staff_exit import Leaver, read_leaver, read_results
 from data_access.register.candidates import hand_on_open_steps
 from data_access.register.departure import leave_pending, leave_preregistration, leave_prospect, leave_relationship
 from data_access.sessions import end_all_sessions

@@ -5,7 +5,7 @@ Rules R-26 (hand-outs), R-39 (release); results stay with the person up to the l
 
 import streamlit as st
 
-from data_access.reads.staff_exit import read_inventory
+from data_access.reads.leaver_items import read_inventory
 from pages._ui.data import db
 from pages._ui.exits.closing import close_form
 from pages._ui.exits.inventory import choose_holders, choose_successors, show_counts, show_relationships, show_rest

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from data_access.clock import business_date
-from data_access.reads.staff_exit import read_inventory
+from data_access.reads.leaver_items import read_inventory
 from data_access.tables import access_grant, app_user, org_unit, reactivation_task, staff, staff_exit
 from domain.words import Role
 from metrics.language import translator

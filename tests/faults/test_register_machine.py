@@ -22,7 +22,7 @@ from data_access.commands.documents import check_document, store_document
 from data_access.commands.posts import name_post_holder, record_delegation
 from data_access.commands.preregistrations import preregister, withdraw
 from data_access.commands.staff_exit import ExitPlan, close_exit
-from data_access.reads.staff_exit import read_inventory
+from data_access.reads.leaver_items import read_inventory
 from data_access.register.match_run import match_events
 from tests.domain.test_rules_approvals import PDF
 from tests.support.approval_book import press

@@ -10,7 +10,8 @@ import streamlit as st
 
 from data_access.actor import ActingUser
 from data_access.commands.staff_exit import ExitPlan, close_exit
-from data_access.reads.staff_exit import Inventory, Leaver, search_people
+from data_access.reads.leaver_items import Inventory
+from data_access.reads.staff_exit import Leaver, search_people
 from domain.staff_exit import REASON_LENGTH
 from pages._ui import cached
 from pages._ui.acts import attempt

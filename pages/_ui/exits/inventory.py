@@ -11,7 +11,8 @@ import streamlit as st
 
 from data_access.actor import ActingUser
 from data_access.clock import business_date
-from data_access.reads.staff_exit import Inventory, Leaver
+from data_access.reads.leaver_items import Inventory
+from data_access.reads.staff_exit import Leaver
 from data_access.reads.tasks import AssignableStaff, read_assignable_staff
 from data_access.reads.type_rules import read_type_rules
 from domain.assigned import is_assigned

@@ -18,7 +18,8 @@ from data_access.commands.staff_exit import ExitPlan, ExitResult, close_exit
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.reads.generation import read_generation
-from data_access.reads.staff_exit import read_inventory, read_results, read_waiting
+from data_access.reads.leaver_items import read_inventory
+from data_access.reads.staff_exit import read_results, read_waiting
 from data_access.refresh import refresh
 from data_access.register.chains import open_chain
 from data_access.scope import FIRM, Scope

@@ -16,7 +16,7 @@ from data_access.commands.acting import Refused
 from data_access.commands.staff_exit import ExitPlan, close_exit
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
-from data_access.reads.staff_exit import read_inventory
+from data_access.reads.leaver_items import read_inventory
 from data_access.tables import reactivation_task, staff, staff_exit
 from tests.support.apptest import token_of
 from tests.support.firm import PASSWORD, small_firm
