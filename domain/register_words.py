@@ -79,7 +79,7 @@ class Post(Word):
 class ChainState(Word):
     """States of an approval chain."""
 
-    RUNNING = "running", "Running"
+    RUNNING = "running", "In approval"
     RETURNED = "returned", "Returned"
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"

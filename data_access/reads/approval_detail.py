@@ -12,11 +12,13 @@ from sqlalchemy import Connection, Row, select
 
 from data_access.actor import ActingUser
 from data_access.reads.approvals import ChainRow, chain_facts, chain_rows
+from data_access.reads.matches import AskedLine, asked_lines
 from data_access.register.approvers import read_approver, read_chain_facts
 from data_access.register.chains import RIVALS, named_in, read_parties
 from data_access.register.documents_on_file import documents_of
 from data_access.register.visible_chains import chains_for
 from data_access.tables import (
+    account_match,
     app_user,
     approval_candidate,
     approval_chain,
@@ -83,7 +85,8 @@ class DocumentRow:
 class ChainDetail:
     """One approval with its evidence.
 
-    ``names``: name by staff number of those whom the content names. ``version`` and ``content_hash`` go back with a
+    ``names``: name by staff number of those whom the content names. ``trace``: what the matching asked of the event,
+    empty where people assigned it. ``version`` and ``content_hash`` go back with a
     decision. ``may_decide``: the reader may press now; ``why_not`` says why not, None for those whose step it is not.
     ``is_own``: the reader may withdraw it, or submit it again.
     """
@@ -94,6 +97,7 @@ class ChainDetail:
     content: Mapping[str, Any]
     names: Mapping[str, str]
     records: tuple[RecordRow, ...]
+    trace: tuple[AskedLine, ...]
     steps: tuple[StepRow, ...]
     documents: tuple[DocumentRow, ...]
     may_decide: bool
@@ -119,11 +123,23 @@ def read_chain(connection: Connection, user: ActingUser, chain_no: str) -> Chain
     content = json.loads(chain.content)
     return ChainDetail(
         row, chain.version, chain.content_hash, content, _names(connection, content), _records(connection, content),
-        _steps(connection, chain), _documents(connection, chain),
+        _trace(connection, chain), _steps(connection, chain), _documents(connection, chain),
         may_decide=bool(decision) and user.user_id is not None,
         why_not=None if decision or not approver.was_named or not is_open else decision.reason,
         is_own=is_open and (user.user_id in parties.registered or user.staff_id in parties.holders),
     )  # fmt: skip
+
+
+def _trace(connection: Connection, chain: Row[Any]) -> tuple[AskedLine, ...]:
+    """Return what the matching asked of the event behind a chain's relationship."""
+    if chain.object_kind != "relationship":
+        return ()
+    held, verdict = relationship.c, account_match.c
+    kept = connection.execute(
+        select(verdict.trace).join(relationship, held.event_id == verdict.event_id)
+        .where(held.relationship_id == chain.object_id).order_by(verdict.business_event).limit(1)
+    ).scalar()  # fmt: skip
+    return asked_lines(kept) if kept else ()
 
 
 def _steps(connection: Connection, chain: Row[Any]) -> tuple[StepRow, ...]:

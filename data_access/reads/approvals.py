@@ -32,8 +32,8 @@ class ChainView(Word):
     """Which approvals a list holds."""
 
     MINE = "mine", "My queue"
-    OPEN = "open", "Open"
-    CLOSED = "closed", "Closed"
+    OPEN = "open", "All open"
+    CLOSED = "closed", "Decided or withdrawn"
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from pages._ui.relationships.approval_acts import show_acts
 from pages._ui.relationships.approval_list import state_words
 from pages._ui.relationships.core_proposals import show_evidence
 from pages._ui.relationships.documents import show_documents
+from pages._ui.relationships.trace import show_lines
 from pages._ui.relationships.words import share_words, type_word
 from pages._ui.texts import _, label, labels, moment_text
 
@@ -53,13 +54,17 @@ def _asked_for(frame: Frame, found: ChainDetail) -> None:
         (_("List"), content.get("list_no")),
         (_("Replaces"), content.get("replaces")),
         (_("Reason"), content.get("reason")),
-        *((_("Holder"), f"{found.names.get(one['staff_no'], '–')} {one['staff_no']} {share_words(one['share_bp'])}")
-          for one in content.get("holders", ())),
+        *((_("Holder of the relationship"), _holder(found, one)) for one in content.get("holders", ())),
     ]  # fmt: skip
     grid(pd.DataFrame([(name, value) for name, value in facts if value], columns=[_("Field"), _("Value")]),
          key="approval_asked")  # fmt: skip
     if found.row.client_no:
         link(frame, "client", _("Open the client"), client=found.row.client_no)
+
+
+def _holder(found: ChainDetail, one: Mapping[str, Any]) -> str:
+    number = one["staff_no"]
+    return f"{found.names.get(number, '–')} {number} {share_words(one['share_bp'])}"
 
 
 def _event(event: Mapping[str, Any] | None) -> str | None:
@@ -80,6 +85,13 @@ def _registered(found: ChainDetail) -> None:
     if any(one.is_rival for one in found.records):
         st.caption(_("Several persons registered this client (R-13): one development relationship can be confirmed, "
                      "the other approvals are rejected."))  # fmt: skip
+
+
+def _trace(found: ChainDetail) -> None:
+    """Offer what the matching asked of the event, line by line."""
+    if found.trace:
+        with st.expander(_("Why it needs an approval: what the matching asked"), icon=":material/rule:"):
+            show_lines(found.trace, key="approval_trace")
 
 
 def _record(one: RecordRow) -> dict[str, Any]:

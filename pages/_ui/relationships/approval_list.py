@@ -74,7 +74,7 @@ def _table(rows: Sequence[ChainRow], view: str) -> pd.DataFrame:
         {
             _("Approval"): row.chain_no,
             _("Relationship type"): type_word(row.type) if row.type else None,
-            _("Client"): f"{row.client_name} {row.client_no}" if row.client_no else None,
+            _("Client name and number"): f"{row.client_name} {row.client_no}" if row.client_no else None,
             _("Branch company"): row.branch_name,
             _("Why approved"): kinds[row.kind],
             _("State"): chain_states[row.state],

@@ -59,7 +59,7 @@ def test_the_queue_shows_the_evidence_and_an_approval_confirms(firm: Database, c
     screen.select_rows("approvals_mine_0", 0)
     assert screen.blocks == [f"Approval {chain_no}"]
     assert evidence(screen) == {"Relationship type": "Maintenance", "From": "2025-07-01", "Reason": "asked for",
-                                "Holder": "李娜 S0002 50%"}  # fmt: skip
+                                "Holder of the relationship": "李娜 S0002 50%"}  # fmt: skip
     screen.press("Approve")
     assert screen.says("success")[0] == f"{chain_no}: Approved."
     assert state_of(firm) == ("approved", "confirmed")
