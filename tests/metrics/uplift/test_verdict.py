@@ -53,9 +53,10 @@ def test_beyond_the_size_planned_it_takes_until_the_interval_is_narrow_enough():
     assert (result.verdict, result.needed <= 10_000) == ("cannot_tell", True)
     ratio = min((0.013 - result.low) / 0.013, (result.high - 0.013) / 0.012)
     assert result.still_needed == pytest.approx(10_000 * (ratio**2 - 1), abs=1)
-    more = (10_000 + result.still_needed) * 1.05
-    share = [round(more * part) for part in (0.9, 0.9 * 0.063, 0.1, 0.1 * 0.05)]
-    assert uplift_of([*arm("task", *share[:2]), *arm("holdout", *share[2:])], worthwhile=0.025).verdict != "cannot_tell"
+    # a fifth more of the same, which is above the number told, settles it
+    assert result.still_needed < 2_000
+    settled = uplift_of([*arm("task", 10_800, 680), *arm("holdout", 1_200, 60)], worthwhile=0.025)
+    assert settled.verdict == "does_not"
 
 
 def test_nobody_held_back_is_said():
