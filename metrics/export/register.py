@@ -29,7 +29,7 @@ _LINK = (Column("relationship_no", "Relationship"), Column("client_no", "Client 
 _REGISTER = (
     *_LINK, Column("state", "State", words=RelationshipState), Column("valid_from", "From"), Column("valid_to", "To"),
     Column("staff_no", "Staff number"), Column("staff", "Staff member"), Column("unit", "Unit"),
-    Column("share", "Share"), Column("how_confirmed", "How confirmed"), Column("confirmed_at", "Confirmed"),
+    Column("share", "Share"), Column("how_confirmed", "How confirmed"), Column("confirmed_at", "Confirmed on"),
 )  # fmt: skip
 _CONFLICTS = (
     Column("kind", "Kind of conflict", words=ConflictKind), Column("what", "What is wrong"),
@@ -39,7 +39,7 @@ _CONFLICTS = (
     Column("resolved_by", "By"), Column("resolution", "Reason"),
 )  # fmt: skip
 _CALLS = (
-    *_LINK, Column("holders", "Holders"), Column("confirmed_on", "Confirmed"), Column("late_on", "Late from"),
+    *_LINK, Column("holders", "Holders"), Column("confirmed_on", "Confirmed on"), Column("late_on", "Late from"),
     Column("attempts", "Calls", COUNT),
 )  # fmt: skip
 _SHARE_NOTE = ("Share", "Parts of 1, one row per holder. To: the first day on which the relationship no longer holds.")

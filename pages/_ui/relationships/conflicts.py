@@ -100,6 +100,8 @@ def _one(frame: Frame, row: ConflictRow) -> None:
                 link(frame, "register", _("Its relationships"), client=row.client_no, when="all")
             if row.staff_no:
                 link(frame, "register", _("Relationships of the staff member"), staff=row.staff_no)
+                if row.kind == ConflictKind.HOLDER_LEFT and frame.user.role in SETTLE_ROLES:
+                    link(frame, "exit", _("Hand over on Staff exit"), staff=row.staff_no)
         if row.state == ConflictState.OPEN and frame.user.role in SETTLE_ROLES:
             _settle(row)
 

@@ -51,14 +51,14 @@ def _facts(found: RelationshipDetail) -> list[tuple[str, str]]:
         (_("From"), row.valid_from.isoformat()),
         (_("To"), row.valid_to.isoformat() if row.valid_to else None),
         (_("How confirmed"), how_word(row.how_confirmed)),
-        (_("Confirmed"), moment_text(row.confirmed_at) if row.confirmed_at else None),
+        (_("Confirmed on"), moment_text(row.confirmed_at) if row.confirmed_at else None),
         (_("Entered by"), found.created_by),
         (_("Event"), f"{label(AccountEventKind, found.event[0])} {found.event[1]}" if found.event else None),
         (_("Pre-registration"), f"{found.record[0]} · {moment_text(found.record[1])}" if found.record else None),
         (_("Approval"), f"{found.chain[0]} · {label(ChainState, found.chain[1])}" if found.chain else None),
         (_("Import"), f"{found.batch[0]} · {found.batch[1]}" if found.batch else None),
         (_("Released by"), found.released_by),
-        (_("Released"), moment_text(found.released_at) if found.released_at else None),
+        (_("Released on"), moment_text(found.released_at) if found.released_at else None),
         (_("Reason"), found.release_reason),
     ]
     return [(name, value) for name, value in lines if value]

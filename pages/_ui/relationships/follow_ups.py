@@ -101,7 +101,7 @@ def _columns() -> dict[str, object]:
         "name": config.TextColumn(_("Name"), pinned=True),
         "type": config.TextColumn(_("Relationship type")),
         "holders": config.TextColumn(_("Holders"), width="large"),
-        "confirmed": config.DateColumn(_("Confirmed"), format="YYYY-MM-DD"),
+        "confirmed": config.DateColumn(_("Confirmed on"), format="YYYY-MM-DD"),
         "late_on": config.DateColumn(_("Late from"), format="YYYY-MM-DD"),
         "late": config.TextColumn(_("Late"), width="small"),
         "attempts": config.NumberColumn(_("Calls"), help=_("Calls in which nobody was reached.")),

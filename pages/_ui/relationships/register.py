@@ -59,14 +59,14 @@ def show(frame: Frame) -> None:
 
 
 def _filter() -> RegisterFilter:
+    when = switch("when", _("When"), {code: _(words) for code, words in WHEN.items()}, default="day")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        when = switch("when", _("When"), {code: _(words) for code, words in WHEN.items()}, default="day")
         on = day_choice("on", _("Held on"), default=business_date(), first=FIRST_DAY,
-                        width=132) if when == "day" else None  # fmt: skip
-        client_no = typed("client", _("Client number"), width=124)
-        staff_no = typed("staff", _("Staff number"), width=108)
-        types = choices("type", _("Relationship type"), reads.type_words(), width=164)
-        split = choice("holders", _("Holders"), {code: _(words) for code, words in HOLDERS.items()}, width=116)
+                        width=150) if when == "day" else None  # fmt: skip
+        client_no = typed("client", _("Client number"), width=150)
+        staff_no = typed("staff", _("Staff number"), width=130)
+        types = choices("type", _("Relationship type"), reads.type_words(), width=220)
+        split = choice("holders", _("Holders"), {code: _(words) for code, words in HOLDERS.items()}, width=150)
     return RegisterFilter(on=on, client_no=client_no, staff_no=staff_no, types=types,
                           split=None if split is None else split == "several",
                           state=when if when in ("pending", "rejected") else "")  # fmt: skip
@@ -129,6 +129,6 @@ def _columns(*, shows_state: bool) -> dict[str, object]:
         "state": config.TextColumn(_("State")) if shows_state else None,
         "how": config.TextColumn(_("How confirmed")),
         "office": config.TextColumn(_("Business office")),
-        "confirmed": config.TextColumn(_("Confirmed")),
+        "confirmed": config.TextColumn(_("Confirmed on")),
         "number": config.TextColumn(_("Relationship")),
     }

@@ -73,7 +73,7 @@ def test_one_relationship(look: Open) -> None:
     facts = dict(screen.table("Field", "Value").itertuples(index=False, name=None))
     assert screen.blocks == ["Relationship R00000008"]
     assert facts == {"From": "2024-07-01", "To": "2025-06-01", "How confirmed": "By approval",
-                     "Confirmed": "2025-07-01 10:00", "Reason": "adjusted"}  # fmt: skip
+                     "Confirmed on": "2025-07-01 10:00", "Reason": "adjusted"}  # fmt: skip
     hidden = look("register", "auditor", query={"client": "00000004", "when": "all"}).select_rows("register_0", 0)
     assert "Reason" not in set(hidden.table("Field", "Value")["Field"])
 
