@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -88,10 +89,16 @@ def test_it_counts_once_the_named_person_has_approved(db: Database, stock: Book)
         stock.users["reviewer"], NOW, "approved", NOW)  # fmt: skip
 
 
-def test_the_branch_head_approves_in_the_place_of_the_named_person(db: Database, stock: Book) -> None:
+@pytest.mark.parametrize(("decider", "state"), [
+    pytest.param("approver", "confirmed", id="R-38-1"), pytest.param("b01", "confirmed", id="R-38-2"),
+    pytest.param(None, "pending", id="R-38-3"), pytest.param("ender", "pending", id="R-38-3-named-for-something-else"),
+])  # fmt: skip
+def test_the_named_person_or_the_head_approves(db: Database, stock: Book, decider: str | None, state: str) -> None:
     enter(db, stock)
-    act(db, stock, "b01", "approved")
-    assert [row[1] for row in book_of(db)] == ["confirmed"]
+    if decider is not None:
+        with suppress(Refused):
+            act(db, stock, decider, "approved")
+    assert [row[1] for row in book_of(db)] == [state]
 
 
 def test_who_entered_it_does_not_approve_it(db: Database, stock: Book) -> None:

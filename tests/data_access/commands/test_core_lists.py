@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -97,6 +98,22 @@ def test_branch_head_sends_and_headquarters_builds_what_stands(db: Database, cor
                  for row in read_core_loads(connection, FIRM, TODAY)}  # fmt: skip
     assert (head.state, head.asked, head.rejected, head.done) == ("approved", 4, 2, 2)
     assert loads == {"S1": (2, 100, True), "S2": (0, 100, True), "S3": (0, 100, False), "S9": (0, 100, True)}
+
+
+@pytest.mark.parametrize(("deciders", "built"), [
+    pytest.param(["b01", "hq"], [("C1", "S1", TODAY)], id="R-32-1"),
+    pytest.param(["b01", "b01"], [], id="R-32-2-the-branch-company-does-not-build-it"),
+    pytest.param(["b01"], [], id="R-32-2-sent-and-not-reviewed"),
+    pytest.param(["hq"], [], id="R-32-3-headquarters-without-the-branch-head"),
+])  # fmt: skip
+def test_the_branch_head_sends_and_headquarters_reviews(
+    db: Database, core: Book, deciders: list[str], built: list[tuple[str, str, date]]
+) -> None:
+    sent(db, core, drafted(db, core, ("C1", "S1"), ("C5", "S1")))  # R-32-4: C5 is too young and falls alone
+    for decider in deciders:
+        with suppress(Refused):
+            act(db, core, decider, "approved")
+    assert held(db) == built
 
 
 @pytest.mark.parametrize("user", ["hq", "o011", "s1", "analyst", "auditor"])
