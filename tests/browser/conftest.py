@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
 from data_access.actor import OperatorActor
@@ -37,6 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
-    """Chromium, started once."""
+    """Chromium, started once; what is expected of a page may take as long as on a busy machine."""
+    expect.set_options(timeout=30_000)
     with chromium() as started:
         yield started
