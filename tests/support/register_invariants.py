@@ -57,11 +57,12 @@ def _overlap(one: Row[Any], other: Row[Any]) -> bool:
 
 
 def _development(confirmed: Sequence[Held]) -> Iterator[str]:
-    """One development holder per client and day."""
+    """One development relationship per client and day; one that people assign may be held in parts (R-39)."""
     own = [one.row for one in confirmed if RULES[one.row.type].is_development]
     for place, one in enumerate(own):
         for other in own[place + 1 :]:
-            if one.client_id == other.client_id and _overlap(one, other):
+            parts = one.type == other.type and RULES[one.type].event is None
+            if one.client_id == other.client_id and _overlap(one, other) and not parts:
                 yield f"two development relationships: {one.relationship_no} and {other.relationship_no}"
 
 

@@ -40,7 +40,7 @@ class RegisterWorld(RuleBasedStateMachine):
         self.folder = next(self.places)
         shutil.copyfile(self.template, self.folder / "register.sqlite3")
         self.db = Database(f"sqlite:///{self.folder / 'register.sqlite3'}")
-        self.moment, self.requests = NOW, 0
+        self.moment, self.requests, self.checked = NOW, 0, 0
         self.clock = frozen(NOW)
         self.clock.__enter__()
         self.signed: dict[str, tuple[datetime, SessionActor]] = {}
