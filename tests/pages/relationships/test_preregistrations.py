@@ -164,3 +164,13 @@ def test_the_whole_list_leaves_with_the_filters_of_the_page(firm: Database, open
     screen = open_screen("preregistrations", "hq", query={"view": "expired", "find": "李"})
     assert screen.table("number", "left")["number"].tolist() == ["PR-4"]
     assert [str(one.proto.label) for one in screen.at.get("menu_button")] == ["Export the whole list"]
+
+
+@pytest.mark.parametrize("query", [
+    {"view": "approved"}, {"view": "all", "find": "' OR 1=1--"}, {"find": "%" * 8000}, {"task": "T404"},
+    {"client": "-1"}, {"client": "1 OR 1=1"}, {"task": "T404", "client": "00000001"}, {"view": ["valid", "all"]},
+])  # fmt: skip
+def test_addresses_that_nobody_made(look: Open, query: dict[str, object]) -> None:
+    screen = look("preregistrations", "staff", query=query)
+    assert screen.heading == "Pre-registrations"
+    assert screen.says("error") == []
