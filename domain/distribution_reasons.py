@@ -24,6 +24,8 @@ DISTRIBUTION_TEMPLATES: Mapping[str, str] = {
     "hand_out.full": "All {count} people who could take the client are full.",
     "hand_out.kin_too_many": "The {count} clients of one household or controller fit nobody's room together.",
     "hand_out.moved": "To {staff_no} by hand.",
+    "hand_out.gap": "{count} clients placed; no distribution places more than {most}. Loads lie {uneven_bp} from even "
+    "on average; no distribution of these clients comes below {least_bp}.",
     "hand_out.set_aside": "Set aside by hand.",
     "holdout.share": "A hold-out group has between {least_bp} and {most_bp} of the list.",
     "holdout.too_small": "The list is too small for a hold-out group: {count} clients can be drawn, {least} are "

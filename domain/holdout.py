@@ -61,9 +61,9 @@ class Stratum:
 class Draw:
     """The groups of a campaign and why.
 
-    ``arms``: every candidate's group. ``stratum``: every drawn candidate's stratum. ``reasons``: why every candidate
-    is where it is. ``must_contact``: those outside the draw, who count in no comparison. ``said``: what is told about
-    the whole; not allowed where there is no hold-out group.
+    ``arms``: every candidate's group. ``stratum``: every drawn candidate's stratum; who has none was not drawn and
+    counts in no comparison. ``reasons``: why every candidate is where it is. ``must_contact``: those not drawn.
+    ``said``: what is told about the whole; not allowed where there is no hold-out group.
     """
 
     arms: Mapping[str, Arm]

@@ -148,25 +148,13 @@ def contact_batches(contacts: Iterable[ContactFacts], limits: FlagLimits) -> lis
             while last < len(some) and some[last] < some[first] + timedelta(minutes=1):
                 last += 1
             if last - first >= limits.batch_count:
-                flags.append(
-                    Flag(
-                        FlagKind.BATCH,
-                        None,
-                        staff_no,
-                        Reason(
-                            "flag.batch",
-                            {
-                                "count": last - first,
-                                "staff_no": staff_no,
-                                "at": some[first].isoformat(timespec="minutes"),
-                            },
-                        ),
-                    )
-                )
+                at = some[first].isoformat(timespec="minutes")
+                reason = Reason("flag.batch", {"count": last - first, "staff_no": staff_no, "at": at})
+                flags.append(Flag(FlagKind.BATCH, None, staff_no, reason))
                 first = last
             else:
                 first += 1
-    return flags  # fmt: skip
+    return flags
 
 
 def held_back_contacts(contacts: Iterable[tuple[str, str, date]], held: Iterable[HeldBack]) -> list[Flag]:

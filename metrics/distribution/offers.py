@@ -132,6 +132,13 @@ class Distribution:
         return max(self.unevenness - self.bound, 0.0)
 
     @property
+    def said(self) -> Reason:
+        """What is told about the whole: clients placed of those placeable, unevenness and its bound."""
+        return Reason("hand_out.gap", {
+            "count": len(self.placed), "most": self.placeable, "uneven_bp": round(self.unevenness * 10_000),
+            "least_bp": math.floor(self.bound * 10_000)})  # fmt: skip
+
+    @property
     def unassigned(self) -> tuple[str, ...]:
         """Client numbers that nobody has, sorted; ``why`` says the reason of each."""
         return tuple(sorted(set(self.why) - set(self.placed)))

@@ -16,6 +16,7 @@ from domain.distribution import Absence, HandOutLimits, LastTask, decide_hand_ou
 from domain.reasons import TEMPLATES, reason_text
 from domain.tasks import OpenTask
 from metrics.distribution import Distribution, Offer, Taker, changed_by_hand, digest_of, distribute, round_robin
+from metrics.distribution.reach import read_reach
 from tests.metrics.distribution.books import ON, a_random_book, a_taker, an_offer
 
 WIDE = HandOutLimits()
@@ -58,6 +59,7 @@ def test_a_client_worth_more_than_a_share_is_known_to_the_bound():
     assert answer.bound == pytest.approx(0.6, abs=0.09)
     assert answer.unevenness == pytest.approx(0.6)
     assert answer.bound <= answer.unevenness
+    assert reason_text(answer.said).startswith("4 clients placed; no distribution places more than 4. Loads lie 60 % ")
 
 
 def best_by_trial(offers: list[Offer], takers: list[Taker]) -> float:
@@ -186,6 +188,31 @@ def test_limits_hold_on_random_books(seed: int, ceiling: int, predecessor: str):
     for one in offers:
         if one.client_no in answer.unassigned and one.client.household is None:
             assert not any(decide_hand_out(one.client, person, ON, limits) for person in now)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(["first", "preferred", "excluded", "free"]))
+def test_what_the_whole_list_is_asked_is_what_the_rule_says_of_each_pair(seed: int, predecessor: str):
+    dice = random.Random(seed)
+    limits = HandOutLimits(ceiling=4, predecessor=predecessor, neighbours={0: frozenset({1, 2})})
+    offers, takers, _ = a_random_book(seed, clients=20, staff=6, offices=3)
+    takers = [replace(one, person=replace(one.person, open_tasks=dice.randint(0, 5))) for one in takers]
+    offers = [
+        replace(
+            one,
+            client=replace(
+                one.client,
+                household=None,
+                kin_staff_no=f"S{dice.randrange(7):04d}" if dice.random() < 0.2 else None,
+                last_task=LastTask(f"S{dice.randrange(7):04d}", ON) if dice.random() < 0.4 else None,
+            ),
+        )
+        for one in offers
+    ]
+    blocks = {block.client_nos[0]: block for block in read_reach(offers, takers, ON, limits).blocks}
+    for offer in offers:
+        expected = [bool(decide_hand_out(offer.client, one.person, ON, limits)) for one in takers]
+        assert blocks[offer.client_no].allowed.tolist() == expected
 
 
 @settings(max_examples=15, deadline=None)
