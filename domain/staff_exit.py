@@ -17,7 +17,7 @@ class ExitItem(Word):
     """What can name somebody who leaves; afterwards none of it may."""
 
     RELATIONSHIP = "relationship", "Relationship held"
-    PENDING = "pending", "Relationship under approval"
+    PENDING = "pending", "Held, under approval"
     TASK = "task", "Reactivation task"
     PREREGISTRATION = "preregistration", "Pre-registration"
     PROSPECT = "prospect", "Prospect"

@@ -47,8 +47,8 @@ def show_relationships(found: Inventory) -> None:
         grid(pd.DataFrame([
             {"client": f"/client?client={quote_plus(row.client_no)}", _("Name"): row.name,
              _("Type"): types.get(row.type, row.type), _("Share"): row.share_bp / 100,
-             _("Since"): row.valid_from, _("State"): _("under approval") if pending else _("confirmed"),
-             _("Afterwards"): label(HeldItemFate, HeldItemFate.CONTINUED if row.holders > 1 else HeldItemFate.ENDED)}
+             _("Afterwards"): label(HeldItemFate, _fate(row.holders)),
+             _("Since"): row.valid_from, _("State"): _("under approval") if pending else _("confirmed")}
             for row, pending in rows
         ]), key="exit_relationships", height=min(38 + 35 * len(rows), 360), column_config={
             "client": st.column_config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)"),
@@ -109,7 +109,8 @@ def _edit(rows: Sequence[Mapping[str, Any]], keys: Sequence[str], wanted: Sequen
     table = pd.DataFrame([{**row, "successor": words.get(proposed.get(one) or "")}
                           for row, one in zip(rows, keys, strict=True)])  # fmt: skip
     edited = st.data_editor(
-        table, key=key, hide_index=True, disabled=[name for name in table.columns if name != "successor"],
+        table, key=key, hide_index=True, placeholder="–",
+        disabled=[name for name in table.columns if name != "successor"],
         column_config={**columns, "successor": st.column_config.SelectboxColumn(
             _("Successor"), options=list(words.values()), width="large")})  # fmt: skip
     numbers = {text: number for number, text in words.items()}
