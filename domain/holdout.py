@@ -7,7 +7,6 @@ reload, a re-import or another name gives the same groups. The draw is stratifie
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -118,7 +117,7 @@ def draw_rank(key: bytes, kind: str, value: str) -> bytes:
     """
     if len(key) != KEY_BYTES:
         raise ValueError(f"the key of a draw has {KEY_BYTES} bytes")
-    return hmac.new(key, f"{kind}\x1f{value}".encode(), hashlib.sha256).digest()
+    return hmac.digest(key, f"{kind}\x1f{value}".encode(), "sha256")
 
 
 def draw_arms(key: bytes, candidates: Iterable[Candidate], share_bp: int = DEFAULT_SHARE_BP, *,

@@ -40,6 +40,11 @@ def test_reload_reimport_and_renaming_change_nothing():
     assert sum(arm == Arm.HOLDOUT for arm in first.arms.values()) == 90
 
 
+def test_the_hash_is_hmac_sha256():
+    # the same number for ever: a stored campaign is checked against it
+    assert draw_rank(KEY, "client", "C1").hex() == "862749e8a9cb80dc1ec815dd9ef64d8b050584086ffe6dfc557747b52fbe2145"
+
+
 def test_another_campaign_draws_others():
     rows = a_list(900)
     one, other = draw_arms(KEY, rows).held, draw_arms(bytes(32), rows).held
