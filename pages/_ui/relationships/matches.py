@@ -57,7 +57,7 @@ def show(frame: Frame) -> None:
 
 def _table(rows: Sequence[MatchRow]) -> pd.DataFrame:
     return pd.DataFrame([
-        {_("Client"): row.client_no, _("Name"): row.client_name, _("Business office"): row.office,
+        {_("Client number"): row.client_no, _("Name"): row.client_name, _("Business office"): row.office,
          _("What happened"): label(BusinessEvent, row.business), _("When it happened"): _when(row),
          _("What became of it"): _outcome(row), _("Type"): type_word(row.type) if row.type else None,
          _("Relationship"): row.relationship_no, _("Approval"): row.chain_no, _("Task"): row.task_no,

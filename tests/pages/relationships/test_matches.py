@@ -23,12 +23,12 @@ def matched(firm: Database, open_screen: Open) -> Open:
 
 
 def clients(screen: Screen) -> list[int]:
-    return sorted(int(number) for number in screen.table("Client", "What happened")["Client"])
+    return sorted(int(number) for number in screen.table("Client number", "What happened")["Client number"])
 
 
 def test_events_inside_the_reach(matched: Open) -> None:
     assert {user: clients(matched(user)) for user in SEEN} == {user: sorted(seen) for user, seen in SEEN.items()}
-    names = set(matched("analyst").table("Client", "Name")["Name"])
+    names = set(matched("analyst").table("Client number", "Name")["Name"])
     assert "欧阳文" not in names
     assert "欧**" in names
 
