@@ -58,6 +58,19 @@ def show_change(history: Sequence[TypeVersion]) -> None:
             _finish(closed, _("Closed from {day} on.", day=day.isoformat()))
 
 
+    with st.expander(_("New type like this one"), icon=":material/add:"):
+        st.caption(_("It starts as a copy of this type and can be changed from the day after it holds."))
+        left, right = st.columns([3, 1])
+        code = left.text_input(_("Code of the type"), max_chars=40, key="copy_code", placeholder="night_desk")
+        number = right.number_input(_("No."), min_value=11, max_value=999, step=1, key="copy_number")
+        day, reason = _when_and_why("copy")
+        if st.button(_("Publish the type"), icon=":material/publish:"):
+            made = attempt(lambda: publish_type(
+                db(), actor=actor(), rule=replace(newest.rule, type=code.strip(), number=int(number)), valid_from=day,
+                seen=None, reason=reason))  # fmt: skip
+            _finish(made, _("Published; it holds from {day} on.", day=day.isoformat()))
+
+
 def _when_and_why(key: str) -> tuple[Any, str]:
     left, right = st.columns([1, 3])
     first = earliest_change()
@@ -120,6 +133,6 @@ def _finish(done: object, words: str) -> None:
     if done is None:
         return
     st.session_state[_DONE] = words
-    for key in [key for key in st.session_state if str(key).startswith(("type_", "close_")) and key != _DONE]:
+    for key in [key for key in st.session_state if str(key).startswith(("type_", "close_", "copy_")) and key != _DONE]:
         del st.session_state[key]
     st.rerun()

@@ -57,6 +57,15 @@ def test_headquarters_changes_a_type_from_tomorrow(firm: Database, open_screen: 
         assert read_type_rules(connection, date(2025, 7, 3))["new_development"].validity_months == 2
 
 
+def test_headquarters_adds_a_type(firm: Database, open_screen: Open) -> None:
+    screen = open_screen("rules", "hq", query={"view": "types"}).select_rows("types", 0)
+    screen.choose("copy_code", "night_desk").choose("copy_reason", "a new desk").press("Publish the type")
+    assert screen.says("success") == ["Published; it holds from 2025-07-03 on."]
+    assert screen.says("info") == ["night_desk changes on 2025-07-03."]
+    with firm.reading() as connection:
+        assert read_type_rules(connection, date(2025, 7, 3))["night_desk"].number == 11
+
+
 def test_a_year_is_shown_as_it_counts(look: Open) -> None:
     screen = look("rules", "staff", query={"view": "calendar", "year": "2023"})
     table = screen.table("Month", "Counted").set_index("Month")
