@@ -198,7 +198,8 @@ def _by_client(kept: RegisterFilter) -> FromClause:
 
 
 def _conditions(scope: Scope, kept: RegisterFilter) -> list[ColumnElement[bool]]:
-    found = [] if scope.everything else [relationships_in(scope)]
+    is_few = bool(kept.client_no or kept.staff_no)
+    found = [relationship_in(scope) if is_few else relationships_in(scope)]
     if kept.state:
         found.append(_LINK.state == kept.state)
     elif kept.on is not None:
