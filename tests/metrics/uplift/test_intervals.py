@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from metrics.uplift import clients_needed, newcombe_interval, power_of, wilson_interval
 
@@ -45,6 +45,21 @@ def test_the_interval_holds_its_difference_and_turns_with_the_arms(arms: tuple[i
 def test_no_proportion(count: int, total: int):
     with pytest.raises(ValueError, match="is no proportion"):
         wilson_interval(count, total)
+
+
+@pytest.mark.parametrize("size", [600, 1_000, 2_500])
+@pytest.mark.parametrize("base", [0.01, 0.03, 0.05, 0.1, 0.2])
+def test_without_an_effect_nil_is_covered_in_93_to_97_of_100_reckoned_exactly(size: int, base: float):
+    task, held = round(size * 0.9), round(size * 0.1)
+    a = range(int(binom.ppf(1e-5, task, base)), int(binom.ppf(1 - 1e-5, task, base)) + 1)
+    b = range(int(binom.ppf(1e-5, held, base)), int(binom.ppf(1 - 1e-5, held, base)) + 1)
+    arm, other = binom.pmf(a, task, base), binom.pmf(b, held, base)
+    covered = 0.0
+    for count, chance in zip(a, arm, strict=True):
+        for other_count, other_chance in zip(b, other, strict=True):
+            low, high = newcombe_interval(count, task, other_count, held)
+            covered += chance * other_chance if low <= 0 <= high else 0.0
+    assert 0.93 <= covered <= 0.97
 
 
 def shown_in_trials(task: int, held: int, base: float, effect: float, runs: int, seed: int) -> float:
