@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
-from data_access.actor import NotAllowed, OperatorActor
 from data_access.clock import frozen
 from data_access.database import Database
-from data_access.register.conflicts import GONE, find_conflicts, read_faults
+from data_access.register.conflicts import read_faults
 from data_access.tables import (
     approval_chain,
     approval_step,
-    audit_event,
-    conflict_item,
-    relationship,
     staff,
     staff_qualification,
     stored_document,
 )
-from domain.register_words import ConflictKind
-from tests.support.book_rows import NOW, Book, add_clients, add_staff, signed_in, write_book
+from tests.support.book_rows import NOW, Book, add_clients
 from tests.support.match_rows import add_event, add_record
-from tests.support.register_rows import SINCE, add_link
+from tests.support.register_rows import SINCE, add_link, faults_of, write_held_book
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MADE = {"created_at": NOW}
@@ -42,24 +36,8 @@ def _clock() -> Iterator[None]:
 
 @pytest.fixture
 def book(db: Database) -> Book:
-    """The small firm with clients C1 to C4 in O011, an agent A1, a back-office member K1, and futures for S2."""
-    book = write_book(db)
-    with db.writing() as connection:
-        add_clients(connection, book, ["C1", "C2", "C3", "C4"], status=None)
-        add_staff(connection, book, "A1", category="agent", agency_contract_no="K-1")
-        add_staff(connection, book, "A2", category="agent")
-        add_staff(connection, book, "K1", category="back_office")
-        add_staff(connection, book, "N1", licence=None)
-        add_staff(connection, book, "N2", licence=(date(2015, 1, 1), date(2024, 6, 1)))
-        connection.execute(insert(staff_qualification).values(staff_id=book.staff["S2"], kind="futures",
-                                                              valid_from=date(2020, 1, 1)))  # fmt: skip
-    return book
-
-
-def found(db: Database, **asked: Any) -> list[tuple[str, str, str | None]]:
-    """Kind, reason and relationship of every fault, by kind and key."""
-    with db.reading() as connection:
-        return [(fault.kind, fault.reason.code, fault.relationship_no) for fault in read_faults(connection, **asked)]
+    """The small firm with people of every kind."""
+    return write_held_book(db)
 
 
 Rows = list[tuple[Any, ...]]
@@ -101,7 +79,7 @@ def test_what_the_checks_find(db: Database, book: Book, rows: Rows, expected: li
     with db.writing() as connection:
         for row in rows:
             add_link(connection, book, *row)
-    assert found(db) == expected
+    assert faults_of(db) == expected
 
 
 @pytest.mark.parametrize(("issued", "until", "expected"), [
@@ -116,7 +94,7 @@ def test_the_licence_comes_first(db: Database, book: Book, issued: date, until: 
         connection.execute(insert(staff_qualification).values(staff_id=book.staff["N1"], kind="licence",
                                                               valid_from=issued, valid_to=until))  # fmt: skip
         add_link(connection, book, "R1", "C1", L, {"N1": 10_000})
-    assert [code for _kind, code, _number in found(db)] == expected
+    assert [code for _kind, code, _number in faults_of(db)] == expected
 
 
 @pytest.mark.parametrize(("how", "expected"), [
@@ -127,7 +105,7 @@ def test_a_confirmation_leaves_a_trace(db: Database, book: Book, how: str | None
                                        expected: list[tuple[str, str, str]]) -> None:  # fmt: skip
     with db.writing() as connection:
         add_link(connection, book, "R1", "C1", L, how_confirmed=how)
-    assert found(db) == expected
+    assert faults_of(db) == expected
 
 
 def test_periods_that_do_not_meet_are_no_conflict(db: Database, book: Book) -> None:
@@ -136,7 +114,7 @@ def test_periods_that_do_not_meet_are_no_conflict(db: Database, book: Book) -> N
         add_link(connection, book, "R2", "C1", "new_development", since=date(2024, 7, 1))  # R-39-1: the day after
         add_link(connection, book, "R3", "C1", "new_development", since=date(2024, 8, 1), until=date(2024, 8, 1))
         add_link(connection, book, "R4", "C1", "redevelopment", state="rejected")
-    assert found(db) == []
+    assert faults_of(db) == []
 
 
 def test_a_core_client_has_one_adviser(db: Database, book: Book) -> None:
@@ -146,7 +124,7 @@ def test_a_core_client_has_one_adviser(db: Database, book: Book) -> None:
         ])  # fmt: skip
         add_link(connection, book, "R1", "C1", "core_service", {"S1": 5_000})
         add_link(connection, book, "R2", "C1", "core_service", {"S2": 5_000})
-    assert found(db) == [("agent_split", "R-31.second", "R2")]
+    assert faults_of(db) == [("agent_split", "R-31.second", "R2")]
 
 
 def test_an_adviser_has_a_hundred_core_clients(db: Database, book: Book) -> None:
@@ -157,7 +135,7 @@ def test_an_adviser_has_a_hundred_core_clients(db: Database, book: Book) -> None
                                                               valid_from=date(2020, 1, 1)))  # fmt: skip
         for number in numbers[:100]:
             add_link(connection, book, f"R{number}", number, "core_service")
-    assert found(db) == []
+    assert faults_of(db) == []
     with db.writing() as connection:
         add_link(connection, book, "RK101", "K101", "core_service")
     with db.reading() as connection:
@@ -181,7 +159,7 @@ def test_the_last_day_in_service_counts(db: Database, book: Book) -> None:
     with db.writing() as connection:
         add_link(connection, book, "R1", "C1", L, {"S2": 10_000})
         connection.execute(update(staff).where(staff.c.staff_no == "S2").values(left_on=date(2024, 7, 10)))
-    assert found(db) == []
+    assert faults_of(db) == []
 
 
 def test_before_service_and_after_it(db: Database, book: Book) -> None:
@@ -190,7 +168,7 @@ def test_before_service_and_after_it(db: Database, book: Book) -> None:
         add_link(connection, book, "R2", "C2", L, {"S3": 10_000}, until=date(2024, 2, 1))
         connection.execute(update(staff).where(staff.c.staff_no == "S2").values(joined_on=date(2024, 1, 11)))
         connection.execute(update(staff).where(staff.c.staff_no == "S3").values(left_on=date(2024, 1, 9)))
-    assert found(db) == [("holder_left", "R-03.left", "R2"), ("holder_not_allowed", "R-03.not_joined", "R1")]
+    assert faults_of(db) == [("holder_left", "R-03.left", "R2"), ("holder_not_allowed", "R-03.not_joined", "R1")]
 
 
 def late(connection: Connection, book: Book, registered: str, **more: Any) -> None:
@@ -230,7 +208,7 @@ def test_what_a_make_up_rests_on(db: Database, book: Book, registered: str, peop
     with db.writing() as connection:
         chain = approved(connection, book, *people) if people else None
         late(connection, book, registered, chain_id=chain)
-    rows = found(db)
+    rows = faults_of(db)
     assert sorted(code for _kind, code, _number in rows) == expected
     assert {kind for kind, _code, _number in rows} <= {"not_approved"}
 
@@ -239,17 +217,17 @@ def test_two_registrants_need_a_decision_r_13(db: Database, book: Book) -> None:
     with db.writing() as connection:
         late(connection, book, "2024-03-01 09:00")
         add_record(connection, book, "P2", "2024-03-02 09:00", client="C1")  # S1 again: not several people
-    assert found(db) == []
+    assert faults_of(db) == []
     with db.writing() as connection:
         add_record(connection, book, "P3", "2024-03-02 09:00", client="C1", holders={"S2": 10_000})
-    assert found(db) == [("not_approved", "R-13.no_approval", "R1")]
+    assert faults_of(db) == [("not_approved", "R-13.no_approval", "R1")]
 
 
 def test_holders_of_another_branch_company_r_16(db: Database, book: Book) -> None:
     with db.writing() as connection:
         late(connection, book, "2024-03-01 09:00")
         add_link(connection, book, "R2", "C2", "new_development", {"S9": 10_000}, **MADE)
-    assert found(db) == [("not_approved", "R-16.not_confirmed", "R2")]
+    assert faults_of(db) == [("not_approved", "R-16.not_confirmed", "R2")]
 
 
 def test_forms_of_an_agents_client_r_37(db: Database, book: Book) -> None:
@@ -262,79 +240,4 @@ def test_forms_of_an_agents_client_r_37(db: Database, book: Book) -> None:
             object_kind="relationship", object_id=key, kind="risk_form", file_name="a.pdf",
             media_type="application/pdf", size_bytes=1, file_hash="h", signed_on=date(2024, 3, 5), stored_at=NOW,
             checked_by=book.users["o011"], checked_at=NOW))  # fmt: skip
-    assert found(db) == [("forms_missing", "R-37.no_form", "R1"), ("forms_missing", "R-37.wrong_day", "R1")]
-
-
-def test_the_list_follows_the_faults(db: Database, book: Book) -> None:
-    with db.writing() as connection:
-        add_link(connection, book, "R1", "C1", L, {"N1": 10_000})
-        add_link(connection, book, "R2", "C2", L, {"S2": 6_000, "S1": 5_000})
-    first = find_conflicts(db, OperatorActor("op"))
-    assert (first.faults, first.opened, first.gone, first.waiting) == (
-        {"no_licence": 1, "shares_above_one": 1}, 2, 0, 2)  # fmt: skip
-    again = find_conflicts(db, OperatorActor("op"))
-    assert (again.opened, again.gone, again.waiting) == (0, 0, 2)
-    with db.writing() as connection:
-        connection.execute(insert(staff_qualification).values(staff_id=book.staff["N1"], kind="licence",
-                                                              valid_from=SINCE))  # fmt: skip
-        connection.execute(update(conflict_item).where(conflict_item.c.kind == "shares_above_one").values(
-            state="resolved", resolution="agreed with both", resolved_by=book.users["hq"]))  # fmt: skip
-    third = find_conflicts(db, OperatorActor("op"))
-    assert (third.opened, third.gone, third.waiting) == (0, 1, 0)
-    item = conflict_item.c
-    with db.reading() as connection:
-        rows = connection.execute(select(item.kind, item.state, item.resolution).order_by(item.kind)).all()
-        acts = connection.execute(select(audit_event.c.action, audit_event.c.operator)).all()
-    assert [tuple(row) for row in rows] == [
-        ("no_licence", "resolved", GONE), ("shares_above_one", "resolved", "agreed with both")]  # fmt: skip
-    assert [tuple(row) for row in acts] == [("register.check", "op")] * 2
-    with db.writing() as connection:
-        connection.execute(staff_qualification.delete().where(staff_qualification.c.staff_id == book.staff["N1"]))
-    assert (find_conflicts(db, OperatorActor("op")).opened, found(db)[0][0]) == (1, "no_licence")
-
-
-def test_an_item_says_what_is_true_now(db: Database, book: Book) -> None:
-    with db.writing() as connection:
-        connection.execute(update(staff).where(staff.c.staff_no == "S2").values(left_on=date(2024, 7, 1)))
-        add_link(connection, book, "R1", "C1", "maintenance", {"S2": 10_000})
-    find_conflicts(db, OperatorActor("op"))
-    with db.writing() as connection:
-        add_link(connection, book, "R2", "C2", "maintenance", {"S2": 10_000})
-    find_conflicts(db, OperatorActor("op"))
-    with db.reading() as connection:
-        details = connection.execute(select(conflict_item.c.details)).scalar_one()
-    assert json.loads(details)["params"]["count"] == 2
-
-
-def test_what_the_matching_and_calls_opened_stays(db: Database, book: Book) -> None:
-    with db.writing() as connection:
-        connection.execute(insert(conflict_item), [
-            {"kind": kind, "fault_key": f"{kind}:x", "details": "{}", "state": "open", "opened_at": NOW, "version": 1}
-            for kind in (ConflictKind.LATE_EVENT, ConflictKind.DISPUTED)
-        ])  # fmt: skip
-    assert find_conflicts(db, OperatorActor("op")).waiting == 2
-
-
-def test_one_import_alone(db: Database, book: Book) -> None:
-    with db.writing() as connection:
-        add_link(connection, book, "R1", "C1", L, {"N1": 10_000}, batch_id=7)
-        add_link(connection, book, "R2", "C2", L, {"N1": 10_000})
-        add_link(connection, book, "R3", "C3", L)
-        add_link(connection, book, "R4", "C3", "redevelopment", batch_id=8)
-    assert found(db, batch_id=7) == [("no_licence", "R-03.qualification", "R1")]
-    assert found(db, batch_id=8) == [("two_development", "register.two_development", "R4")]
-
-
-def test_only_headquarters_checks(db: Database, book: Book) -> None:
-    with pytest.raises(NotAllowed):
-        find_conflicts(db, signed_in(db, book, "b01"))
-
-
-def test_the_check_changes_no_relationship(db: Database, book: Book) -> None:
-    with db.writing() as connection:
-        add_link(connection, book, "R1", "C1", L, {"N1": 10_000})
-    with db.reading() as connection:
-        before = connection.execute(select(relationship)).all()
-    find_conflicts(db, signed_in(db, book, "hq"))
-    with db.reading() as connection:
-        assert connection.execute(select(relationship)).all() == before
+    assert faults_of(db) == [("forms_missing", "R-37.no_form", "R1"), ("forms_missing", "R-37.wrong_day", "R1")]
