@@ -75,8 +75,8 @@ def open_account(server: Server, folder: Path, number: str, name: str, card: str
     bring(server, folder, "client", {"client_no": number, "name": name, "kind": "individual", "office_code": office,
                                      "opened_on": f"{at:%Y-%m-%d}", "document_kind": "id_card",
                                      "document_no": card})  # fmt: skip
-    bring(server, folder, "account_event", {"client_no": number, "account_no": number, "account_kind": "cash",
-                                            "event": "opened", "at": at.isoformat(), "office_code": office})  # fmt: skip
+    event = {"client_no": number, "account_no": number, "account_kind": "cash", "event": "opened"}
+    bring(server, folder, "account_event", event | {"at": at.isoformat(), "office_code": office})
 
 
 def people(server: Server) -> tuple[str, str, str]:
