@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_access.scope import FIRM, NOTHING, Scope, narrow, narrow_to_units, read_scope
@@ -99,6 +99,7 @@ def test_masked_names_stay_masked() -> None:
     assert narrowed(Scope(everything=True, masks_names=True), "O11")[0].masks_names
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_profile_never_widens_the_reach(data: st.DataObject) -> None:
     offices = st.lists(st.integers(0, 2), min_size=0, max_size=3).map(tuple)

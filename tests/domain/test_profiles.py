@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.profiles import EVERYTHING, MOST_UNITS, NOTHING, Profile, met, read_profile, read_profile_id
@@ -29,7 +29,12 @@ def test_a_profile_names_so_many_places() -> None:
     assert len(read_profile({"unit": [f"O{number:04}" for number in range(1_000)]}).units) == MOST_UNITS
 
 
-@given(st.dictionaries(st.sampled_from(["unit", "kind", "tier", "x"]), st.lists(st.text(max_size=70)), max_size=4))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.dictionaries(
+        st.sampled_from(["unit", "kind", "tier", "x"]), st.lists(st.text(max_size=70), max_size=6), max_size=4
+    )
+)
 def test_reading_is_stable_and_knows_closed_lists_only(body: dict[str, list[str]]) -> None:
     found = read_profile(body)
     assert read_profile(found.body()) == found
