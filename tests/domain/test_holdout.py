@@ -71,6 +71,16 @@ def test_a_client_alone_in_its_stratum_has_the_same_chance():
     assert all(137 <= times[row.client_no] <= 263 for row in rows)
 
 
+def test_what_is_left_over_is_neither_always_lost_nor_always_the_same_neighbours():
+    rows = [Candidate(f"C{number:02d}", "A", 12, f"O{number:02d}") for number in range(12)]
+    dice = random.Random(4)
+    draws = [draw_arms(dice.randbytes(32), rows, 2_000, least_held=1).held for _ in range(600)]
+    # 2.4 of 12: two or three, never always two
+    assert {len(held) for held in draws} == {2, 3}
+    assert 2.3 < sum(map(len, draws)) / 600 < 2.5
+    assert any({"C00", "C01"} <= set(held) for held in draws)
+
+
 def test_must_contact_is_not_drawn_and_is_said():
     rows = [replace(row, must_contact=number % 3 == 0) for number, row in enumerate(a_list(600))]
     draw = draw_arms(KEY, rows)
