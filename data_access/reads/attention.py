@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import BigInteger, Connection, and_, case, cast, exists, func, or_, select
 
 from data_access.actor import ActingUser
+from data_access.reads.approvals import count_waiting
 from data_access.reads.client_lists import ClientFilter, count_clients
 from data_access.reads.generation import Generation
 from data_access.reads.narrowing import narrow_clients
@@ -14,6 +15,7 @@ from data_access.reads.rules import read_rules
 from data_access.reads.tasks import count_tasks
 from data_access.scope import Scope, clients_in
 from data_access.tables import client_status, reactivation_task
+from domain.approvals import POST_ROLES
 from domain.months import month_end
 from domain.profiles import EVERYTHING, Profile
 from domain.words import OPEN_TASK_STATES, POOL, Role, Status, Tier
@@ -25,6 +27,7 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
 
     Keys: ``near_silent`` (K-55), ``newly_silent``, ``data_gap``, ``lost_valuable`` (lost this month, tier A before),
     ``pool_unassigned`` (pool clients without an open task), ``tasks_open``, ``tasks_overdue`` (due before today).
+    ``approvals_waiting``: what the user is to decide, only for roles that decide.
     Tasks are those of the Tasks page: a staff member's own, for others all inside the reach.
     A profile narrows clients by kind and, where they have one, by tier, and tasks by the clients' kind.
     """
@@ -52,7 +55,8 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
     whose = "mine" if user.role == Role.STAFF else "team"
     opened = count_tasks(connection, scope, user, whose=whose, kinds=profile.kinds)
     overdue = count_tasks(connection, scope, user, whose=whose, overdue=True, kinds=profile.kinds)
-    return {**{name: int(getattr(row, name)) for name in counted},
+    approvals = {"approvals_waiting": count_waiting(connection, user)} if user.role in (Role.HQ, *POST_ROLES) else {}
+    return {**{name: int(getattr(row, name)) for name in counted}, **approvals,
             "tasks_open": sum(opened.get(state.value, 0) for state in OPEN_TASK_STATES),
             "tasks_overdue": sum(overdue.values()),
             "pool_unassigned": _count_unassigned(connection, generation, month, scope, profile)}  # fmt: skip

@@ -42,6 +42,8 @@ def attention_rows(counts: Mapping[str, int]) -> list[AttentionRow]:
                      {"status": [code.value for code in POOL], "task": "without"}),
         AttentionRow(_("Open tasks"), counts["tasks_open"], "tasks", {}),
         AttentionRow(_("Undetermined for missing data"), counts["data_gap"], "list", {"status": "undetermined"}),
+        *([AttentionRow(_("Approvals that wait for you"), counts["approvals_waiting"], "approvals", {})]
+          if "approvals_waiting" in counts else []),
     ]  # fmt: skip
 
 

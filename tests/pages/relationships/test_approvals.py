@@ -66,6 +66,15 @@ def test_the_queue_shows_the_evidence_and_an_approval_confirms(firm: Database, c
     assert "No approval waits for you." in screen.says("success")
 
 
+@pytest.mark.parametrize(("user", "count"), [("branch_reviewer", "**1**"), ("hq", "**0**"), ("staff", None)])
+def test_the_overview_counts_what_waits(chain_no: str, open_screen: Open, user: str, count: str | None) -> None:
+    screen = open_screen("overview", user)
+    labels = [entry.proto.label for entry in screen.at.get("page_link")]
+    assert ("Approvals that wait for you" in labels) == (count is not None)
+    if count:
+        assert [text for text in screen.says("markdown") if text.startswith("**")][-1] == count
+
+
 def test_a_rejection_needs_its_reason(firm: Database, chain_no: str, open_screen: Open) -> None:
     screen = open_screen("approvals", "branch_reviewer", query={"approval": chain_no})
     screen.press("Reject")
