@@ -21,6 +21,7 @@ from data_access.tables import (
     staff,
     staff_qualification,
 )
+from domain.relationship_origin import CONTINUED
 from domain.relationship_types import FIRST_TYPE_RULES
 
 RULES = {rule.type: rule for rule in FIRST_TYPE_RULES}
@@ -89,7 +90,8 @@ def _holders(connection: Connection, confirmed: Sequence[Held]) -> Iterator[str]
             yield f"{one.row.relationship_no}: {rule.type} is split"
         for staff_id in one.shares:
             person = people[staff_id]
-            for kind in rule.qualifications:
+            # what goes on for the other holders of a leaver is not asked anew
+            for kind in rule.qualifications if one.row.how_confirmed != CONTINUED else ():
                 if not any(paper.valid_from <= on < (paper.valid_to or date.max) for paper in papers[staff_id, kind]):
                     yield f"{one.row.relationship_no}: {person.staff_no} has no {kind} on {on}"
             if person.category not in rule.holders:
@@ -151,8 +153,15 @@ def _round(chain: Row[Any], steps: Sequence[Row[Any]], number: int) -> Iterator[
         yield f"{chain.chain_no} is {chain.state}, its steps say {[step.decision for step in steps]}"
 
 
+def _goes_on(earlier: Held, later: Held) -> bool:
+    """Tell whether a relationship is the rest of an earlier one that ended on its first day."""
+    same = (earlier.row.client_id, earlier.row.type, earlier.row.valid_to) == (
+        later.row.client_id, later.row.type, later.row.valid_from)  # fmt: skip
+    return same and later.shares.items() < earlier.shares.items()
+
+
 def _confirmations(connection: Connection, confirmed: Sequence[Held]) -> Iterator[str]:
-    """What is confirmed was approved, or rests on a record from before the event."""
+    """What is confirmed was approved, rests on a record from before the event, or goes on without a leaver."""
     states = {row.chain_id: row.state for row in connection.execute(select(approval_chain))}
     records = {row.prereg_id: row for row in connection.execute(select(preregistration))}
     for one in confirmed:
@@ -161,5 +170,8 @@ def _confirmations(connection: Connection, confirmed: Sequence[Held]) -> Iterato
             record = records.get(row.prereg_id)
             if record is None or not RULES[row.type].is_automatic or record.expires_on < row.valid_from:
                 yield f"{row.relationship_no}: made without a valid record"
+        elif row.how_confirmed == CONTINUED:
+            if not any(_goes_on(earlier, one) for earlier in confirmed):
+                yield f"{row.relationship_no}: goes on after nothing"
         elif states.get(row.chain_id) != "approved":
             yield f"{row.relationship_no}: confirmed without approval"
