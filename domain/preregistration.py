@@ -181,7 +181,8 @@ def decide_preregistration(
         allowed = decide_holder(rule, person, on)
         if not allowed:
             return allowed
-    if entry.matched is not None:
+    # a pool client won back ends what was before, so only the ordinary route is shut by it
+    if entry.matched is not None and entry.route == PreregistrationRoute.ORDINARY:
         kind, since = entry.matched
         return refuse("R-13.matched", type=kind, since=since.isoformat())
     if entry.taken_until is not None:
