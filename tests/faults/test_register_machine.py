@@ -54,7 +54,7 @@ splits = st.one_of(
         st.sampled_from(["S1", "S2", "S3", "S9"]), st.just(share), st.sampled_from([10_000 - share, 10_001 - share]))),
 )  # fmt: skip
 """(partner, own share, the partner's), the partner '' and 0 for nobody; now and then a basis point too many."""
-decisions = st.sampled_from(["approved"] * 6 + ["rejected", "returned"])
+decisions = st.sampled_from(["approved"] * 4 + ["rejected", "returned", "returned"])
 
 
 class Register(RegisterWorld):
@@ -286,4 +286,4 @@ def test_many_sequences(tmp_path: Path, template_folder: Path) -> None:
     assert done["steps"] >= STEPS
     acts = ("preregister", "makeup", "open", "approved", "rejected", "returned", "withdraw", "resubmit", "assign",
             "delegate", "name", "move", "leave", "release", "withdraw record", "form", "form checked")  # fmt: skip
-    assert {act: done[act] for act in acts if done[act] < STEPS // 2000} == {}
+    assert [act for act in acts if not done[act]] == []
