@@ -26,9 +26,7 @@ def earliest_change() -> date:
     return business_date() + timedelta(days=1)
 
 
-def publish_type(
-    db: Database, *, actor: Actor, rule: TypeRule, valid_from: date, seen: int | None, reason: str
-) -> int:
+def publish_type(db: Database, *, actor: Actor, rule: TypeRule, valid_from: date, seen: int | None, reason: str) -> int:
     """Publish a version of a type from a day on and return its id; ``seen`` is the newest version's id, None: new.
 
     The version before it ends on that day; earlier days keep what held then. Raises ``NotSignedIn``, ``NotAllowed``;

@@ -110,9 +110,7 @@ def _leaver(connection: Connection, user: ActingUser, plan: ExitPlan) -> Leaver:
     if leaver is None:
         raise Refused(Reason("exit.not_found", {"staff_no": plan.staff_no}))
     connection.execute(select(staff.c.staff_id).where(staff.c.staff_id == leaver.staff_id).with_for_update())
-    closed = connection.execute(
-        select(staff_exit.c.exit_on).where(staff_exit.c.staff_id == leaver.staff_id)
-    ).scalar()
+    closed = connection.execute(select(staff_exit.c.exit_on).where(staff_exit.c.staff_id == leaver.staff_id)).scalar()
     own = connection.execute(
         select(app_user.c.staff_id).where(app_user.c.user_id == user.user_id)
     ).scalar()  # fmt: skip

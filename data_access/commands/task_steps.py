@@ -71,9 +71,7 @@ def reassign_within(
         if holder is None or problem is not None:
             missing = problem or Reason("R-26.staff_not_found", {"staff_no": staff_no})
             return Decision(allowed=False, reason=missing)
-        return decide_reassign(
-            row.task_no, row.state, row.staff_no, holder, branches.get(row.client_office_id), today
-        )
+        return decide_reassign(row.task_no, row.state, row.staff_no, holder, branches.get(row.client_office_id), today)
 
     return _step_all(connection, user, versions, TaskAct.REASSIGNED, request_id, event, decide)
 

@@ -23,9 +23,12 @@ ADMINISTRATOR = "branch_admin"
 _MADE = timedelta(days=90)
 _STORY: tuple[tuple[str, str, str | None, str | None, str, int], ...] = (
     # whose, what is asked, role and place (None: those of the account), state, days ago
-    ("branch_head", "grant", None, None, "executed", 80), (ADMINISTRATOR, "grant", None, None, "executed", 79),
-    ("branch_reviewer", "grant", None, None, "executed", 76), ("office_head", "grant", None, None, "executed", 76),
-    ("staff", "grant", None, None, "executed", 71), ("auditor", "grant", None, None, "executed", 70),
+    ("branch_head", "grant", None, None, "executed", 80),
+    (ADMINISTRATOR, "grant", None, None, "executed", 79),
+    ("branch_reviewer", "grant", None, None, "executed", 76),
+    ("office_head", "grant", None, None, "executed", 76),
+    ("staff", "grant", None, None, "executed", 71),
+    ("auditor", "grant", None, None, "executed", 70),
     ("analyst", "grant", None, None, "executed", 70),
     ("staff", "change", "analyst", HOME, "refused", 40),
     ("office_head", "change", None, HOME, "withdrawn", 33),
@@ -45,8 +48,12 @@ def store_permissions(connection: Connection, units: list[Unit]) -> DemoUser:
     password = create_user(connection, username=ADMINISTRATOR, display_name=f"{home.name} {Role.USER_ADMIN.label}",
                            role=Role.USER_ADMIN, unit_id=home.unit_id)  # fmt: skip
     connection.execute(update(permission_register).values(at=now() - _MADE))
-    accounts = {row.username: row for row in connection.execute(
-        select(app_user, staff.c.unit_id.label("sits_in")).outerjoin(staff, staff.c.staff_id == app_user.c.staff_id))}
+    accounts = {
+        row.username: row
+        for row in connection.execute(
+            select(app_user, staff.c.unit_id.label("sits_in")).outerjoin(staff, staff.c.staff_id == app_user.c.staff_id)
+        )
+    }
     for username, action, role, code, state, days in _STORY:
         account = accounts[username]
         place = by_code[code].unit_id if code else account.unit_id or account.sits_in
@@ -77,9 +84,7 @@ def _store(connection: Connection, account: Any, action: str, role: str, place: 
     elif state == GrantState.WITHDRAWN:
         steps.append((RegisterAction.TAKE_BACK, account, later))
     values["version"] = len(steps)
-    number = connection.execute(
-        insert(access_grant).values(**values).returning(access_grant.c.grant_id)
-    ).scalar_one()
+    number = connection.execute(insert(access_grant).values(**values).returning(access_grant.c.grant_id)).scalar_one()
     for act, who, after in steps:
         append_entry(connection, action=act, user_id=account.user_id, by_user_id=who.user_id, role=role,
                      unit_id=account.unit_id if state == GrantState.EXECUTED else place, grant_id=number, signed=True,

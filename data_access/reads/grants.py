@@ -164,9 +164,7 @@ def read_gaps(connection: Connection, user: ActingUser) -> list[GapRow]:
         select(permission_register).where(permission_register.c.action.in_(acts))
         .order_by(permission_register.c.entry_id)
     ):  # fmt: skip
-        entries.setdefault(row.user_id, []).append(
-            Entry(row.action, bool(row.applicant_signed), row.role, row.unit_id)
-        )
+        entries.setdefault(row.user_id, []).append(Entry(row.action, bool(row.applicant_signed), row.role, row.unit_id))
     found = []
     for row in rows:
         present = Rights(row.role, row.unit_id, row.disabled_at is not None)

@@ -95,8 +95,10 @@ def read_waiting(connection: Connection, scope: Scope, *, limit: int = 100) -> l
         .correlate(staff).scalar_subquery()
     )  # fmt: skip
     live = (
-        select(func.count()).where(app_user.c.staff_id == staff.c.staff_id, app_user.c.disabled_at.is_(None))
-        .correlate(staff).scalar_subquery()
+        select(func.count())
+        .where(app_user.c.staff_id == staff.c.staff_id, app_user.c.disabled_at.is_(None))
+        .correlate(staff)
+        .scalar_subquery()
     )
     rows = (
         select(staff.c.staff_no, staff.c.name, org_unit.c.name.label("unit_name"), staff.c.left_on,

@@ -35,8 +35,10 @@ def firm(tmp_path_factory, template_folder) -> Database:
                     prereg_id=place, prereg_no=number, type="new_development", client_name=name, document_hash=number,
                     document_masked="110***41", contact_masked="138****8000", registered_at=NOW, expires_on=last,
                     state="active", version=1))  # fmt: skip
-                connection.execute(insert(preregistration_share), [
-                    {"prereg_id": place, "staff_id": one, "share_bp": share} for one, share in holders.items()])
+                connection.execute(
+                    insert(preregistration_share),
+                    [{"prereg_id": place, "staff_id": one, "share_bp": share} for one, share in holders.items()],
+                )
     return db
 
 

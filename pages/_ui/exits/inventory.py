@@ -104,7 +104,8 @@ def _edit(rows: Sequence[Mapping[str, Any]], keys: Sequence[str], wanted: Sequen
     ``wanted``: (key, office) of the rows for which somebody is proposed.
     """
     proposed = propose_successors(
-        wanted, [Colleague(number, offices, person.open_tasks) for number, (person, offices) in people.items()])
+        wanted, [Colleague(number, offices, person.open_tasks) for number, (person, offices) in people.items()]
+    )
     words = {number: person_words(person) for number, (person, _offices) in people.items()}
     table = pd.DataFrame([{**row, "successor": words.get(proposed.get(one) or "")}
                           for row, one in zip(rows, keys, strict=True)])  # fmt: skip

@@ -57,7 +57,6 @@ def show_change(history: Sequence[TypeVersion]) -> None:
                                                 seen=newest.type_version_id or 0, reason=reason) or True)  # fmt: skip
             _finish(closed, _("Closed from {day} on.", day=day.isoformat()))
 
-
     with st.expander(_("New type like this one"), icon=":material/add:"):
         st.caption(_("It starts as a copy of this type and can be changed from the day after it holds."))
         left, right = st.columns([3, 1])

@@ -32,8 +32,10 @@ def write_records(db: Database) -> None:
                 document_hash=match_hash(document), document_masked="110*************41", contact_masked="138****8000",
                 contact_cipher=b"x", registered_at=datetime.fromisoformat("2025-06-05T02:00:00+00:00"),
                 expires_on=last, state=state, version=1))  # fmt: skip
-            connection.execute(insert(preregistration_share), [
-                {"prereg_id": place, "staff_id": staff_id, "share_bp": share} for staff_id, share in holders.items()])
+            connection.execute(
+                insert(preregistration_share),
+                [{"prereg_id": place, "staff_id": staff_id, "share_bp": share} for staff_id, share in holders.items()],
+            )
 
 
 SEEN = {"hq": [3, 1, 2], "branch_head": [3, 1], "branch_reviewer": [3, 1], "office_head": [3, 1], "staff": [3, 1],

@@ -47,7 +47,8 @@ def test_headquarters_changes_a_type_from_tomorrow(firm: Database, open_screen: 
     next(one for one in screen.at.number_input if one.key == "type_new_development_validity_months").set_value(2)
     screen.run()
     assert screen.table("Now", "After the change").to_dict("records") == [
-        {"Field": "Life of a pre-registration", "Now": "1 month", "After the change": "2 months"}]
+        {"Field": "Life of a pre-registration", "Now": "1 month", "After the change": "2 months"}
+    ]
     screen.press("Publish the change")
     assert screen.says("error") == ["Say why the type changes, in 1 to 200 characters."]
     screen.choose("type_reason", "two months").press("Publish the change")
