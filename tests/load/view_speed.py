@@ -29,7 +29,7 @@ VIEWS = {
     "register": ("register", "conflicts", "calls"),
     "preregistrations": ("",),
     "approvals": ("",),
-    "core_lists": ("",),
+    "core": ("",),
 }
 READERS = (Role.HQ, Role.BRANCH_HEAD, Role.OFFICE_HEAD)
 
@@ -95,7 +95,7 @@ def views_section(rounds: int) -> str:
     """Return the section of the report."""
     lines = [
         "## Data of every view, nothing cached", "",
-        "A script run with empty caches less one with the data cached, in one process without a browser; each round at",
+        "A script run with empty caches less one with all cached, charts included, in one process without a browser; each round at",
         f"another month. Budget: p95 ≤ {LIMIT_MS} ms.", "",
         "| View | Reader | p50 ms | p95 ms | run with data cached ms | missed |", "|---|---|---:|---:|---:|---|",
     ]  # fmt: skip
