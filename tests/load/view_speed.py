@@ -95,8 +95,8 @@ def views_section(rounds: int) -> str:
     """Return the section of the report."""
     lines = [
         "## Data of every view, nothing cached", "",
-        "A script run with empty caches less one with all cached, charts included, in one process without a browser; each round at",
-        f"another month. Budget: p95 ≤ {LIMIT_MS} ms.", "",
+        "A script run with empty caches less one with all cached, charts included, in one process without a browser;",
+        f"each round at another month. Budget: p95 ≤ {LIMIT_MS} ms.", "",
         "| View | Reader | p50 ms | p95 ms | run with data cached ms | missed |", "|---|---|---:|---:|---:|---|",
     ]  # fmt: skip
     lines += [
