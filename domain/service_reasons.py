@@ -17,7 +17,7 @@ SERVICE_TEMPLATES: Mapping[str, str] = {
     "R-31.not_held": "{staff_no} is not the client's core adviser.",
     "R-31.core_held": "The client has a core adviser already: {staff_no}. Release first.",
     "R-32.by_list": "Core relationships change by the list of the branch company alone.",
-    "R-32.reviewed": "Headquarters rejected the line: {reason}",
+    "R-32.reviewed": "Headquarters rejected the line: {reason}.",
     "R-33.allowed": "A list can be sent.",
     "R-33.sent": "The branch company has list {list_no} in this window already.",
     "R-33.closed": "The window is closed; the next one opens on {next_on}.",

@@ -114,7 +114,7 @@ def test_headquarters_rejects_a_line_with_a_reason(firm: Database, open_screen: 
     screen.press("Reject")
     lines = screen.table("position", "verdict")
     assert list(lines["verdict"]) == ["stands", "rejected"]
-    assert lines["why"][1] == "Headquarters rejected the line: not convincing"
+    assert lines["why"][1] == "Headquarters rejected the line: not convincing."
     approval = open_screen("approvals", "hq", query={"approval": "A00000001"})
     assert list(approval.table("position", "verdict")["verdict"]) == ["stands", "rejected"]
     approval.press("Approve")
