@@ -130,7 +130,7 @@ def _valued(connection: Connection, path: str, *conditions: Any, limit: int) -> 
         select(client.c.client_id, client.c.client_no)
         .join(client_month, client_month.c.client_id == client.c.client_id)
         .where(client_month.c.month == newest, _inside(path), *conditions)
-        .order_by(client_month.c.end_assets_fen.desc(), client.c.client_id).limit(limit)
+        .order_by(client_month.c.end_assets_fen.desc().nulls_last(), client.c.client_id).limit(limit)
     ))  # fmt: skip
 
 
