@@ -35,8 +35,18 @@ def _server_uri() -> str:
     folder.mkdir(exist_ok=True)
     with FileLock(str(folder) + ".lock"):
         uri = given or get_server(folder, cleanup_mode="stop").get_uri()
+        if not given:
+            _forget_durability(uri)
         _prepare_template(uri)
     return uri
+
+
+def _forget_durability(uri: str) -> None:
+    """Let the embedded server leave writing to the system: tests kill clients, never the machine."""
+    with psycopg.connect(uri, autocommit=True) as admin:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            admin.execute(f"ALTER SYSTEM SET {setting} = off")
+        admin.execute("SELECT pg_reload_conf()")
 
 
 def _prepare_template(uri: str) -> None:
