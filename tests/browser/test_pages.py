@@ -51,8 +51,12 @@ def requests_to_others(page: Page, server: Server) -> list[str]:
 
 @pytest.mark.parametrize(
     ("viewport", "language", "dark"),
-    [(DESKTOP, "zh", False), (DESKTOP, "en", True), (PHONE, "zh", True), (PHONE, "en", False)],
-    ids=["desktop-zh-light", "desktop-en-dark", "phone-zh-dark", "phone-en-light"],
+    [
+        pytest.param(DESKTOP, "zh", False, id="desktop-zh-light"),
+        pytest.param(DESKTOP, "en", True, id="desktop-en-dark", marks=pytest.mark.soak),
+        pytest.param(PHONE, "zh", True, id="phone-zh-dark", marks=pytest.mark.soak),
+        pytest.param(PHONE, "en", False, id="phone-en-light"),
+    ],
 )
 def test_every_page_fits_and_stays_at_home(
     served: Server, chrome: Browser, viewport: dict[str, int], language: str, dark: bool
