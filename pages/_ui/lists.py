@@ -11,7 +11,7 @@ from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter
 from data_access.reads.narrowing import knows_tiers, narrow_clients
 from pages._ui import cached, states
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.past import says_rows_gone
 from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.tables import client_columns, client_frame
@@ -46,7 +46,7 @@ def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, or
     chosen = grid(
         client_frame(frame, rows), column_config=client_columns(frame, columns), column_order=list(columns),
         key=f"{key}_{page}", on_select="rerun" if selectable else "ignore",
-        selection_mode="multi-row", height=min(38 + 35 * len(rows), 458),
+        selection_mode="multi-row", height=table_height(len(rows), 458),
     )  # fmt: skip
     first = page * PAGE_LIMIT + 1
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -14,7 +14,7 @@ from domain.tasks import TaskAct
 from domain.words import OPEN_TASK_STATES, Status, TaskPriority, TaskState
 from pages._ui.data import db
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import client_addresses, link
 from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.relationships.links import preregister_link
@@ -112,7 +112,7 @@ def show_table(frame: Frame, rows: Sequence[TaskRow]) -> list[TaskRow]:
     })  # fmt: skip
     chosen = grid(
         table, key=f"task_rows_{len(st.session_state['task_pages']['starts'])}", on_select="rerun",
-        selection_mode="multi-row", height=min(38 + 35 * len(rows), 480),
+        selection_mode="multi-row", height=table_height(len(rows), 480),
         column_config={
             "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
             "name": config.TextColumn(_("Name"), pinned=True),

@@ -22,7 +22,7 @@ from domain.words import RelationshipType, Role, TaskState
 from pages._ui import states
 from pages._ui.components import card
 from pages._ui.data import db
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.hand_out import person_words
 from pages._ui.navigation import screen_page
 from pages._ui.texts import _, label, labels, moment_text
@@ -50,7 +50,7 @@ def show_relationships(found: Inventory) -> None:
              _("Afterwards"): label(HeldItemFate, _fate(row.holders)),
              _("Since"): row.valid_from, _("State"): _("under approval") if pending else _("confirmed")}
             for row, pending in rows
-        ]), key="exit_relationships", height=min(38 + 35 * len(rows), 360), column_config={
+        ]), key="exit_relationships", height=table_height(len(rows), 360), column_config={
             "client": st.column_config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)"),
             _("Share"): st.column_config.NumberColumn(format="%.2f%%"),
             _("Since"): st.column_config.DateColumn(format="YYYY-MM-DD")})  # fmt: skip

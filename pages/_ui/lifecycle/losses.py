@@ -17,7 +17,7 @@ from domain.words import ClientKind, LossReason
 from pages._ui import past_reads, states
 from pages._ui.data import db
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.lifecycle import reads as lifecycle_reads
 from pages._ui.links import client_address
 from pages._ui.lists import pager, position
@@ -46,7 +46,7 @@ def show_losses(frame: Frame, months: tuple[int, ...], kept: LossFilter, *, key:
         rows = read_losses(connection, frame.generation, months, frame.scope, kept, after=after)
     chosen = grid(loss_frame(frame, rows), column_config=_columns(), key=f"{key}_{page}",
                   on_select="rerun" if selectable else "ignore", selection_mode="multi-row",
-                  height=min(38 + 35 * len(rows), 458))  # fmt: skip
+                  height=table_height(len(rows), 458))  # fmt: skip
     first = page * PAGE_LIMIT + 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Rows {first}–{last} of {total} · the same clients as in the chart and the export",

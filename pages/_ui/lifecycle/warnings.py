@@ -20,7 +20,7 @@ from pages._ui.exports import export_button
 from pages._ui.filters import choices
 from pages._ui.foresight_panel import warning_model_panel
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.lifecycle import reads as lifecycle_reads
 from pages._ui.lifecycle.losses import rows_gone
 from pages._ui.links import export_params
@@ -80,7 +80,7 @@ def _list(frame: Frame) -> None:
         past = read_asset_histories(connection, [row["client_id"] for row in rows], frame.month)
     rows = [{**row, "history": past.get(row["client_id"], [])} for row in rows]
     shown = ["client", "name", "tier", "points", "why", *COLUMNS[3:]]
-    grid(warned_frame(frame, rows)[shown], key=f"{KEY}_{page}", height=min(38 + 35 * len(rows), 458),
+    grid(warned_frame(frame, rows)[shown], key=f"{KEY}_{page}", height=table_height(len(rows), 458),
          column_config={**client_columns(frame, COLUMNS),
                         "points": st.column_config.NumberColumn(_("Points"), width="small"),
                         "why": st.column_config.TextColumn(_("Reasons"), width="medium")})  # fmt: skip

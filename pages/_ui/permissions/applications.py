@@ -27,7 +27,7 @@ from domain.words import Role
 from pages._ui import states
 from pages._ui.acts import attempt
 from pages._ui.data import db
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.session import actor
 from pages._ui.texts import _, labels, moment_text
 
@@ -70,7 +70,7 @@ def _table(rows: Sequence[GrantRow], key: str) -> GrantRow | None:
              _("Reason"): row.reason, _("Applied"): moment_text(row.applied_at), _("Approved by"): row.approved_by,
              _("Executed by"): row.executed_by} for row in rows
         ]),
-        key=key, on_select="rerun", selection_mode="single-row", height=min(38 + 35 * len(rows), 420),
+        key=key, on_select="rerun", selection_mode="single-row", height=table_height(len(rows), 420),
     )  # fmt: skip
     if len(rows) == PAGE_ROWS:
         st.caption(_("The newest {count}; search for older ones.", count=PAGE_ROWS))

@@ -16,7 +16,7 @@ from pages._ui import states
 from pages._ui.data import db
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.lists import pager, position
 from pages._ui.relationships.words import type_word
 from pages._ui.texts import _, label, labels
@@ -40,7 +40,7 @@ def show_list(frame: Frame) -> str | None:
         states.nothing_to_do(_(NOTHING[ChainView(asked.view)]))
         return st.query_params.get("approval")
     chosen = grid(_table(rows, asked.view), key=f"{KEY}_{asked.view}_{page}", on_select="rerun",
-                  selection_mode="single-row", height=min(38 + 35 * len(rows), 340))  # fmt: skip
+                  selection_mode="single-row", height=table_height(len(rows), 340))  # fmt: skip
     first = page * PAGE_ROWS + 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Rows {first}–{last} of {total}. Select one to see its evidence and to decide.",

@@ -21,7 +21,7 @@ from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import export_params, link
 from pages._ui.lists import pager, position
 from pages._ui.relationships import reads
@@ -53,7 +53,7 @@ def show(frame: Frame) -> None:
     with db().reading() as connection:
         rows = read_conflicts(connection, frame.scope, kinds=kinds, state=state, after=after[1] if after else None)
     chosen = grid(_table(rows, state), key=f"{KEY}_{page}", on_select="rerun", selection_mode="single-row",
-                  height=min(38 + 35 * len(rows), 420))  # fmt: skip
+                  height=table_height(len(rows), 420))  # fmt: skip
     first = page * PAGE_ROWS + 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Rows {first}–{last} of {total}, the newest first. Select one to see it and to settle it.",

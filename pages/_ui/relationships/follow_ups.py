@@ -19,7 +19,7 @@ from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.filters import switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import client_addresses, export_params
 from pages._ui.lists import pager, position
 from pages._ui.relationships import reads
@@ -58,7 +58,7 @@ def show(frame: Frame) -> None:
     with db().reading() as connection:
         rows = read_due(connection, frame.scope, kept, after=after)
     chosen = grid(_table(frame, rows), column_config=_columns(), key=f"{KEY}_{page}", on_select="rerun",
-                  selection_mode="single-row", height=min(38 + 35 * len(rows), 420))  # fmt: skip
+                  selection_mode="single-row", height=table_height(len(rows), 420))  # fmt: skip
     first = page * PAGE_ROWS + 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Rows {first}–{last} of {total}, those that wait longest first. Select one to record a call.",

@@ -13,7 +13,7 @@ from pages._ui import states
 from pages._ui.data import db
 from pages._ui.filters import choices
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.lists import pager, position
 from pages._ui.relationships import reads
 from pages._ui.relationships.trace import show_trace
@@ -38,7 +38,7 @@ def show(frame: Frame) -> None:
     with db().reading() as connection:
         rows = read_matches(connection, frame.scope, kept, after=after[1] if after else None)
     chosen = grid(_table(rows), key=f"{KEY}_{page}", on_select="rerun", selection_mode="single-row",
-                  height=min(38 + 35 * len(rows), 420))  # fmt: skip
+                  height=table_height(len(rows), 420))  # fmt: skip
     first = page * PAGE_ROWS + 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Rows {first}–{last} of {total}, the last decided first. Select one to see what was asked.",

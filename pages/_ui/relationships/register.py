@@ -16,7 +16,7 @@ from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices, day_choice, switch, typed
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import client_addresses, export_params
 from pages._ui.lists import pager, position
 from pages._ui.relationships import reads
@@ -43,7 +43,7 @@ def show(frame: Frame) -> None:
         rows = read_register(connection, frame.scope, kept, after=after)
     chosen = grid(
         _table(frame, rows), column_config=_columns(shows_state=kept.on is None), key=f"{KEY}_{page}",
-        on_select="rerun", selection_mode="single-row", height=min(38 + 35 * len(rows), 458),
+        on_select="rerun", selection_mode="single-row", height=table_height(len(rows), 458),
     )  # fmt: skip
     first = page * PAGE_ROWS + 1
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -17,7 +17,7 @@ from pages._ui.components import card, chart
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import client_address, export_params
 from pages._ui.lists import client_filter
 from pages._ui.profiles.narrow import says_not_narrowed
@@ -162,7 +162,7 @@ def _cell(frame: Frame, found: Comparison, pair: tuple[str, str], settings: Meas
         "value": [yuan(row["value_fen"]) for row in rows],
         "points": [int(found.points[known[row["client_id"]]]) for row in rows],
         "office": [row["office"] for row in rows],
-    }), key="cell_clients", height=min(38 + 35 * len(rows), 248), column_config={
+    }), key="cell_clients", height=table_height(len(rows), 248), column_config={
         "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
         "name": config.TextColumn(_("Name"), pinned=True), "office": config.TextColumn(_("Business office")),
         "assets": config.NumberColumn(_("Month-end assets (yuan)"), format="accounting"),

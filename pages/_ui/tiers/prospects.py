@@ -34,7 +34,7 @@ from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import client_address, export_params, link
 from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.texts import _, label, labels, moment_text
@@ -159,7 +159,7 @@ def _table(frame: Frame, rows: Sequence[ProspectRow], page: int) -> ProspectRow 
         "client": [client_address(frame, row.client_no) if row.client_no else None for row in rows],
         "note": [row.note for row in rows],
     }), key=f"prospect_rows_{page}", on_select="rerun", selection_mode="single-row",
-        height=min(38 + 35 * len(rows), 420), column_config={
+        height=table_height(len(rows), 420), column_config={
         "name": config.TextColumn(_("Name"), pinned=True), "kind": config.TextColumn(_("Kind"), width="small"),
         "grade": config.TextColumn(_("Grade"), width="small"), "urgency": config.TextColumn(_("Urgency")),
         "act_by": config.DateColumn(_("Act by"), format="YYYY-MM-DD"),

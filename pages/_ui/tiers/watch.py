@@ -22,7 +22,7 @@ from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import client_address, export_params
 from pages._ui.lists import pager, position
 from pages._ui.tables import yuan
@@ -96,7 +96,7 @@ def _list(frame: Frame, rules: RuleSet, which: str, tiers: tuple[str, ...]) -> N
         rows = read_watch(connection, frame.generation, frame.month, frame.scope, kept, after=after)
     table = watch_frame(frame, rows)
     config = st.column_config
-    grid(table, key=f"{KEY}_{page}", height=min(38 + 35 * len(rows), 458), column_config={
+    grid(table, key=f"{KEY}_{page}", height=table_height(len(rows), 458), column_config={
         "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
         "name": config.TextColumn(_("Name"), pinned=True),
         "tier": config.TextColumn(_("Tier held"), width="small"),
