@@ -74,7 +74,8 @@ def test_income_shares_within_a_profile(firm: Database, open_screen: Open) -> No
 
 
 @pytest.mark.parametrize(("user", "outside", "pages"), [
-    ("hq", 0, PAGES), ("staff", 2, PAGES), ("branch_head", 1, ["overview", "list"]), ("analyst", 0, ["pool"]),
+    pytest.param("hq", 0, PAGES, marks=pytest.mark.soak), ("staff", 2, PAGES),
+    ("branch_head", 1, ["overview", "list"]), ("analyst", 0, ["pool"]),
     ("office_head", 1, ["tasks", "performance"]),
 ])  # fmt: skip
 def test_every_page_and_view_bears_a_profile(
