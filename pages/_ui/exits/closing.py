@@ -29,12 +29,15 @@ def close_form(user: ActingUser, leaver: Leaver, exit_on: date, found: Inventory
         st.subheader(_("Close the exit"), anchor=False)
         st.caption(_("Once closed it cannot be undone: relationships end, tasks move, accounts are disabled. "
                      "Everything or nothing."))  # fmt: skip
-        reason = st.text_input(_("Reason"), max_chars=REASON_LENGTH, key="exit_reason")
-        takes = _prospects_to(user, leaver) if found.prospect else ""
-        password = st.text_input(_("Your password, as a signature"), type="password", max_chars=128,
-                                 key="exit_password", autocomplete="current-password", width=320)  # fmt: skip
-        if not st.button(_("Sign and close the exit of {name}", name=leaver.name), type="primary",
-                         icon=":material/logout:", key="exit_close"):  # fmt: skip
+        # a form: what was typed and the press reach the server together
+        with st.form("exit_form", border=False):
+            reason = st.text_input(_("Reason"), max_chars=REASON_LENGTH, key="exit_reason")
+            takes = _prospects_to(user, leaver) if found.prospect else ""
+            password = st.text_input(_("Your password, as a signature"), type="password", max_chars=128,
+                                     key="exit_password", autocomplete="current-password", width=320)  # fmt: skip
+            pressed = st.form_submit_button(_("Sign and close the exit of {name}", name=leaver.name), type="primary",
+                                            icon=":material/logout:", key="exit_close")  # fmt: skip
+        if not pressed:
             return
         request = st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
         plan = ExitPlan(leaver.staff_no, exit_on, reason, successors, takes, holders)
