@@ -24,7 +24,7 @@ from pages._ui.links import client_addresses, export_params
 from pages._ui.lists import pager, position
 from pages._ui.relationships import reads
 from pages._ui.relationships.detail import show_detail
-from pages._ui.relationships.words import holder_words, type_word
+from pages._ui.relationships.words import holder_words, holding_columns, type_word
 from pages._ui.session import actor
 from pages._ui.texts import _, labels
 
@@ -97,10 +97,7 @@ def _table(frame: Frame, rows: Sequence[DueRow]) -> pd.DataFrame:
 def _columns() -> dict[str, object]:
     config = st.column_config
     return {
-        "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
-        "name": config.TextColumn(_("Name"), pinned=True),
-        "type": config.TextColumn(_("Relationship type")),
-        "holders": config.TextColumn(_("Holders"), width="large"),
+        **holding_columns(),
         "confirmed": config.DateColumn(_("Confirmed on"), format="YYYY-MM-DD"),
         "late_on": config.DateColumn(_("Late from"), format="YYYY-MM-DD"),
         "late": config.TextColumn(_("Late"), width="small"),

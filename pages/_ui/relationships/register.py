@@ -21,7 +21,7 @@ from pages._ui.links import client_addresses, export_params
 from pages._ui.lists import pager, position
 from pages._ui.relationships import reads
 from pages._ui.relationships.detail import show_detail
-from pages._ui.relationships.words import holder_words, how_word, type_word
+from pages._ui.relationships.words import holder_words, holding_columns, how_word, type_word
 from pages._ui.texts import _, label, moment_text
 
 FIRST_DAY = date(1990, 1, 1)
@@ -120,10 +120,7 @@ def _table(frame: Frame, rows: Sequence[RegisterRow]) -> pd.DataFrame:
 def _columns(*, shows_state: bool) -> dict[str, object]:
     config = st.column_config
     return {
-        "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
-        "name": config.TextColumn(_("Name"), pinned=True),
-        "type": config.TextColumn(_("Relationship type")),
-        "holders": config.TextColumn(_("Holders"), width="large"),
+        **holding_columns(),
         "from": config.DateColumn(_("From"), format="YYYY-MM-DD"),
         "to": config.DateColumn(_("To"), format="YYYY-MM-DD", help=_("The first day on which it no longer holds.")),
         "state": config.TextColumn(_("State")) if shows_state else None,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import streamlit as st
+
 from data_access.reads.register import Holder
 from domain.words import RelationshipType, codes
 from pages._ui.texts import _, label
 
-HOW = {"automatic": "By rule", "approved": "By approval", "assigned": "Assigned", "import": "Imported"}
+HOW = {"automatic": "By rule", "approved": "By approval", "assigned": "Assigned", "import": "Imported",
+       "continued": "Continued after a leaver"}  # fmt: skip
 
 
 def type_word(code: str | None) -> str:
@@ -29,3 +32,14 @@ def holder_words(holders: Sequence[Holder]) -> str:
 def share_words(share_bp: int) -> str:
     """Write a share as per cent, with decimals only where it has some."""
     return f"{share_bp / 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def holding_columns() -> dict[str, object]:
+    """Return the first columns of a table of relationships: client, name, type, holders."""
+    config = st.column_config
+    return {
+        "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
+        "name": config.TextColumn(_("Name"), pinned=True),
+        "type": config.TextColumn(_("Relationship type")),
+        "holders": config.TextColumn(_("Holders"), width="large"),
+    }
