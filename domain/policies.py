@@ -31,6 +31,12 @@ class RuleSet:
     ``loss_return_months`` R-21, ``task_life_months`` A10, ``near_silent_*`` K-55, ``stage_*`` R-73,
     ``warning_*`` R-74. ``tier_peer`` is ``firm`` or ``client_kind``: among whom clients are ranked; a floor is the
     least value of a tier. ``watch_months``: month-ends below the line before a tier falls, 0: it falls at once.
+
+    Hand-outs (R-26): ``task_ceiling`` is the most open tasks of one person; for ``task_cool_off_days`` a client's last
+    holder does not get it again; an untouched task goes back after ``task_return_days_*`` by the tier before dormancy
+    (0: never); a due date may be moved out ``task_extend_most`` times by ``task_extend_months``; ``undo_minutes``.
+    Hold-out: ``holdout_bp`` is held back by default, ``worthwhile_bp`` the smallest difference worth the calls,
+    ``outcome_days`` after the draw the groups are compared.
     """
 
     version: int = 1
@@ -47,6 +53,17 @@ class RuleSet:
     activation_inflow_fen: int = 100_000
     loss_return_months: int = 3
     task_life_months: int = 3
+    task_ceiling: int = 100
+    task_cool_off_days: int = 90
+    task_return_days_a: int = 30
+    task_return_days_b: int = 45
+    task_return_days_c: int = 60
+    task_extend_most: int = 1
+    task_extend_months: int = 1
+    undo_minutes: int = 30
+    holdout_bp: int = 1_000
+    worthwhile_bp: int = 500
+    outcome_days: int = 90
     tier_peer: str = "firm"
     tier_a_floor_fen: int = 0
     tier_b_floor_fen: int = 0

@@ -52,6 +52,8 @@ client = Table(
     Column("loss_reason", Code),
     Column("marketing_opt_out", Boolean(create_constraint=False), nullable=False, default=False),
     Column("household", Code),
+    # who controls an institution, as the firm's own number
+    Column("controller", Code),
     Column("batch_id", Id),
     Column("loaded_at", UtcDateTime, nullable=False),
     sqlite_strict=True,
