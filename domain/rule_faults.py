@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import date
 
 from domain.decision import Reason
+from domain.holdout import LARGEST_SHARE_BP
 from domain.policies import REQUIRED_FIELDS_INDIVIDUAL, REQUIRED_FIELDS_INSTITUTION, RuleSet
 from domain.shares import WHOLE_BP
 from domain.tiers import FIRM_PEER
@@ -14,6 +15,13 @@ from domain.tiers import FIRM_PEER
 TIER_PEERS = (FIRM_PEER, "client_kind")
 """Among whom clients are ranked: all of the firm, or those of the same kind."""
 LONGEST_MONTHS = 120
+LARGEST_CEILING = 1_000
+"""Open tasks of one person."""
+LONGEST_DAYS = 366
+LONGEST_UNDO_MINUTES = 1_440
+SHORTEST_OUTCOME_DAYS = 7
+SHORTEST_MONTH_DAYS = 30
+"""Days of a month of a hand-out's life that other windows may count on."""
 LARGEST_FEN = 10**14
 LATEST = date(2099, 12, 31)
 LONGEST_SOURCE = 200
@@ -33,6 +41,14 @@ RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("stage_change_bp", "warning_fall_bp", "warning_trading_fall_bp", "warning_outflow_bp"),
                     (1, WHOLE_BP)),
     "warning_limit": (1, MOST_POINTS),
+    "task_ceiling": (1, LARGEST_CEILING),
+    **dict.fromkeys(("task_cool_off_days", "task_return_days_a", "task_return_days_b", "task_return_days_c"),
+                    (0, LONGEST_DAYS)),
+    **dict.fromkeys(("task_extend_most", "task_extend_months"), (0, 12)),
+    "undo_minutes": (0, LONGEST_UNDO_MINUTES),
+    "holdout_bp": (0, LARGEST_SHARE_BP),
+    "worthwhile_bp": (1, WHOLE_BP),
+    "outcome_days": (SHORTEST_OUTCOME_DAYS, LONGEST_DAYS),
 }  # fmt: skip
 """Least and greatest value of every number."""
 
@@ -78,6 +94,14 @@ def _pairs(rules: RuleSet) -> Iterator[Reason]:
         yield _fault("near_silent", "near_silent_to", months=rules.silent_months)
     if rules.tier_peer not in TIER_PEERS:
         yield _fault("peer", "tier_peer")
+    life = rules.task_life_months * SHORTEST_MONTH_DAYS
+    for name in ("task_return_days_a", "task_return_days_b", "task_return_days_c"):
+        if getattr(rules, name) > life:
+            yield _fault("return_after_life", name, months=rules.task_life_months)
+    if (rules.task_extend_most > 0) != (rules.task_extend_months > 0):
+        yield _fault("extend_pair", "task_extend_months")
+    if rules.outcome_days > life:
+        yield _fault("outcome_after_life", "outcome_days", months=rules.task_life_months)
 
 
 def _lists(rules: RuleSet) -> Iterator[Reason]:

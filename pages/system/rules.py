@@ -21,7 +21,7 @@ from pages._ui.types import show as types_show
 
 user = require_user()
 st.title(_("Rules"), anchor=False)
-st.caption(_("By which published numbers tiers, silence, stages and warnings are made, and since when."))
+st.caption(_("By which published numbers tiers, silence, stages, warnings and hand-outs are made, and since when."))
 
 generation = cached.current_generation()
 is_hq = user.role == Role.HQ

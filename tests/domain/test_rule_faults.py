@@ -48,6 +48,16 @@ def test_the_first_rule_set_has_no_fault() -> None:
         ({"valid_from": date(1999, 12, 31)}, "rules.too_early", "valid_from"),
         ({"valid_from": date(2100, 1, 1)}, "rules.too_late", "valid_from"),
         ({"silent_months": True}, "rules.range", "silent_months"),
+        ({"task_ceiling": 0}, "rules.range", "task_ceiling"),
+        ({"task_cool_off_days": -1}, "rules.range", "task_cool_off_days"),
+        ({"task_return_days_c": 91}, "rules.return_after_life", "task_return_days_c"),
+        ({"task_return_days_a": 31, "task_life_months": 1}, "rules.return_after_life", "task_return_days_a"),
+        ({"task_extend_most": 0}, "rules.extend_pair", "task_extend_months"),
+        ({"undo_minutes": 1_441}, "rules.range", "undo_minutes"),
+        ({"holdout_bp": 3_001}, "rules.range", "holdout_bp"),
+        ({"worthwhile_bp": 0}, "rules.range", "worthwhile_bp"),
+        ({"outcome_days": 6}, "rules.range", "outcome_days"),
+        ({"outcome_days": 91}, "rules.outcome_after_life", "outcome_days"),
     ],
 )  # fmt: skip
 def test_a_broken_rule_is_named_with_its_field(values: dict[str, Any], code: str, field: str) -> None:
@@ -64,6 +74,10 @@ def test_a_broken_rule_is_named_with_its_field(values: dict[str, Any], code: str
         {"watch_months": 0},
         {"valid_from": EARLIEST},
         {"tier_a_floor_fen": 9, "tier_b_floor_fen": 9},
+        {"task_cool_off_days": 0, "task_return_days_a": 0, "undo_minutes": 0, "holdout_bp": 0},
+        {"task_return_days_c": 90, "holdout_bp": 3_000, "undo_minutes": 1_440},
+        {"task_extend_most": 0, "task_extend_months": 0},
+        {"outcome_days": 120, "task_life_months": 4},
     ],
 )
 def test_the_edges_are_allowed(values: dict[str, Any]) -> None:

@@ -25,6 +25,8 @@ GROUPS = {
     "lifecycle": ("Lifecycle", "When a client is new, growing or declining."),
     "warning": ("Churn points", "One point a reason; from how many points a client is on the warning list."),
     "windows": ("Work on the pool", "What a return and an activation need, and how long a hand-out holds."),
+    "hand_outs": ("Hand-outs", "How much one person may be handed, and when a task goes back to the pool."),
+    "holdout": ("Hold-out group", "How many clients of a campaign are held back, and when the groups are compared."),
     "completeness": ("Completeness", "The fields of the profile that are asked for."),
     "version": ("Version", "From when the rules hold, and why they change."),
 }  # fmt: skip
@@ -33,7 +35,10 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class RuleField:
-    """One value of the rule set. ``kind``: months, yuan, percent, points, peer, profile, day or text."""
+    """One value of the rule set.
+
+    ``kind``: months, days, minutes, times, count, yuan, percent, points, peer, profile, day or text.
+    """
 
     group: str
     name: str
@@ -83,6 +88,32 @@ FIELDS = (
     RuleField("windows", "activation_inflow_fen", "R-25", "Activation: inflow from",
               "Assets that a silent client must bring in, beside a trade.", "yuan"),
     RuleField("windows", "task_life_months", "A10", "A hand-out holds for", "Months until a task runs out."),
+    RuleField("hand_outs", "task_ceiling", "R-26", "Open tasks of one person",
+              "Most tasks that are open at once; a person can have an own ceiling on the Capacity page.", "count"),
+    RuleField("hand_outs", "task_cool_off_days", "R-26", "Not the same holder again for",
+              "Days after a task was closed during which its last holder does not get the client again; "
+              "0: no such rest.", "days"),
+    RuleField("hand_outs", "task_return_days_a", "R-26", "Untouched, tier A: back after",
+              "Days without any contact after which a task goes back to the pool; the tier before the client fell "
+              "quiet; 0: never.", "days"),
+    RuleField("hand_outs", "task_return_days_b", "R-26", "Untouched, tier B: back after",
+              "Days without any contact after which a task goes back to the pool; 0: never.", "days"),
+    RuleField("hand_outs", "task_return_days_c", "R-26", "Untouched, tier C: back after",
+              "Days without any contact after which a task goes back to the pool, clients without a tier with them; "
+              "0: never.", "days"),
+    RuleField("hand_outs", "task_extend_most", "R-26", "Due date moved out at most",
+              "How often the due date of one task may be moved out; 0: never.", "times"),
+    RuleField("hand_outs", "task_extend_months", "R-26", "Moved out by", "Months each time.", "months"),
+    RuleField("hand_outs", "undo_minutes", "R-26", "A hand-out can be undone for",
+              "Minutes after the commit; tasks already worked on stay. 0: never.", "minutes"),
+    RuleField("holdout", "holdout_bp", "K-58", "Share held back",
+              "Share of a campaign's clients that nobody is handed, so that results can be compared; a campaign can "
+              "choose another.", "percent"),
+    RuleField("holdout", "worthwhile_bp", "K-58", "Difference worth the calls",
+              "Smallest difference between the groups, in percentage points, that a campaign must be able to see.",
+              "percent"),
+    RuleField("holdout", "outcome_days", "K-58", "Groups compared after",
+              "Days after the draw up to which conduct counts, the same for both groups.", "days"),
     RuleField("completeness", "required_individual", "K-42", "Profile of an individual",
               "Fields that count as filled or missing.", "profile"),
     RuleField("completeness", "required_institution", "K-42", "Profile of an institution",
@@ -122,6 +153,22 @@ def _months(value: int) -> str:
     return _("1 month") if value == 1 else _("{count} months", count=value)
 
 
+def _days(value: int) -> str:
+    return _("1 day") if value == 1 else _("{count} days", count=value)
+
+
+def _minutes(value: int) -> str:
+    return _("1 minute") if value == 1 else _("{count} minutes", count=value)
+
+
+def _times(value: int) -> str:
+    return _("once") if value == 1 else _("{count} times", count=value)
+
+
+def _count(value: int) -> str:
+    return f"{value:,}"
+
+
 def _yuan(value: int) -> str:
     return _("{amount} yuan", amount=f"{value // 100:,}.{value % 100:02d}")
 
@@ -146,6 +193,7 @@ def _day(value: date) -> str:
     return value.isoformat()
 
 
-_WRITERS: dict[str, Callable[[Any], str]] = {"months": _months, "yuan": _yuan, "percent": _percent,
+_WRITERS: dict[str, Callable[[Any], str]] = {"months": _months, "days": _days, "minutes": _minutes,
+                                             "times": _times, "count": _count, "yuan": _yuan, "percent": _percent,
                                              "points": _points, "peer": _peer, "profile": _profile, "day": _day,
                                              "text": str}  # fmt: skip
