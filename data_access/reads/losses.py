@@ -12,11 +12,13 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
+    Select,
     and_,
     case,
     cast,
     exists,
     extract,
+    false,
     func,
     literal,
     literal_column,
@@ -136,6 +138,14 @@ def count_losses(connection: Connection, generation: Generation, months: Sequenc
     loss = _losses(generation, months, scope, with_reason=_asks_reason(kept), with_before=bool(kept.tiers)).c
     query = select(func.count()).select_from(loss.client_id.table).where(*_conditions(loss, kept))
     return int(connection.execute(query).scalar_one())
+
+
+def select_lost_ids(generation: Generation, months: Sequence[int], scope: Scope, kept: LossFilter) -> Select[Any]:
+    """Return the statement of the ids of the clients of a list, once for each loss; nobody without months."""
+    if not months:
+        return select(client.c.client_id).where(false())
+    loss = _losses(generation, months, scope, with_reason=_asks_reason(kept), with_before=bool(kept.tiers)).c
+    return select(loss.client_id).where(*_conditions(loss, kept))
 
 
 def read_losses(connection: Connection, generation: Generation, months: Sequence[int], scope: Scope,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
 from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, read_clients
 from data_access.reads.generation import Generation
@@ -66,6 +66,12 @@ def count_warned(connection: Connection, generation: Generation, month: int, sco
         return int(connection.execute(query).scalar_one())
     query = select(func.count()).select_from(client_status)
     return int(connection.execute(query.where(*_conditions(connection, build_id, scope, kept))).scalar_one())
+
+
+def select_warned_ids(connection: Connection, generation: Generation, month: int, scope: Scope,
+                      kept: WarningFilter) -> Select[Any]:  # fmt: skip
+    """Return the statement of the ids of the clients of the list."""
+    return select(client_status.c.client_id).where(*_conditions(connection, generation.builds[month], scope, kept))
 
 
 def read_warned(
