@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from domain.decision import Decision, allow, refuse
 from domain.tasks import PoolClient, TaskHolder, decide_holder, decide_pool_client
-from domain.words import Word
+from domain.words import Status, Word
 
 
 class Predecessor(Word):
@@ -92,6 +92,7 @@ class HandOutLimits:
     neighbours: Mapping[int, frozenset[int]] = field(default_factory=dict)
     predecessor: str = Predecessor.PREFERRED
     cool_off_days: int = 90
+    duty_on: date | None = None
 
 
 def duty_day(on: date, is_working: Callable[[date], bool], most: int = 31) -> date:
@@ -134,8 +135,9 @@ def open_room(person: HandOutPerson, limits: HandOutLimits) -> int:
 def decide_person(person: HandOutPerson, on: date, limits: HandOutLimits) -> Decision:
     """Decide whether a person may be handed anything on a day: R-26 with the absence calendar, and room.
 
-    ``on`` is the day of duty (``duty_day``).
+    The limits' day of duty stands for ``on`` where they name one.
     """
+    on = limits.duty_on or on
     days = [absence.to_on for absence in person.absences if absence.from_on <= on <= absence.to_on]
     known = [day for day in (*days, person.holder.absent_to) if day is not None]
     holder = replace(person.holder, absent_to=max(known, default=None))
@@ -200,6 +202,18 @@ def decide_hand_out(client: HandOutClient, person: HandOutPerson, on: date, limi
         if not decision:
             return decision
     return allow("R-26.allowed", client_no=client.client.client_no, staff_no=person.holder.staff_no)
+
+
+def decide_hand_on(client: HandOutClient, person: HandOutPerson, on: date, limits: HandOutLimits) -> Decision:
+    """Decide whether the client of an open task may go to another person on a day.
+
+    Every hard limit of a hand-out but the pool status: a client who came back keeps the task until it is recognised.
+    """
+    if client.client.marketing_opt_out:
+        return refuse("R-26.opt_out")
+    free = replace(client, client=replace(client.client, status=Status.SILENT.value, returned_on=None, moved_in=None,
+                                          open_task=None))  # fmt: skip
+    return decide_hand_out(free, person, on, limits)
 
 
 def kin_groups(clients: Iterable[HandOutClient]) -> list[tuple[str, ...]]:

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from domain.decision import Decision, allow, refuse
 from domain.months import add_months
 from domain.policies import RuleSet
-from domain.words import FRONTLINE, POOL, TaskState, Word
+from domain.words import FRONTLINE, POOL, TaskState, Tier, Word
 
 HAND_OUT_LIMIT = 5_000
-"""Clients in one hand-out."""
+"""Clients handed to one person, or steps taken, at once."""
+CAMPAIGN_LIMIT = 10_000
+"""Clients in one campaign."""
+UNDONE = "undone"
+"""Reason of a withdrawal that takes a whole hand-out back: the task counts as never held."""
+UNTOUCHED = "task.untouched"
+"""Reason of a task that went back because nobody worked it."""
 
 
 class TaskAct(Word):
@@ -25,6 +31,8 @@ class TaskAct(Word):
     REASSIGNED = "reassigned", "Handed on"
     WITHDRAWN = "withdrawn", "Withdrawn"
     EXPIRED = "expired", "Expired"
+    EXTENDED = "extended", "Extended"
+    RETURNED = "returned", "Went back untouched"
     PREREGISTERED = "preregistered", "Pre-registered"
     PREREGISTRATION_LAPSED = "preregistration_lapsed", "Pre-registration lapsed"
     RECOGNISED = "recognised", "Recognised"
@@ -40,6 +48,10 @@ STEPS: Mapping[tuple[TaskState | None, TaskAct], TaskState] = {
     (TaskState.PREREGISTERED, TaskAct.WITHDRAWN): TaskState.WITHDRAWN,
     (TaskState.OPEN, TaskAct.EXPIRED): TaskState.EXPIRED,
     (TaskState.PREREGISTERED, TaskAct.EXPIRED): TaskState.EXPIRED,
+    # only the due date moves
+    (TaskState.OPEN, TaskAct.EXTENDED): TaskState.OPEN,
+    (TaskState.PREREGISTERED, TaskAct.EXTENDED): TaskState.PREREGISTERED,
+    (TaskState.OPEN, TaskAct.RETURNED): TaskState.EXPIRED,
     (TaskState.OPEN, TaskAct.PREREGISTERED): TaskState.PREREGISTERED,
     (TaskState.PREREGISTERED, TaskAct.PREREGISTRATION_LAPSED): TaskState.OPEN,
     (TaskState.PREREGISTERED, TaskAct.RECOGNISED): TaskState.RECOGNISED,
@@ -189,17 +201,63 @@ def decide_expire(task_no: str, state: str, due_on: date, on: date) -> Decision:
     return step
 
 
+def decide_extend(task_no: str, state: str, due_on: date, extended_count: int, on: date, rules: RuleSet) -> Decision:
+    """Decide whether a due date, itself still inside, may be moved out once more (A10, published number of times)."""
+    step = decide_step(task_no, state, TaskAct.EXTENDED)
+    if step and on > due_on:
+        return refuse("task.over", task_no=task_no, due_on=due_on.isoformat())
+    if step and extended_count >= rules.task_extend_most:
+        return refuse("task.extended_most", task_no=task_no, most=rules.task_extend_most)
+    return step
+
+
+def extended_due_on(due_on: date, rules: RuleSet) -> date:
+    """Return the day until which a task runs after its due date was moved out once."""
+    return add_months(due_on, rules.task_extend_months)
+
+
+def return_days(tier: str | None, rules: RuleSet) -> int:
+    """Return after how many days an untouched task goes back, by the client's tier before dormancy; 0: never.
+
+    A client without a tier counts like the lowest.
+    """
+    days = {Tier.A: rules.task_return_days_a, Tier.B: rules.task_return_days_b}
+    return days.get(Tier(tier), rules.task_return_days_c) if tier is not None else rules.task_return_days_c
+
+
+def decide_return(
+    task_no: str, state: str, *, tier: str | None, handed_on: date, attempted: bool, rules: RuleSet, on: date
+) -> Decision:
+    """Decide whether a task goes back to the pool because its holder has left it untouched.
+
+    ``handed_on``: the day on which the present holder got it; ``attempted``: a contact was logged since. The last of
+    the published days is still inside.
+    """
+    step = decide_step(task_no, state, TaskAct.RETURNED)
+    if not step:
+        return step
+    if attempted:
+        return refuse("task.touched", task_no=task_no)
+    days = return_days(tier, rules)
+    if days == 0:
+        return refuse("task.never_returns", task_no=task_no)
+    until = handed_on + timedelta(days=days)
+    if on <= until:
+        return refuse("task.return_later", task_no=task_no, until=until.isoformat())
+    return step
+
+
 def decide_due(due_on: date, on: date) -> Decision:
     """Decide whether a due date can be set on a day: that day or later."""
     return refuse("task.due_past", due_on=due_on.isoformat()) if due_on < on else allow("task.allowed")
 
 
-def decide_list(count: int) -> Decision:
-    """Decide whether a hand-out has an acceptable length: 1 to ``HAND_OUT_LIMIT`` clients."""
+def decide_list(count: int, limit: int = HAND_OUT_LIMIT) -> Decision:
+    """Decide whether a hand-out has an acceptable length: 1 to ``limit`` clients."""
     if count == 0:
         return refuse("list.empty")
-    if count > HAND_OUT_LIMIT:
-        return refuse("list.too_long", count=count, limit=HAND_OUT_LIMIT)
+    if count > limit:
+        return refuse("list.too_long", count=count, limit=limit)
     return allow("task.allowed")
 
 

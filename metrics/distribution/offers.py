@@ -152,7 +152,10 @@ class Distribution:
 def digest_of(offers: Sequence[Offer], takers: Sequence[Taker], on: date, limits: HandOutLimits) -> str:
     """Name the facts a preview was made from, whatever their order: the commit compares it before it decides anew."""
     near = sorted((office, sorted(others)) for office, others in limits.neighbours.items())
-    parts = [on.isoformat(), repr((limits.ceiling, str(limits.predecessor), limits.cool_off_days, near))]
+    parts = [
+        on.isoformat(),
+        repr((limits.ceiling, str(limits.predecessor), limits.cool_off_days, limits.duty_on, near)),
+    ]
     parts += sorted(repr(offer) for offer in offers)
     parts += sorted(repr(taker) for taker in takers)
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()

@@ -16,6 +16,7 @@ from domain.distribution import (
     HandOutPerson,
     LastTask,
     decide_client,
+    decide_hand_on,
     decide_hand_out,
     decide_person,
     decide_plan,
@@ -107,6 +108,18 @@ def test_previous_holders_can_be_excluded_and_kin_stay_with_one_person():
     assert decide_hand_out(kin, a_person("S2"), ON, LIMITS).allowed
 
 
+@pytest.mark.parametrize(("facts", "person", "code"), [
+    ({"open_task": OpenTask("T1", "S9", "Ming", ON)}, {}, "R-26.allowed"),
+    ({"status": "normal"}, {}, "R-26.allowed"), ({"returned_on": ON}, {}, "R-26.allowed"),
+    ({"marketing_opt_out": True}, {}, "R-26.opt_out"), ({"complaint_no": "K7"}, {}, "hand_out.complaint"),
+    ({"held_by_campaign": "A1", "held_until_on": ON}, {}, "hand_out.held_out"),
+    ({"last_task": LastTask("S1", ON)}, {}, "hand_out.cool_off"), ({}, {"open_tasks": 10}, "hand_out.ceiling"),
+    ({}, {"office_id": 13}, "hand_out.other_office"), ({}, {"absent_to": ON}, "R-26.absent"),
+])  # fmt: skip
+def test_handing_on_obeys_the_same_limits(facts: dict[str, object], person: dict[str, object], code: str):
+    assert decide_hand_on(a_client(**facts), a_person(**person), ON, LIMITS).reason.code == code
+
+
 def test_kin_are_joined_through_household_and_controller_in_any_order():
     clients = [a_client("C1", household="H1"), a_client("C2", household="H1", controller="K1"),
                a_client("C3", controller="K1"), a_client("C4"), a_client("C5", household="K1")]  # fmt: skip
@@ -122,6 +135,11 @@ def test_a_holiday_leaves_the_room_as_it_is():
     assert not decide_person(away, ON, LIMITS)
     assert decide_person(away, day, LIMITS).allowed
     assert open_room(away, LIMITS) == 10
+    # people are asked on their day of duty, holds of the client on the day itself
+    on_duty = replace(LIMITS, duty_on=day)
+    assert decide_hand_out(a_client(), away, ON, on_duty).allowed
+    held = a_client(held_by_campaign="A1", held_until_on=ON)
+    assert decide_hand_out(held, away, ON, on_duty).reason.code == "hand_out.held_out"
     with pytest.raises(ValueError, match="no working day"):
         duty_day(ON, lambda _: False)
 

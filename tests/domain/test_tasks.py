@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import string
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from domain.decision import Reason
-from domain.policies import FIRST_RULE_SET
+from domain.policies import FIRST_RULE_SET, RuleSet
 from domain.reasons import TEMPLATES, reason_text
 from domain.tasks import (
+    CAMPAIGN_LIMIT,
     STEPS,
     OpenTask,
     PoolClient,
@@ -19,11 +20,14 @@ from domain.tasks import (
     decide_contact,
     decide_due,
     decide_expire,
+    decide_extend,
     decide_list,
     decide_reassign,
+    decide_return,
     decide_step,
     decide_withdraw,
     default_due_on,
+    extended_due_on,
 )
 from domain.words import OPEN_TASK_STATES, TaskState
 
@@ -89,6 +93,8 @@ def test_steps_lead_only_from_open_states() -> None:
     (decide_list(0), "list.empty"),
     (decide_list(5_000), "task.allowed"),
     (decide_list(5_001), "list.too_long"),
+    (decide_list(10_000, CAMPAIGN_LIMIT), "task.allowed"),
+    (decide_list(10_001, CAMPAIGN_LIMIT), "list.too_long"),
     (decide_contact(on=DAY, today=DAY, next_step_on=DAY, note="x" * 2_000), "task.allowed"),
     (decide_contact(on=date(2024, 7, 11), today=DAY, next_step_on=None, note=""), "contact.future"),
     (decide_contact(on=DAY, today=DAY, next_step_on=date(2024, 7, 9), note=""), "contact.next_step_past"),
@@ -96,6 +102,31 @@ def test_steps_lead_only_from_open_states() -> None:
 ])  # fmt: skip
 def test_other_decisions(decision: object, code: str) -> None:
     assert decision.reason.code == code  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("state", "due_on", "count", "code"), [
+    ("open", DAY, 0, "task.allowed"), ("preregistered", DAY, 0, "task.allowed"),
+    ("open", DAY - timedelta(days=1), 0, "task.over"), ("open", DAY, 1, "task.extended_most"),
+    ("expired", DAY, 0, "task.state"), ("recognised", DAY, 0, "task.state"),
+])  # fmt: skip
+def test_a_due_date_moves_out_once(state: str, due_on: date, count: int, code: str) -> None:
+    assert decide_extend("T1", state, due_on, count, DAY, FIRST_RULE_SET).reason.code == code
+    twice = replace(FIRST_RULE_SET, task_extend_most=2)
+    assert decide_extend("T1", "open", DAY, 1, DAY, twice).allowed
+    assert extended_due_on(date(2024, 1, 31), FIRST_RULE_SET) == date(2024, 2, 29)
+
+
+@pytest.mark.parametrize(("tier", "days"), [("A", 30), ("B", 45), ("C", 60), (None, 60)])
+def test_untouched_tasks_go_back_by_tier(tier: str | None, days: int) -> None:
+    def code(after: int, state: str = "open", *, attempted: bool = False, rules: RuleSet = FIRST_RULE_SET) -> str:
+        return decide_return("T1", state, tier=tier, handed_on=DAY, attempted=attempted, rules=rules,
+                             on=DAY + timedelta(days=after)).reason.code  # fmt: skip
+
+    assert [code(days), code(days + 1)] == ["task.return_later", "task.allowed"]
+    assert code(days + 1, attempted=True) == "task.touched"
+    assert code(days + 1, "preregistered") == "task.state"
+    never = replace(FIRST_RULE_SET, task_return_days_a=0, task_return_days_b=0, task_return_days_c=0)
+    assert code(1_000, rules=never) == "task.never_returns"
 
 
 @pytest.mark.parametrize(("on", "due"), [
