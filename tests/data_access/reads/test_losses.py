@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import delete, insert
 
+from data_access.reads.client_lists import ClientFilter, count_clients
 from data_access.reads.generation import read_generation
+from data_access.reads.list_sets import Losses
 from data_access.reads.losses import (
     LossFilter,
     TierLosses,
@@ -33,6 +35,12 @@ def losses(db, months=YEAR, scope=FIRM, kept=EVERY, **more):
 def count(db, months=YEAR, scope=FIRM, kept=EVERY):
     with db.reading() as connection:
         return count_losses(connection, read_generation(connection), months, scope, kept)
+
+
+def set_count(db, months=YEAR, kept=EVERY):
+    with db.reading() as connection:
+        of_set = ClientFilter(among=Losses(tuple(months), kept))
+        return count_clients(connection, read_generation(connection), months[-1], FIRM, of_set)
 
 
 def numbers(rows):
@@ -70,6 +78,14 @@ def test_pages_follow_each_other(firm_db):
 ])  # fmt: skip
 def test_filters_keep_the_same_in_list_and_count(firm_db, kept, found):
     assert (numbers(losses(firm_db, kept=kept)), count(firm_db, kept=kept)) == (found, len(found))
+    assert set_count(firm_db, kept=kept) == len(found)
+
+
+def test_months_that_are_not_published_hold_nobody(firm_db):
+    assert set_count(firm_db, months=(203001, YEAR[-1])) == 1
+    with firm_db.reading() as connection:
+        nobody = ClientFilter(among=Losses((203001,)))
+        assert count_clients(connection, read_generation(connection), YEAR[-1], FIRM, nobody) == 0
 
 
 def test_a_reach_sees_its_own_and_a_masked_one_no_names(firm_db):

@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import insert, update
 
 from data_access.clock import frozen
+from data_access.reads.client_lists import ClientFilter, count_clients
 from data_access.reads.generation import read_generation
+from data_access.reads.list_sets import Warned
 from data_access.reads.warned import WarningFilter, count_reasons, count_warned, read_warned
 from data_access.scope import FIRM, Scope
 from data_access.tables import client_status, cube_client
@@ -46,6 +48,8 @@ def listed(db, scope=FIRM, **kept):
         pinned = read_generation(connection)
         found = read_warned(connection, pinned, MONTH, scope, wanted)
         assert count_warned(connection, pinned, MONTH, scope, wanted) == len(found)
+        of_set = ClientFilter(among=Warned(wanted))
+        assert count_clients(connection, pinned, MONTH, scope, of_set) == len(found)
     return [(row["client_no"], row["points"], row["reasons"]) for row in found]
 
 
