@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from domain.approval_reasons import APPROVAL_TEMPLATES
+from domain.campaign_reasons import CAMPAIGN_TEMPLATES
+from domain.campaigns import CampaignState
+from domain.capacity_reasons import CAPACITY_TEMPLATES
+from domain.contact_reasons import CONTACT_TEMPLATES
 from domain.decision import Parameter, Reason
 from domain.distribution_reasons import DISTRIBUTION_TEMPLATES
 from domain.match_reasons import MATCH_TEMPLATES
+from domain.outcome_reasons import OUTCOME_TEMPLATES
 from domain.permission_reasons import PERMISSION_TEMPLATES
 from domain.preregistration_reasons import PREREGISTRATION_TEMPLATES
 from domain.register_reasons import REGISTER_TEMPLATES
@@ -25,7 +30,11 @@ from domain.words import QualificationKind, RelationshipType, RevealField, Role,
 
 TEMPLATES: Mapping[str, str] = {
     **APPROVAL_TEMPLATES,
+    **CAMPAIGN_TEMPLATES,
+    **CAPACITY_TEMPLATES,
+    **CONTACT_TEMPLATES,
     **DISTRIBUTION_TEMPLATES,
+    **OUTCOME_TEMPLATES,
     **MATCH_TEMPLATES,
     **PERMISSION_TEMPLATES,
     **PREREGISTRATION_TEMPLATES,
@@ -125,7 +134,7 @@ _WORDS: Mapping[str, type[Word]] = {"status": Status, "category": StaffCategory,
                                     "qualification": QualificationKind,
                                     "prereg_state": PreregistrationState, "post": Post,
                                     "document": DocumentPurpose, "chain_state": ChainState,
-                                    "chain_kind": ChainKind}  # fmt: skip
+                                    "chain_kind": ChainKind, "campaign_state": CampaignState}  # fmt: skip
 
 
 def reason_text(reason: Reason, translate: Callable[[str], str] = str) -> str:
