@@ -36,7 +36,7 @@ class RuleSet:
     holder does not get it again; an untouched task goes back after ``task_return_days_*`` by the tier before dormancy
     (0: never); a due date may be moved out ``task_extend_most`` times by ``task_extend_months``; ``undo_minutes``.
     Hold-out: ``holdout_bp`` is held back by default, ``worthwhile_bp`` the smallest difference worth the calls,
-    ``outcome_days`` after the draw the groups are compared.
+    ``outcome_days`` after the draw the groups are compared. ``risk_valid_months``: how long a risk assessment holds.
     """
 
     version: int = 1
@@ -64,6 +64,7 @@ class RuleSet:
     holdout_bp: int = 1_000
     worthwhile_bp: int = 500
     outcome_days: int = 90
+    risk_valid_months: int = 24
     tier_peer: str = "firm"
     tier_a_floor_fen: int = 0
     tier_b_floor_fen: int = 0

@@ -32,7 +32,7 @@ KNOWN_FIELDS = {"required_individual": REQUIRED_FIELDS_INDIVIDUAL, "required_ins
 RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(
         ("silent_months", "near_silent_from", "near_silent_to", "tier_window_months", "active_months",
-         "loss_return_months", "task_life_months", "stage_building_months", "stage_compare_months",
+         "loss_return_months", "task_life_months", "risk_valid_months", "stage_building_months", "stage_compare_months",
          "warning_complaint_months", "warning_contact_months"), (1, LONGEST_MONTHS)),
     "watch_months": (0, LONGEST_MONTHS),
     **dict.fromkeys(("silent_assets_fen", "activation_inflow_fen", "tier_a_floor_fen", "tier_b_floor_fen"),

@@ -88,6 +88,8 @@ FIELDS = (
     RuleField("windows", "activation_inflow_fen", "R-25", "Activation: inflow from",
               "Assets that a silent client must bring in, beside a trade.", "yuan"),
     RuleField("windows", "task_life_months", "A10", "A hand-out holds for", "Months until a task runs out."),
+    RuleField("windows", "risk_valid_months", "P53", "A risk assessment holds for",
+              "Months until a client has to be assessed anew."),
     RuleField("hand_outs", "task_ceiling", "R-26", "Open tasks of one person",
               "Most tasks that are open at once; a person can have an own ceiling on the Capacity page.", "count"),
     RuleField("hand_outs", "task_cool_off_days", "R-26", "Not the same holder again for",
