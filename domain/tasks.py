@@ -16,10 +16,6 @@ from domain.words import FRONTLINE, POOL, TaskState, Tier, Word
 
 HAND_OUT_LIMIT = 5_000
 """Clients handed to one person, or steps taken, at once."""
-CAMPAIGN_LIMIT = 10_000
-"""Clients in one campaign."""
-UNDONE = "undone"
-"""Reason of a withdrawal that takes a whole hand-out back: the task counts as never held."""
 UNTOUCHED = "task.untouched"
 """Reason of a task that went back because nobody worked it."""
 
@@ -77,7 +73,7 @@ class PoolClient:
 
     ``status`` is decided on present facts, None when none is known. ``returned_on``: the day of an event that
     ended the pool status and that the figures have not seen yet. ``moved_in``: a month after the published
-    one with a trade or with assets at the line of R-24 or above.
+    one with a trade or with assets at the line of R-24 or above. ``wanted_statuses``: those that the hand-out is for.
     """
 
     client_no: str
@@ -87,6 +83,7 @@ class PoolClient:
     returned_on: date | None = None
     moved_in: str | None = None
     open_task: OpenTask | None = None
+    wanted_statuses: tuple[str, ...] = POOL
 
 
 @dataclass(frozen=True)
@@ -138,8 +135,9 @@ def decide_pool_client(client: PoolClient) -> Decision:
         return refuse("R-26.no_status")
     if client.returned_on is not None:
         return refuse("R-26.returned", on=client.returned_on.isoformat())
-    if client.status not in POOL:
-        return refuse("R-26.not_in_pool", status=client.status)
+    if client.status not in client.wanted_statuses:
+        code = "R-26.not_in_pool" if tuple(client.wanted_statuses) == POOL else "R-26.not_wanted"
+        return refuse(code, status=client.status)
     if client.moved_in is not None:
         return refuse("R-26.moved", month=client.moved_in)
     if client.marketing_opt_out:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from data_access.clock import business_date
 from data_access.scope import Scope, clients_in
@@ -26,7 +26,7 @@ from data_access.tables import (
 from domain.months import month_add, month_range, month_text
 from domain.policies import RuleSet
 from domain.tasks import OpenTask, PoolClient
-from domain.words import OPEN_TASK_STATES, AccountEventKind, Status
+from domain.words import OPEN_TASK_STATES, POOL, AccountEventKind, Status
 
 T = TypeVar("T")
 CHUNK = 1_000
@@ -57,23 +57,39 @@ class _Published:
 
 def read_pool_clients(
     connection: Connection, scope: Scope, client_nos: Sequence[str], *, on: date, rules: RuleSet,
-    branches: dict[int, int],
+    branches: dict[int, int], wanted_statuses: tuple[str, ...] = POOL,
 ) -> dict[str, FoundClient]:  # fmt: skip
     """Return the clients of a list that lie inside the reach, by client_no, decided on present facts.
 
     The status is that of the newest published month, corrected by the lost and archived spells as of ``on``
-    and by account events and months that the published figures have not read yet.
+    and by account events and months that the published figures have not read yet. ``wanted_statuses``: those that the
+    hand-out is for.
     """
+    return _read(connection, scope, client.c.client_no, client_nos, on, rules, branches, wanted_statuses)
+
+
+def read_pool_clients_by_id(
+    connection: Connection, scope: Scope, client_ids: Sequence[int], *, on: date, rules: RuleSet,
+    branches: dict[int, int], wanted_statuses: tuple[str, ...] = POOL,
+) -> dict[str, FoundClient]:  # fmt: skip
+    """Return the clients of a list of ids, as ``read_pool_clients`` does."""
+    return _read(connection, scope, client.c.client_id, client_ids, on, rules, branches, wanted_statuses)
+
+
+def _read(
+    connection: Connection, scope: Scope, key: ColumnElement[Any], values: Sequence[Any], on: date, rules: RuleSet,
+    branches: dict[int, int], wanted_statuses: tuple[str, ...],
+) -> dict[str, FoundClient]:  # fmt: skip
     published = _published(connection)
     found: dict[str, FoundClient] = {}
-    for numbers in chunks(client_nos):
+    for part in chunks(values):
         rows = connection.execute(
             select(client.c.client_id, client.c.client_no, client.c.office_id, client.c.marketing_opt_out,
                    client_status.c.status)
             .select_from(client.outerjoin(client_status, and_(
                 client_status.c.client_id == client.c.client_id,
                 client_status.c.build_id == (published.build_id if published else -1))))
-            .where(client.c.client_no.in_(numbers), clients_in(scope, client.c.client_id, client.c.office_id))
+            .where(key.in_(part), clients_in(scope, client.c.client_id, client.c.office_id))
         ).all()  # fmt: skip
         ids = [row.client_id for row in rows]
         spells = _spells(connection, ids, on)
@@ -86,7 +102,7 @@ def read_pool_clients(
                 client_no=row.client_no, status=status, branch_id=branches.get(row.office_id),
                 marketing_opt_out=bool(row.marketing_opt_out), returned_on=returned_on,
                 moved_in=moved.get(row.client_id) if status == Status.SILENT else None,
-                open_task=held.get(row.client_id)))  # fmt: skip
+                open_task=held.get(row.client_id), wanted_statuses=wanted_statuses))  # fmt: skip
     return found
 
 
