@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
 
+from domain.campaigns import OUTCOME_DAYS, WORTHWHILE_BP
 from domain.decision import Reason
 from domain.holdout import LARGEST_SHARE_BP
 from domain.policies import REQUIRED_FIELDS_INDIVIDUAL, REQUIRED_FIELDS_INSTITUTION, RuleSet
@@ -19,7 +20,6 @@ LARGEST_CEILING = 1_000
 """Open tasks of one person."""
 LONGEST_DAYS = 366
 LONGEST_UNDO_MINUTES = 1_440
-SHORTEST_OUTCOME_DAYS = 7
 SHORTEST_MONTH_DAYS = 30
 """Days of a month of a hand-out's life that other windows may count on."""
 LARGEST_FEN = 10**14
@@ -47,8 +47,8 @@ RANGES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("task_extend_most", "task_extend_months"), (0, 12)),
     "undo_minutes": (0, LONGEST_UNDO_MINUTES),
     "holdout_bp": (0, LARGEST_SHARE_BP),
-    "worthwhile_bp": (1, WHOLE_BP),
-    "outcome_days": (SHORTEST_OUTCOME_DAYS, LONGEST_DAYS),
+    "worthwhile_bp": WORTHWHILE_BP,
+    "outcome_days": OUTCOME_DAYS,
 }  # fmt: skip
 """Least and greatest value of every number."""
 

@@ -56,7 +56,7 @@ def test_the_first_rule_set_has_no_fault() -> None:
         ({"undo_minutes": 1_441}, "rules.range", "undo_minutes"),
         ({"holdout_bp": 3_001}, "rules.range", "holdout_bp"),
         ({"worthwhile_bp": 0}, "rules.range", "worthwhile_bp"),
-        ({"outcome_days": 6}, "rules.range", "outcome_days"),
+        ({"outcome_days": 29}, "rules.range", "outcome_days"),
         ({"outcome_days": 91}, "rules.outcome_after_life", "outcome_days"),
     ],
 )  # fmt: skip
