@@ -16,6 +16,8 @@ from domain.words import AccountEventKind
 
 PERSONAL_REASON = "personal"
 """The recorded reason of a transfer that the client himself wanted (R-22)."""
+PERSONAL_REASONS = (PERSONAL_REASON, "个人原因")
+"""How that reason is written in the notes of account events, in small letters."""
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,11 @@ from domain.identity import normal_text
 from domain.match_facts import ClientFacts, Developed, EventFacts, HandOut
 from domain.policies import RuleSet
 from domain.preregistration import Moment, Registered
-from domain.reactivation import PERSONAL_REASON, Transfer
+from domain.reactivation import PERSONAL_REASON, PERSONAL_REASONS, Transfer
 from domain.register_words import BusinessEvent
 from domain.relationship_types import TypeRule
 from domain.status import LifeEvent, OpeningState, Spell, archived_spells, lost_spells
 from domain.words import AccountEventKind
-
-_PERSONAL = (PERSONAL_REASON, "个人原因")
 
 
 class MatchBook:
@@ -122,7 +120,7 @@ class MatchBook:
         if before is None or after is None or before == after:
             return None
         notes = [one.note for one in (*subject.life, event) if one.note and lost_on <= one.on_date <= event.on_date]
-        personal = any(normal_text(note).casefold() in _PERSONAL for note in notes)
+        personal = any(normal_text(note).casefold() in PERSONAL_REASONS for note in notes)
         return Transfer(PERSONAL_REASON if personal else "", str(before), str(after), self.cities.get(old),
                         self.cities.get(new))  # fmt: skip
 
