@@ -116,10 +116,11 @@ def client_count(generation_id: int, month: int, reach: ScopeKey, kept: ClientFi
 
 
 def client_rows(generation: Generation, month: int, scope: Scope, kept: ClientFilter, *, order: str,
-                after: tuple[Any, int] | None, with_history: bool = False) -> list[dict[str, Any]]:  # fmt: skip
+                after: tuple[Any, int] | None, limit: int = PAGE_LIMIT,
+                with_history: bool = False) -> list[dict[str, Any]]:  # fmt: skip
     """Return one page of a list, read fresh: tasks and holders on it change by hand."""
     with db().reading() as connection:
-        rows = read_clients(connection, generation, month, scope, kept, order=order, after=after)
+        rows = read_clients(connection, generation, month, scope, kept, order=order, after=after, limit=limit)
     if with_history:
         past = _asset_histories(generation.generation_id, month, tuple(row["client_id"] for row in rows), scope.key)
         for row in rows:

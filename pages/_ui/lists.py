@@ -24,10 +24,11 @@ def client_filter(**kept: Any) -> ClientFilter:
 
 
 def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, order: str, key: str,
-                 selectable: bool = False, empty: str = "") -> list[dict[str, Any]]:  # fmt: skip
+                 selectable: bool = False, empty: str = "",
+                 limit: int = PAGE_LIMIT) -> list[dict[str, Any]]:  # fmt: skip
     """Draw one page of a list within the profile and return the selected rows (all rows are the page's own).
 
-    ``empty`` is the good-news sentence for a list that is empty without any filter.
+    ``empty`` is the good-news sentence for a list that is empty without any filter; ``limit``: rows of a page.
     """
     if says_rows_gone(frame):
         return []
@@ -41,14 +42,14 @@ def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, or
             states.filters_exclude_everything(st.query_params.clear)
         return []
     page, after = position(key, kept, frame)
-    rows = cached.client_rows(frame.generation, frame.month, frame.scope, kept, order=order, after=after,
+    rows = cached.client_rows(frame.generation, frame.month, frame.scope, kept, order=order, after=after, limit=limit,
                               with_history="history" in columns)  # fmt: skip
     chosen = grid(
         client_frame(frame, rows), column_config=client_columns(frame, columns), column_order=list(columns),
         key=f"{key}_{page}", on_select="rerun" if selectable else "ignore",
         selection_mode="multi-row", height=table_height(len(rows), 458),
     )  # fmt: skip
-    first = page * PAGE_LIMIT + 1
+    first = page * limit + 1
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Rows {first}–{last} of {total} · the same clients as in the chart and the export",
                      first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip

@@ -27,6 +27,8 @@ TIERS = [tier.value for tier in Tier]
 SPLITS = {"branch": "Branch company", "office": "Business office", "region": "Region", "client_kind": "Client kind",
           "risk_level": "Risk level"}  # fmt: skip
 COUNTED = ["clients", "active_clients", "net_income", "assets"]
+LIST_ROWS = 100
+"""Rows of the list below the charts: a page of 500 would be painted after them."""
 COLUMNS = ["client", "name", "office", "kind", "tier", "value", "assets", "history", "last_trade", "holders"]
 
 
@@ -61,7 +63,7 @@ def show(frame: Frame) -> None:
             tier = switch("tier", _("Tier"), {code: code for code in offered}, default=offered[0])
             kinds = choices("kind", _("Kind"), labels(ClientKind))
         kept = client_filter(tiers=(tier,), kinds=kinds)
-        show_clients(frame, kept, COLUMNS, order="value", key="tier_clients")
+        show_clients(frame, kept, COLUMNS, order="value", key="tier_clients", limit=LIST_ROWS)
         export_button(_("Export the whole list"), "tier_list", export_params(frame, tier=tier, kind=kinds),
                       key="export")  # fmt: skip
 
