@@ -7,28 +7,40 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
 from data_access.actor import ActingUser
 from data_access.clock import business_date
 from data_access.reads.holders import read_branches, read_holders
-from data_access.scope import Scope, clients_in
-from data_access.tables import app_user, client, contact_log, org_unit, reactivation_task, staff, task_event
+from data_access.reads.task_filters import (
+    OPEN_STATES,
+    ORDER,
+    Position,
+    TaskFilter,
+    comes_after,
+    grade_place,
+    is_overdue,
+    visible,
+)
+from data_access.scope import Scope
+from data_access.tables import app_user, campaign, client, contact_log, org_unit, reactivation_task, staff, task_event
 from domain.decision import Reason
 from domain.identity import mask_name
 from domain.tasks import decide_holder
-from domain.words import FRONTLINE, OPEN_TASK_STATES
+from domain.words import FRONTLINE
 
-_OPEN = [state.value for state in OPEN_TASK_STATES]
+_CONTACT = contact_log.alias("contact")
 PAGE_ROWS = 500
 """Rows of one page at most."""
 
 
 @dataclass(frozen=True)
 class TaskRow:
-    """One task as a list shows it; ``last_contact_at`` is the newest contact within the task.
+    """One task as a list shows it.
 
-    ``note`` is free text about a person: None for readers of masked names.
+    ``last_contact_at``, ``last_result`` and ``next_step_on`` are of the newest contact within the task; ``value_fen``
+    is the value expected when it was handed out, None when it was handed out one by one. ``note`` is free text about
+    a person: None for readers of masked names.
     """
 
     task_id: int
@@ -50,6 +62,18 @@ class TaskRow:
     assigned_by: str | None
     closed_on: date | None
     last_contact_at: datetime | None
+    last_result: str | None
+    next_step_on: date | None
+    campaign_no: str | None
+    campaign_name: str | None
+    value_fen: int | None
+    grade: str | None
+    extended_count: int
+
+    @property
+    def position(self) -> Position:
+        """Where the task stands in the order of work."""
+        return self.due_on, -1 if self.value_fen is None else self.value_fen, grade_place(self.grade), self.task_id
 
 
 @dataclass(frozen=True)
@@ -88,20 +112,31 @@ def read_tasks(
     states: Sequence[str] = (),
     overdue: bool = False,
     office: int | None = None,
-    after: tuple[date, int] | None = None,
+    campaign_no: str | None = None,
+    staff_no: str | None = None,
+    after: Position | None = None,
     kinds: Sequence[str] = (),
     limit: int = PAGE_ROWS,
 ) -> list[TaskRow]:
-    """Return one page of tasks inside the reach, by due date, at most 500.
+    """Return one page of tasks inside the reach in the order of work, at most 500.
 
-    ``whose``: ``mine`` (held by the user) or ``team`` (all inside the reach). ``states`` empty: all. ``overdue``:
-    open with a due date before today. ``office``: unit id of the client's office. ``after``: (due_on, task_id) of
-    the last row of the page before. ``kinds``: of the clients (empty: all).
+    What is kept says ``TaskFilter``. ``after``: the position of the last row of the page before.
     """
+    kept = TaskFilter(whose, states, overdue, office, kinds, campaign_no, staff_no)
     task = reactivation_task.c
-    last_contact = (
-        select(func.max(contact_log.c.at))
-        .where(contact_log.c.task_id == reactivation_task.c.task_id)
+    chosen = select(task.task_id)
+    if kept.needs_client(scope, user):
+        chosen = chosen.join(client, client.c.client_id == task.client_id)
+    chosen = chosen.where(*kept.conditions(scope, user))
+    if after is not None:
+        chosen = chosen.where(comes_after(after))
+    # the page is chosen first: what stands beside a task is looked up for its rows alone
+    page = chosen.order_by(*ORDER).limit(min(limit, PAGE_ROWS)).subquery()
+    newest = (
+        select(_CONTACT.c.contact_id)
+        .where(_CONTACT.c.task_id == task.task_id)
+        .order_by(_CONTACT.c.at.desc(), _CONTACT.c.contact_id.desc())
+        .limit(1)
         .correlate(reactivation_task)
         .scalar_subquery()
     )
@@ -121,29 +156,31 @@ def read_tasks(
             task.pool_status,
             task.priority,
             task.due_on,
-            _is_overdue().label("is_overdue"),
+            is_overdue().label("is_overdue"),
             task.note,
             task.assigned_at,
             app_user.c.display_name.label("assigned_by"),
             task.closed_on,
-            last_contact.label("last_contact_at"),
+            contact_log.c.at.label("last_contact_at"),
+            contact_log.c.result.label("last_result"),
+            contact_log.c.next_step_on,
+            campaign.c.campaign_no,
+            campaign.c.name.label("campaign_name"),
+            task.value_fen,
+            task.grade,
+            task.extended_count,
         )
         .select_from(reactivation_task)
-        .join(client, client.c.client_id == reactivation_task.c.client_id)
-        .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
+        .join(page, page.c.task_id == task.task_id)
+        .join(client, client.c.client_id == task.client_id)
+        .join(staff, staff.c.staff_id == task.staff_id)
         .join(org_unit, org_unit.c.unit_id == client.c.office_id)
-        .outerjoin(app_user, app_user.c.user_id == reactivation_task.c.assigned_by)
-        .where(*_conditions(scope, user, whose, states, overdue=overdue, office=office, kinds=kinds))
+        .outerjoin(app_user, app_user.c.user_id == task.assigned_by)
+        .outerjoin(campaign, campaign.c.campaign_id == task.campaign_id)
+        .outerjoin(contact_log, contact_log.c.contact_id == newest)
+        .order_by(*ORDER)
     )
-    if after is not None:
-        statement = statement.where(
-            or_(
-                reactivation_task.c.due_on > after[0],
-                and_(reactivation_task.c.due_on == after[0], reactivation_task.c.task_id > after[1]),
-            )
-        )
-    ordered = statement.order_by(task.due_on, task.task_id).limit(min(limit, PAGE_ROWS))
-    found = [TaskRow(*row) for row in connection.execute(ordered).all()]
+    found = [TaskRow(*row) for row in connection.execute(statement).all()]
     if not scope.masks_names:
         return found
     return [replace(one, client_name=mask_name(one.client_name), note=None) for one in found]
@@ -160,14 +197,26 @@ def count_tasks(
     kinds: Sequence[str] = (),
 ) -> dict[str, int]:
     """Return the number of tasks inside the reach per state; states without a task are left out."""
-    counted = select(reactivation_task.c.state, func.count()).select_from(reactivation_task)
-    if not (scope.everything or _holds_them(scope, user, whose)) or office is not None or kinds:
+    kept = TaskFilter(whose, (), overdue, office, kinds)
+    counts, _late = _counted(connection, scope, user, kept)
+    return counts
+
+
+def count_open_and_late(connection: Connection, scope: Scope, user: ActingUser, *, whose: str = "team",
+                        kinds: Sequence[str] = ()) -> tuple[dict[str, int], int]:  # fmt: skip
+    """Return the number of tasks per state, and how many of the open ones are overdue."""
+    return _counted(connection, scope, user, TaskFilter(whose, kinds=kinds))
+
+
+def _counted(connection: Connection, scope: Scope, user: ActingUser, kept: TaskFilter) -> tuple[dict[str, int], int]:
+    counted = select(reactivation_task.c.state, func.count(), func.sum(case((is_overdue(), 1), else_=0)))
+    counted = counted.select_from(reactivation_task)
+    if kept.needs_client(scope, user):
         counted = counted.join(client, client.c.client_id == reactivation_task.c.client_id)
     rows = connection.execute(
-        counted.where(*_conditions(scope, user, whose, (), overdue=overdue, office=office, kinds=kinds))
-        .group_by(reactivation_task.c.state)
-    )  # fmt: skip
-    return {state: int(load) for state, load in rows}
+        counted.where(*kept.conditions(scope, user)).group_by(reactivation_task.c.state)
+    ).all()  # fmt: skip
+    return {state: int(load) for state, load, _late in rows}, sum(int(late) for _state, _load, late in rows)
 
 
 def read_task_history(connection: Connection, scope: Scope, task_no: str) -> list[TaskStep]:
@@ -178,7 +227,7 @@ def read_task_history(connection: Connection, scope: Scope, task_no: str) -> lis
         .join(client, client.c.client_id == reactivation_task.c.client_id)
         .outerjoin(staff, staff.c.staff_id == task_event.c.staff_id)
         .outerjoin(app_user, app_user.c.user_id == task_event.c.by_user_id)
-        .where(reactivation_task.c.task_no == task_no, _visible(scope))
+        .where(reactivation_task.c.task_no == task_no, visible(scope))
         .order_by(task_event.c.sequence)
     )
     return [
@@ -220,7 +269,7 @@ def read_assignable_staff(connection: Connection, scope: Scope, office_id: int) 
             select(reactivation_task.c.staff_id, func.count().label("load"))
             .where(
                 reactivation_task.c.staff_id.in_([row["staff_id"] for row, _ in people]),
-                reactivation_task.c.state.in_(_OPEN),
+                reactivation_task.c.state.in_(OPEN_STATES),
             )
             .group_by(reactivation_task.c.staff_id)
         )
@@ -240,42 +289,3 @@ def read_assignable_staff(connection: Connection, scope: Scope, office_id: int) 
                 )
             )
     return sorted(listed, key=lambda person: (person.problem is not None, person.open_tasks, person.staff_no))
-
-
-def _visible(scope: Scope) -> ColumnElement[bool]:
-    """A task is seen with its client, and by the person who holds it, also after it is closed."""
-    seen = clients_in(scope, client.c.client_id, client.c.office_id)
-    return or_(seen, reactivation_task.c.staff_id.in_(sorted(scope.staff_ids))) if scope.staff_ids else seen
-
-
-def _holds_them(scope: Scope, user: ActingUser, whose: str) -> bool:
-    """Tell whether the tasks asked for are the user's own, all of them visible to their holder."""
-    return whose == "mine" and user.staff_id in scope.staff_ids
-
-
-def _is_overdue() -> ColumnElement[bool]:
-    return and_(reactivation_task.c.state.in_(_OPEN), reactivation_task.c.due_on < business_date())
-
-
-def _conditions(
-    scope: Scope,
-    user: ActingUser,
-    whose: str,
-    states: Sequence[str],
-    *,
-    overdue: bool,
-    office: int | None,
-    kinds: Sequence[str],
-) -> list[ColumnElement[bool]]:
-    conditions = [] if _holds_them(scope, user, whose) else [_visible(scope)]
-    if whose == "mine":
-        conditions.append(reactivation_task.c.staff_id == (user.staff_id if user.staff_id is not None else -1))
-    if states:
-        conditions.append(reactivation_task.c.state.in_(list(states)))
-    if overdue:
-        conditions.append(_is_overdue())
-    if office is not None:
-        conditions.append(client.c.office_id == office)
-    if kinds:
-        conditions.append(client.c.kind.in_(kinds))
-    return conditions

@@ -228,7 +228,7 @@ def _task_rows(request: ListRequest) -> Iterator[dict[str, Any]]:
             yield {column.name: getattr(row, column.name) for column in _TASK_COLUMNS}
         if len(page) < PAGE_ROWS:
             return
-        after = (page[-1].due_on, page[-1].task_id)
+        after = page[-1].position
 
 
 EXPORTERS: dict[str, Callable[[Database, ActingUser, Params], Export]] = {

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from data_access.actor import NotAllowed, OperatorActor, acting_user
 from data_access.clock import frozen
 from data_access.commands.acting import Refused
-from data_access.commands.task_steps import StepResult, expire_tasks, reassign_tasks, withdraw_tasks
+from data_access.commands.task_nights import expire_tasks
+from data_access.commands.task_steps import StepResult, reassign_tasks, withdraw_tasks
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.reads.tasks import count_tasks, read_assignable_staff, read_task_history, read_tasks
@@ -106,7 +107,7 @@ def test_lists_follow_reach_person_state_and_due_date(db: Database, handed: Book
 
     assert numbers("hq") == [T2, T1, T3]
     assert numbers("hq", office=handed.units["O021"]) == [T3]
-    assert numbers("hq", after=(TODAY, 2), limit=1) == [T1]
+    assert numbers("hq", after=(TODAY, -1, 5, 2), limit=1) == [T1]
     assert numbers("o011") == [T2, T1]
     assert numbers("o012") == []
     assert numbers("s1", whose="mine") == [T2, T1]
