@@ -6,8 +6,11 @@ Both work on grouped counts, not on clients: ``(group, months, lost or censored,
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from data_access.reads.survival import CohortMonth, Lives, quarter_of
 from domain.months import month_add
@@ -36,25 +39,28 @@ class SurvivalCurve:
 
 def fit_survival(lives: Iterable[Lives]) -> SurvivalCurve | None:
     """Return the Kaplan-Meier curve of one group with the 95 % band (Greenwood, log-log); None without any life."""
-    from lifelines import KaplanMeierFitter  # slow to load, and wanted by few
+    from scipy.stats import CensoredData, ecdf  # type: ignore[import-untyped]  # slow to load, and wanted by few
 
     rows = [life for life in lives if life.count > 0]
     if not rows:
         return None
-    fitter = KaplanMeierFitter(alpha=1 - CONFIDENCE)
-    fitter.fit([row.months for row in rows], [row.lost for row in rows], weights=[row.count for row in rows])
-    times = [int(time) for time in fitter.survival_function_.index]
-    share = tuple(float(value) for value in fitter.survival_function_.iloc[:, 0])
+    each = np.repeat([float(row.months) for row in rows], [row.count for row in rows])
+    lost_ones = np.repeat([row.lost for row in rows], [row.count for row in rows])
+    estimate = ecdf(CensoredData(uncensored=each[lost_ones], right=each[~lost_ones])).sf
+    with warnings.catch_warnings():
+        # where nobody is lost yet, or all are, the band has no ends
+        warnings.simplefilter("ignore", RuntimeWarning)
+        band = estimate.confidence_interval(CONFIDENCE, method="log-log")
+    times = [0, *(int(time) for time in estimate.quantiles)]
+    share = (1.0, *(float(value) for value in estimate.probabilities))
     lower, upper = (
-        tuple(_known(float(value), one) for value, one in zip(ends, share, strict=True))
-        for ends in (fitter.confidence_interval_.iloc[:, side] for side in (0, 1))
+        (1.0, *(_known(float(value), one) for value, one in zip(ends.probabilities, share[1:], strict=True)))
+        for ends in (band.low, band.high)
     )
-    median = float(fitter.median_survival_time_)
+    median = next((float(time) for time, one in zip(times, share, strict=True) if one <= 0.5), None)
     at_risk = tuple(sum(row.count for row in rows if row.months >= time) for time in times)
     clients, lost = sum(row.count for row in rows), sum(row.count for row in rows if row.lost)
-    return SurvivalCurve(
-        tuple(times), share, lower, upper, at_risk, None if math.isinf(median) else median, clients, lost
-    )
+    return SurvivalCurve(tuple(times), share, lower, upper, at_risk, median, clients, lost)
 
 
 def _known(value: float, instead: float) -> float:
