@@ -100,7 +100,7 @@ def read_drawn_campaigns(connection: Connection, scope: Scope, *, as_of: date,
                row.outcome_days, row.worthwhile_bp, row.holdout_bp)
         .where(*conditions).order_by(row.drawn_on.desc(), row.campaign_no.desc())
     )  # fmt: skip
-    return [DrawnCampaign(*one, known_to_on=month_end(last) if last else None) for one in found]
+    return [DrawnCampaign(**one, known_to_on=month_end(last) if last else None) for one in found.mappings()]
 
 
 def read_drawn(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,

@@ -1,0 +1,208 @@
+"""Tasks of campaigns as far as they came by a day: contacts, pre-registration, recognition, and what came after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from data_access.clock import business_date, day_begins_at
+from data_access.reads.conduct import PublishedMonth, month_known, read_months, read_spells
+from data_access.reads.generation import Generation, read_generation
+from data_access.reads.outcomes import drawn_members, read_drawn_campaigns, standing_tasks
+from data_access.scope import Scope, clients_in
+from data_access.tables import (
+    account_match,
+    campaign_member,
+    client,
+    contact_log,
+    org_unit,
+    reactivation_task,
+    relationship,
+    staff,
+    task_event,
+)
+from domain.holdout import Arm
+from domain.identity import mask_name
+from domain.months import month_of, month_range
+from domain.status import Spell
+from domain.tasks import TaskAct
+from domain.words import ContactResult, TaskState
+
+CONNECTED = (ContactResult.REACHED.value, ContactResult.REFUSED.value, ContactResult.INTERESTED.value)
+"""Results of a contact in which the client was spoken to."""
+_TASK = reactivation_task.c
+
+
+@dataclass(frozen=True)
+class TaskContact:
+    """A contact within a task: who made it, when, and with what result."""
+
+    client_no: str
+    staff_no: str
+    at: datetime
+    result: str | None
+
+    @property
+    def on(self) -> date:
+        """The business day."""
+        return business_date(self.at)
+
+
+@dataclass
+class CampaignTask:
+    """A task of a campaign as it stood on a day; undone ones are none.
+
+    ``staff_unit_id``: where the holder sits today. ``recognised_on``: the first day of the relationship that was
+    recognised. ``months``: published months from the hand-out on; ``lost`` and ``archived`` the client's spells.
+    ``recognitions``: days of every recognition of the client, also of other campaigns.
+    """
+
+    task_id: int
+    task_no: str
+    campaign_no: str
+    client_id: int
+    client_no: str
+    client_name: str
+    staff_id: int
+    staff_no: str
+    staff_name: str
+    staff_unit_id: int
+    office_id: int
+    office_code: str
+    office_name: str
+    handed_on: date
+    pool_status: str
+    state: str
+    value_fen: int
+    preregistered_on: date | None = None
+    recognised_on: date | None = None
+    contacts: list[TaskContact] = field(default_factory=list)
+    months: dict[int, PublishedMonth] = field(default_factory=dict)
+    lost: list[Spell] = field(default_factory=list)
+    archived: list[Spell] = field(default_factory=list)
+    recognitions: list[date] = field(default_factory=list)
+
+
+def read_campaign_tasks(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
+                        generation: Generation | None = None) -> list[CampaignTask]:  # fmt: skip
+    """Return the tasks of some campaigns whose clients lie inside the reach, as of a day, in the order of numbers."""
+    generation = generation or read_generation(connection)
+    found: list[CampaignTask] = []
+    for one in read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos, generation=generation):
+        found += _tasks_of(connection, scope, one.campaign_id, one.campaign_no, as_of, generation)
+    return sorted(found, key=lambda task: task.task_no)
+
+
+def read_held_back_contacts(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *,
+                            as_of: date) -> list[tuple[str, str, date]]:  # fmt: skip
+    """Return (client_no, staff_no, day) of the contacts with held-back clients from the draw on, in order."""
+    found: list[tuple[str, str, date]] = []
+    member, contact = campaign_member.c, contact_log.c
+    for one in read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos):
+        rows = connection.execute(
+            select(client.c.client_no, staff.c.staff_no, contact.at)
+            .select_from(contact_log)
+            .join(campaign_member, member.client_id == contact.client_id)
+            .join(client, client.c.client_id == contact.client_id)
+            .join(staff, staff.c.staff_id == contact.staff_id)
+            .where(*drawn_members(scope, one.campaign_id), member.arm == Arm.HOLDOUT.value,
+                   contact.at >= day_begins_at(one.drawn_on), contact.at < day_begins_at(as_of + timedelta(days=1)))
+            .order_by(contact.at, contact.contact_id)
+        )  # fmt: skip
+        found += [(row.client_no, row.staff_no, business_date(row.at)) for row in rows]
+    return found
+
+
+def _tasks_of(connection: Connection, scope: Scope, campaign_id: int, campaign_no: str, as_of: date,
+              generation: Generation | None) -> list[CampaignTask]:  # fmt: skip
+    standing = [*standing_tasks(campaign_id, as_of), clients_in(scope, client.c.client_id, client.c.office_id)]
+    rows = connection.execute(
+        select(reactivation_task, client.c.client_no, client.c.name, staff.c.staff_no,
+               staff.c.name.label("staff_name"), staff.c.unit_id, org_unit.c.unit_code,
+               org_unit.c.name.label("office_name"))
+        .join(client, client.c.client_id == _TASK.client_id)
+        .join(staff, staff.c.staff_id == _TASK.staff_id)
+        .join(org_unit, org_unit.c.unit_id == _TASK.office_id)
+        .where(*standing)
+    ).all()  # fmt: skip
+    tasks = {}
+    for row in rows:
+        closed = row.closed_on is not None and row.closed_on <= as_of
+        tasks[row.task_id] = CampaignTask(
+            row.task_id, row.task_no, campaign_no, row.client_id, row.client_no,
+            mask_name(row.name) if scope.masks_names else row.name, row.staff_id, row.staff_no, row.staff_name,
+            row.unit_id, row.office_id, row.unit_code, row.office_name, business_date(row.assigned_at),
+            row.pool_status, row.state if closed else TaskState.OPEN.value, row.value_fen or 0)  # fmt: skip
+    ids = select(_TASK.task_id).join(client, client.c.client_id == _TASK.client_id).where(*standing)
+    _add_registrations(connection, tasks, ids, as_of)
+    _add_contacts(connection, tasks, ids, as_of)
+    _add_recognitions(connection, tasks, ids, as_of, generation)
+    return list(tasks.values())
+
+
+def _add_registrations(connection: Connection, tasks: dict[int, CampaignTask], ids: Any, as_of: date) -> None:
+    step = task_event.c
+    for task_id, at in connection.execute(
+        select(step.task_id, func.min(step.at)).where(step.task_id.in_(ids), step.kind == TaskAct.PREREGISTERED.value,
+                                                      step.at < day_begins_at(as_of + timedelta(days=1)))
+        .group_by(step.task_id)
+    ):  # fmt: skip
+        task = tasks[task_id]
+        task.preregistered_on = business_date(at)
+        if task.state == TaskState.OPEN:
+            task.state = TaskState.PREREGISTERED.value
+
+
+def _add_contacts(connection: Connection, tasks: dict[int, CampaignTask], ids: Any, as_of: date) -> None:
+    """Add the contacts logged for a task, and those without a task while it stood."""
+    contact = contact_log.c
+    within = and_(contact.task_id.is_(None), contact.at >= _TASK.assigned_at,
+                  or_(_TASK.closed_at.is_(None), contact.at <= _TASK.closed_at))  # fmt: skip
+    rows = connection.execute(
+        select(_TASK.task_id, contact.at, contact.result, staff.c.staff_no)
+        .select_from(reactivation_task)
+        .join(contact_log, and_(contact.client_id == _TASK.client_id, or_(contact.task_id == _TASK.task_id, within)))
+        .join(staff, staff.c.staff_id == contact.staff_id)
+        .where(_TASK.task_id.in_(ids), contact.at < day_begins_at(as_of + timedelta(days=1)))
+        .order_by(contact.at, contact.contact_id)
+    )  # fmt: skip
+    for row in rows:
+        task = tasks[row.task_id]
+        task.contacts.append(TaskContact(task.client_no, row.staff_no, row.at, row.result))
+
+
+def _add_recognitions(connection: Connection, tasks: dict[int, CampaignTask], ids: Any, as_of: date,
+                      generation: Generation | None) -> None:  # fmt: skip
+    recognised = {key: task for key, task in tasks.items() if task.state == TaskState.RECOGNISED}
+    if not recognised:
+        return
+    clients = select(_TASK.client_id).where(_TASK.task_id.in_(ids), _TASK.state == TaskState.RECOGNISED.value)
+    match = account_match.c
+    for task_id, first in connection.execute(
+        select(match.task_id, func.min(relationship.c.valid_from))
+        .join(relationship, relationship.c.relationship_id == match.relationship_id)
+        .where(match.client_id.in_(clients), match.task_id.is_not(None)).group_by(match.task_id)
+    ):  # fmt: skip
+        if task_id in recognised:
+            recognised[task_id].recognised_on = first
+    every: dict[int, list[date]] = {}
+    for task_id, client_id, closed_on in connection.execute(
+        select(_TASK.task_id, _TASK.client_id, _TASK.closed_on)
+        .where(_TASK.client_id.in_(clients), _TASK.state == TaskState.RECOGNISED.value, _TASK.closed_on <= as_of)
+        .order_by(_TASK.closed_on)
+    ):  # fmt: skip
+        every.setdefault(client_id, []).append(closed_on)
+        if task_id in recognised and recognised[task_id].recognised_on is None:
+            recognised[task_id].recognised_on = closed_on
+    lost, archived = read_spells(connection, clients)
+    last = month_known(generation, as_of)
+    first_month = month_of(min(task.handed_on for task in recognised.values()))
+    months = read_months(connection, clients, generation, month_range(first_month, last)) if generation and last else {}
+    for task in recognised.values():
+        task.recognitions = every.get(task.client_id, [])
+        task.lost, task.archived = lost.get(task.client_id, []), archived.get(task.client_id, [])
+        task.months = months.get(task.client_id, {})
