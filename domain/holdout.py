@@ -110,6 +110,16 @@ def decide_draw(share_bp: int, *, drawn_on: date | None = None) -> Decision:
     return allow("task.allowed")
 
 
+def decide_size(count: int, share_bp: int, least_held: int = LEAST_HELD) -> Decision:
+    """Decide whether a list of ``count`` clients in the draw has a hold-out group; ``held`` is right to one client."""
+    if share_bp == 0:
+        return refuse("holdout.none")
+    if count * share_bp < least_held * WHOLE_BP:
+        least = -(-least_held * WHOLE_BP // share_bp)
+        return refuse("holdout.too_small", count=count, least=least, share_bp=share_bp)
+    return allow("holdout.drawn", held=count * share_bp // WHOLE_BP, count=count)
+
+
 def draw_rank(key: bytes, kind: str, value: str) -> bytes:
     """Return the keyed hash by which clients (``client``), strata (``stratum``) and the carry (``carry``) are placed.
 
@@ -141,12 +151,9 @@ def draw_arms(key: bytes, candidates: Iterable[Candidate], share_bp: int = DEFAU
     reasons = {row.client_no: Reason("holdout.must_contact" if row.must_contact else "holdout.handed_out")
                for row in rows}  # fmt: skip
     stratum = {row.client_no: stratum_of(row) for row in drawn}
-    if share_bp == 0:
-        return Draw(arms, stratum, reasons, (), must, refuse("holdout.none"))
-    if len(drawn) * share_bp < least_held * WHOLE_BP:
-        least = -(-least_held * WHOLE_BP // share_bp)
-        return Draw(arms, stratum, reasons, (), must,
-                    refuse("holdout.too_small", count=len(drawn), least=least, share_bp=share_bp))  # fmt: skip
+    size = decide_size(len(drawn), share_bp, least_held)
+    if not size:
+        return Draw(arms, stratum, reasons, (), must, size)
     places: dict[str, list[_Place]] = {}
     for row in drawn:
         place = _Place(draw_rank(key, "client", row.client_no), row.client_no)

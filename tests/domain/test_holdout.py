@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.holdout import Arm, Candidate, decide_draw, draw_arms, draw_rank, quiet_band, stratum_of
+from domain.holdout import Arm, Candidate, decide_draw, decide_size, draw_arms, draw_rank, quiet_band, stratum_of
 
 KEY = bytes(range(32))
 
@@ -134,3 +134,12 @@ def test_faulty_lists_and_keys_are_refused():
 ])  # fmt: skip
 def test_bands_of_months_quiet(months: int | None, band: str):
     assert quiet_band(months) == band
+
+
+@pytest.mark.parametrize(("count", "share_bp", "code", "held"), [
+    (500, 0, "holdout.none", None), (199, 1_000, "holdout.too_small", None), (200, 1_000, "holdout.drawn", 20),
+    (209, 1_000, "holdout.drawn", 20), (67, 3_000, "holdout.drawn", 20), (66, 3_000, "holdout.too_small", None),
+])  # fmt: skip
+def test_what_a_list_would_hold_back_is_told_before_the_draw(count, share_bp, code, held):
+    reason = decide_size(count, share_bp).reason
+    assert (reason.code, reason.params.get("held")) == (code, held)
