@@ -88,6 +88,7 @@ class Behaviour:
         self.left_at = np.full(count, -1, np.int32)  # month index of the latest loss
         self.returned_at = np.full(count, -1, np.int32)
         self.returned_from = np.zeros(count, np.int8)  # 1 lost, 2 archived, 3 emptied
+        self.called = np.zeros(count)  # chance to come back this month because somebody called
         self.emptied_months = np.where(self.mood == EMPTIED, random.geometric(0.05, count), 0).astype(np.int32)
         share = np.select(
             [self.mood == ACTIVE, self.mood == OCCASIONAL, self.mood == QUIET], [1.0, 0.75, 0.45], 0.0
@@ -242,6 +243,10 @@ class Behaviour:
         lost = lost[random.random(len(lost)) < 0.005]
         away = np.flatnonzero(self.archived & (self.place == HERE) & opened)
         away = away[random.random(len(away)) < ACTIVATION_CHANCE]
+        answered = self._answer(at)
+        waiting = (self.left_at < at - 1) | self.lost_before
+        lost = np.union1d(lost, answered[(self.place[answered] != HERE) & waiting[answered]])
+        away = np.union1d(away, answered[(self.place[answered] == HERE) & self.archived[answered]])
         happenings.append(Happening("opened", lost[self.place[lost] == CLOSED]))
         happenings.append(Happening("designation_made", lost[self.place[lost] == WITHDRAWN]))
         happenings.append(Happening("activated", np.concatenate([away, lost[self.archived[lost]]])))
@@ -252,6 +257,14 @@ class Behaviour:
         self.archived[both] = False
         self.mood[both] = ACTIVE
         return both
+
+    def _answer(self, at: int) -> np.ndarray:
+        """Return who comes back because of a call; those whose account was merely empty are awake at once."""
+        asked = np.flatnonzero(self.called > 0)
+        answered = asked[stream(self.seed, "called", at).random(len(asked)) < self.called[asked]]
+        awake = answered[(self.place[answered] == HERE) & ~self.archived[answered] & (self.mood[answered] == EMPTIED)]
+        self.mood[awake], self.returned_at[awake], self.returned_from[awake] = ACTIVE, at, 3
+        return answered
 
     def _note_transfers(
         self,

@@ -19,6 +19,9 @@ from data_access.demo.assignments import store_assignments
 from data_access.demo.behaviour import Behaviour
 from data_access.demo.bulk import continue_sequences, load_rows
 from data_access.demo.calls import store_calls
+from data_access.demo.campaign_plan import CampaignPlan
+from data_access.demo.campaigns import store_campaigns
+from data_access.demo.capacity import store_capacity
 from data_access.demo.days import NoCalendar, calendar_rows, last_year
 from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
@@ -201,6 +204,9 @@ class _Firm:
                 )
         with self.db.writing() as connection:
             self.events.store_business(connection, self.profiles, self.span)
+            refusing = connection.execute(select(client.c.client_id).where(client.c.marketing_opt_out)).scalars().all()
+        opted_out = np.array(refusing, dtype=np.int64) - 1
+        self.plan = CampaignPlan(self.seed, self.profiles, self.behaviour, self.span, opted_out)
 
     def live_through(self, returns: np.ndarray, busy: np.ndarray) -> tuple[int, np.ndarray]:
         """Write every month; return the rows written and net income (fen) by month and office."""
@@ -209,7 +215,9 @@ class _Firm:
         written, income = 0, np.zeros((len(self.span), len(OFFICES)))
         for at, month in enumerate(self.span):
             self.say("months", at, len(self.span))
+            self.plan.before_month(at)
             figures = self.behaviour.advance(at, float(returns[at]), float(busy[at]))
+            self.plan.after_month(at, figures)
             income[at] = np.bincount(
                 self.profiles.office[figures.clients], minlength=len(OFFICES), weights=figures.commission - figures.fees
             )
@@ -251,7 +259,12 @@ class _Firm:
                 self.offices,
                 months,
                 self.last,
+                self.plan.members,
             )
+            tasks += store_campaigns(
+                connection, self.plan, self.staff, self.events, ties, self.units, self.last, tasks + 1
+            )
+            store_capacity(connection, self.plan, self.staff, self.units, heads, self.last)
             store_records(connection, self.seed, self.profiles, self.staff, self.events, made, self.last)
             store_prospects(connection, self.seed, self.staff, heads, self.offices, self.last)
             store_targets(

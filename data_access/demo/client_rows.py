@@ -102,6 +102,8 @@ def store_clients(
                                      for was, c, day in zip(lost_before, closed, gone, strict=True)],
         "loss_reason": [reasons[r] if was else None for was, r in zip(lost_before, reason, strict=True)],
         "marketing_opt_out": (random.random(size) < 0.03).astype(int).tolist(),
+        "controller": [f"U{i // 400:05d}" if k != INDIVIDUAL and i % 3 == 0 else None
+                       for i, k in zip(index.tolist(), kind.tolist(), strict=True)],
         "household": [f"H{number:07d}" if number >= 0 else None for number in households],
         "loaded_at": [moment] * size,
     }  # fmt: skip

@@ -28,6 +28,7 @@ from data_access.keys import encrypt, match_hash
 from data_access.tables import client, preregistration, preregistration_share, reactivation_task, task_event
 from domain.identity import mask_document, mask_phone
 from domain.months import add_months
+from domain.words import POOL
 
 _MADE_DAYS = {"new_development": 60, "ib_service": 60, "margin_development": 60, "repo_development": 60,
               "agent_development": 25}  # fmt: skip
@@ -130,7 +131,7 @@ class _Desk:
         task = reactivation_task.c
         rows = self.connection.execute(
             select(task.task_id, task.client_id, task.staff_id, task.assigned_at, task.version)
-            .where(task.state == "open").order_by(task.task_id)
+            .where(task.state == "open", task.pool_status.in_([status.value for status in POOL])).order_by(task.task_id)
         ).all()  # fmt: skip
         for row in rows:
             given = np.datetime64(row.assigned_at.date())

@@ -42,10 +42,12 @@ def store_tasks(
     offices: list[int],
     months: int,
     last: np.datetime64,
+    taken: np.ndarray,
 ) -> int:
     """Write open tasks for pool clients and closed ones of the last months; returns how many.
 
-    One open task per client; holders are frontline staff of the client's office, handed out by its head.
+    ``taken``: clients (indexes) of campaigns, who are left out. One open task per client; holders are frontline
+    staff of the client's office, handed out by its head.
     """
     random = stream(seed, "tasks")
     lost_long = np.isin(
@@ -65,6 +67,7 @@ def store_tasks(
     pool[behaviour.returned_at == months - 1] = 0
     opted_out = connection.execute(select(client.c.client_id).where(client.c.marketing_opt_out)).scalars().all()
     pool[np.array(opted_out, dtype=np.int64) - 1] = 0
+    pool[taken] = 0
     waiting = np.flatnonzero(pool > 0)
     count = min(len(waiting), max(30, int(len(waiting) * TASK_SHARE)))
     chosen = np.sort(random.choice(waiting, count, replace=False))
@@ -74,7 +77,8 @@ def store_tasks(
         p=[0.3, 0.2, 0.2, 0.08, 0.14, 0.08],
     ).tolist()
     plan = [(i, int(pool[i]), state) for i, state in zip(chosen.tolist(), states, strict=True)]
-    back = [i for i in np.flatnonzero(behaviour.returned_at >= max(0, months - 12)).tolist() if random.random() < 0.6]
+    returned = np.setdiff1d(np.flatnonzero(behaviour.returned_at >= max(0, months - 12)), taken)
+    back = [i for i in returned.tolist() if random.random() < 0.6]
     plan += [(i, int(behaviour.returned_from[i]), "recognised") for i in back]
     rows: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []

@@ -83,6 +83,10 @@ def hire(seed: int, units: list[Unit], clients: int, first: np.datetime64, last:
     )
     licence_end[keep] = FAR
     licence_end = np.where(licence_end <= licence, FAR, licence_end)
+    expiring = stream(seed, "expiring").random(size)
+    soon = last + (8 + expiring * 2_000).astype(int).astype("timedelta64[D]")
+    is_soon = (expiring < 0.04) & (licence_end == FAR) & (left == FAR) & ~np.isin(np.arange(size), keep)
+    licence_end = np.where(is_soon, soon, licence_end)
     none = np.full(size, FAR)
     advisory = np.where(
         (kinds == 0) & ((random.random(size) < 0.85) | np.isin(np.arange(size), keep)),
