@@ -19,7 +19,9 @@ CAMPAIGN_TEMPLATES: Mapping[str, str] = {
     "campaign.list_empty": "The list holds no client inside your reach.",
     "campaign.list_long": "A campaign takes at most {limit} clients; the list holds {count}. Filter it first.",
     "campaign.list_old": "The figures were published anew meanwhile; open the list again.",
-    "campaign.nobody_left": "None of the {count} clients can be handed out; the reasons stand in the list.",
+    "campaign.nobody_left": "None of the {count} clients of the list can be handed out now.",
     "campaign.held": "Campaign {campaign} ({name}) holds the client until {until}.",
+    "campaign.beyond_reach": "Campaign {campaign} holds clients outside your reach; only somebody who has them all in "
+                             "reach can change it.",
     "campaign.must_unknown": "Client {client_no} must be contacted but is not in the list.",
 }  # fmt: skip

@@ -15,6 +15,8 @@ from domain.words import POOL, ClientKind, Status, Tier, Word, codes
 
 MEMBER_LIMIT = 10_000
 """Clients in one campaign."""
+EXCLUDED = "excluded"
+"""The group of a campaign's members that could not be handed out on the day of the draw."""
 NAME_LENGTH = 80
 SCRIPT_LENGTH = 4_000
 WORTHWHILE_BP = (1, 5_000)
@@ -134,6 +136,13 @@ def decide_members(count: int) -> Decision:
     if count > MEMBER_LIMIT:
         return refuse("campaign.list_long", count=count, limit=MEMBER_LIMIT)
     return allow("task.allowed")
+
+
+def decide_candidate(campaign_no: str | None, name: str | None, until_on: date | None) -> Decision:
+    """Decide whether a client may be drawn for a new campaign: only one that no other campaign holds."""
+    if campaign_no is None:
+        return allow("task.allowed")
+    return refuse("campaign.held", campaign=campaign_no, name=name, until=until_on.isoformat() if until_on else None)
 
 
 def decide_rename(campaign_no: str, state: str, name: str) -> Decision:

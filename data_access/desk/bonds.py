@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -67,8 +67,8 @@ def read_complaints(connection: Connection, client_ids: Sequence[int]) -> dict[i
     }
 
 
-def read_memberships(connection: Connection, client_ids: Sequence[int]) -> dict[int, Membership]:
-    """Return the campaign that holds each client now, in either group; others are left out."""
+def read_memberships(connection: Connection, client_ids: Sequence[int], on: date) -> dict[int, Membership]:
+    """Return the campaign that holds each client on a day, in either group; the window's last day is still inside."""
     member = campaign_member.c
     return {
         one.client_id: Membership(one.campaign_id, one.campaign_no, one.name, one.window_to_on, one.arm == Arm.HOLDOUT)
@@ -76,7 +76,7 @@ def read_memberships(connection: Connection, client_ids: Sequence[int]) -> dict[
             select(member.client_id, member.arm, campaign.c.campaign_id, campaign.c.campaign_no, campaign.c.name,
                    campaign.c.window_to_on)
             .join(campaign, campaign.c.campaign_id == member.campaign_id)
-            .where(member.client_id.in_(client_ids), is_held())
+            .where(member.client_id.in_(client_ids), is_held(), campaign.c.window_to_on >= on)
         )
     }  # fmt: skip
 
@@ -87,11 +87,12 @@ def is_held() -> ColumnElement[bool]:
     return and_(campaign_member.c.arm.in_([Arm.TASK.value, Arm.HOLDOUT.value]), campaign_member.c.released_at.is_(None))
 
 
-def read_kin(connection: Connection, branches: Mapping[int, int]) -> Kin:
-    """Return who holds which households and controllers by open tasks; of several the first number."""
+def read_kin(connection: Connection, branches: Mapping[int, int], moving: Collection[str] = ()) -> Kin:
+    """Return who holds which households and controllers by open tasks but those ``moving``; of several the first."""
     holders: dict[KinKey, str] = {}
     for one in connection.execute(
-        select(client.c.household, client.c.controller, client.c.office_id, staff.c.staff_no)
+        select(reactivation_task.c.task_no, client.c.household, client.c.controller, client.c.office_id,
+               staff.c.staff_no)
         .select_from(reactivation_task)
         .join(client, client.c.client_id == reactivation_task.c.client_id)
         .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
@@ -99,6 +100,8 @@ def read_kin(connection: Connection, branches: Mapping[int, int]) -> Kin:
                or_(client.c.household.is_not(None), client.c.controller.is_not(None)))
         .order_by(staff.c.staff_no.desc())
     ):  # fmt: skip
+        if one.task_no in moving:
+            continue
         for kind, value in (("household", one.household), ("controller", one.controller)):
             if value is not None:
                 holders[kind, value, branches.get(one.office_id)] = one.staff_no

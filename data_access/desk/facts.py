@@ -5,7 +5,7 @@ Everything is read set by set, so that a list of ten thousand clients takes a fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,8 +26,8 @@ class DeskClient:
 
     ``facts``: what the rules of a hand-out ask. ``effort``: expected minutes of work. ``value_fen``: net income of the
     trailing months up to its last month with a trade, 0 where unknown. ``reachable``: a phone is on file, and the
-    newest contact did not find it wrong. ``tier``: for a pool client the one before dormancy. ``in_campaign`` and
-    ``campaign_name``: the running campaign that it belongs to, in whichever group.
+    newest contact did not find it wrong. ``tier``: for a pool client the one before dormancy. ``in_campaign``,
+    ``campaign_name``, ``campaign_until_on``: the campaign that it belongs to, in whichever group, and its last day.
     """
 
     client_id: int
@@ -42,6 +42,7 @@ class DeskClient:
     kind: str = "individual"
     in_campaign: str | None = None
     campaign_name: str | None = None
+    campaign_until_on: date | None = None
 
     @property
     def client_no(self) -> str:
@@ -62,12 +63,13 @@ class DeskClient:
 def read_desk_clients(
     connection: Connection, scope: Scope, *, client_ids: Sequence[int] | None = None,
     client_nos: Sequence[str] | None = None, on: date, rules: RuleSet, branches: dict[int, int],
-    purpose: str = Purpose.REACTIVATION, ignore_campaign_id: int | None = None,
+    purpose: str = Purpose.REACTIVATION, ignore_campaign_id: int | None = None, moving: Collection[str] = (),
 ) -> dict[str, DeskClient]:  # fmt: skip
     """Return the clients of a list that lie inside the reach, by client_no, on present facts.
 
     Either ``client_ids`` or ``client_nos`` names the list. ``on``: today. ``branches``: ``read_branches``.
     ``ignore_campaign_id``: a campaign whose own membership does not count as another's; its hold-out does hold.
+    ``moving``: numbers of open tasks that are handed on together and so keep no kin with their present holder.
     Clients outside the reach are left out.
     """
     wanted = statuses_of(purpose)
@@ -77,7 +79,7 @@ def read_desk_clients(
     else:
         found = read_pool_clients(connection, scope, client_nos or (), on=on, rules=rules, branches=branches,
                                   wanted_statuses=wanted)  # fmt: skip
-    kin = read_kin(connection, branches)
+    kin = read_kin(connection, branches, moving)
     desk: dict[str, DeskClient] = {}
     for part in chunks(list(found.values())):
         desk |= _read_part(connection, part, kin, on, ignore_campaign_id)
@@ -90,19 +92,18 @@ def _read_part(
     ids = [one.client_id for one in part]
     traits = read_traits(connection, ids)
     complaints = read_complaints(connection, ids)
-    held = read_memberships(connection, ids)
+    held = read_memberships(connection, ids, on)
     last = read_last_tasks(connection, ids)
     servants = read_servants(connection, ids, on)
     desk = {}
     for one in part:
-        trait, key = traits[one.client_id], one.client_id
-        member = held.get(key)
-        is_own = member is not None and member.campaign_id == ignore_campaign_id
+        trait, key, member = traits[one.client_id], one.client_id, held.get(one.client_id)
+        back = member if member is not None and member.is_held_back else None
+        other = member if member is not None and member.campaign_id != ignore_campaign_id else None
         last_task = last.get(key)
         facts = HandOutClient(
             client=one.facts, office_id=one.office_id, complaint_no=complaints.get(key),
-            held_by_campaign=member.campaign_no if member and member.is_held_back else None,
-            held_until_on=member.window_to_on if member and member.is_held_back else None,
+            held_by_campaign=back.campaign_no if back else None, held_until_on=back.window_to_on if back else None,
             household=trait.household, controller=trait.controller,
             kin_staff_no=kin.holder_of(trait.household, trait.controller, one.facts.branch_id),
             previous_staff_no=_previous(servants.get(key), last_task), last_task=last_task,
@@ -110,9 +111,8 @@ def _read_part(
         desk[one.facts.client_no] = DeskClient(
             client_id=key, facts=facts, effort=_effort(one.facts.status, trait), value_fen=trait.value_fen,
             reachable=trait.reachable, tier=trait.tier, months_quiet=trait.months_quiet, office_code=trait.office_code,
-            assets_fen=trait.assets_fen, kind=trait.kind,
-            in_campaign=member.campaign_no if member and not is_own else None,
-            campaign_name=member.name if member and not is_own else None,
+            assets_fen=trait.assets_fen, kind=trait.kind, in_campaign=other.campaign_no if other else None,
+            campaign_name=other.name if other else None, campaign_until_on=other.window_to_on if other else None,
         )  # fmt: skip
     return desk
 

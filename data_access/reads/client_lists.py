@@ -138,11 +138,18 @@ def count_clients(connection: Connection, generation: Generation, month: int, sc
     if not scope.staff_ids and kept == replace(ClientFilter(), statuses=kept.statuses, tiers=kept.tiers,
                                                kinds=kept.kinds):  # fmt: skip
         return _count_in_cube(connection, generation.builds[month], scope, kept)
-    query = select(func.count()).select_from(client_status)
+    ids = select_list_ids(connection, generation, month, scope, kept)
+    return int(connection.execute(ids.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one())
+
+
+def select_list_ids(connection: Connection, generation: Generation, month: int, scope: Scope,
+                    kept: ClientFilter) -> Select[Any]:  # fmt: skip
+    """Return the statement of the ids of the clients of a list, in no order."""
+    query = select(client_status.c.client_id)
     if kept.office_codes:
         query = query.join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
-    where = [*conditions(generation, month, scope, kept), *_among(connection, generation, month, scope, kept)]
-    return int(connection.execute(query.where(*where)).scalar_one())
+    return query.where(*conditions(generation, month, scope, kept),
+                       *_among(connection, generation, month, scope, kept))  # fmt: skip
 
 
 def _among(connection: Connection, generation: Generation, month: int, scope: Scope,
