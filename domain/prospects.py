@@ -16,6 +16,8 @@ NOTE_LIMIT = 500
 """Characters of a prospect's name and note."""
 URGENT_DAYS = 7
 """Days within which an urgent prospect has to be handled (R-51)."""
+MEETINGS_HINT = 7
+"""Meetings that a prospect is worth before it is given up: a hint, nothing is decided by it (K-87)."""
 
 
 class Need(Word):

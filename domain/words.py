@@ -222,6 +222,10 @@ class ContactChannel(Word):
     BRANCH = "branch", "At the office"
 
 
+MEETING_CHANNELS = (ContactChannel.VISIT, ContactChannel.BRANCH)
+"""Channels on which people see each other (K-85, K-87)."""
+
+
 class ContactResult(Word):
     """What a contact led to."""
 

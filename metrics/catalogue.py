@@ -34,6 +34,9 @@ class Source(StrEnum):
     ATTRIBUTED = "attributed"
     UNATTRIBUTED = "unattributed"
     TASK = "task"
+    FOLLOW_UP = "follow_up"
+    CONTACT = "contact"
+    PROSPECT = "prospect"
 
 
 @dataclass(frozen=True)
@@ -222,10 +225,34 @@ _STAFF = (
            COUNT, UP_IS_GOOD, FLOW, Source.TASK, STAFF, ("R-25", "R-26")),
 )  # fmt: skip
 
+_CONTACTS = (
+    Metric("follow_up_rate", "Follow-up rate",
+           "Relationships confirmed in the period whose client has answered a follow-up call ÷ relationships confirmed "
+           "in the period. Those of an import are left out. Calls count as they are known today; a relationship with "
+           "several holders counts once for each of them.", RATIO, UP_IS_GOOD, Kind.RATIO, Source.FOLLOW_UP, ATTRIBUTED,
+           ("R-07", "K-84")),
+    Metric("visits", "Visits", "Contacts logged as a visit in the period.", COUNT, UP_IS_GOOD, FLOW, Source.CONTACT,
+           STAFF, ("K-85",), column="visits"),
+    Metric("visits_open_issues", "Visits with an open issue",
+           "Visits of the period that left a next step, with no later contact with the client, by anybody, up to the "
+           "period's end.", COUNT, DOWN_IS_GOOD, FLOW, Source.CONTACT, STAFF, ("K-85",), column="open_issues"),
+    Metric("clients_visited_by_several", "Clients visited by several",
+           "Different clients whom two or more persons visited in the period. Of a person: the clients that the person "
+           "visited and somebody else too, so sums over persons exceed the firm.", COUNT, NEUTRAL, FLOW, Source.CONTACT,
+           STAFF, ("K-85",), column="several"),
+    Metric("contacts_checked", "Contacts checked",
+           "Contacts logged for the period that a lead has checked ÷ contacts logged for the period. Checks count as "
+           "they are known today.", RATIO, UP_IS_GOOD, Kind.RATIO, Source.CONTACT, STAFF, ("K-86",), column="checked"),
+    Metric("prospects_met", "Prospects met seven times",
+           "Prospects met seven times or more, visits and meetings at the office, up to the month's end ÷ prospects "
+           "entered by then. Prospects as they stand today: those worked on, without the ones that became clients or "
+           "have no need. A hint, no target.", RATIO, NEUTRAL, Kind.RATIO, Source.PROSPECT, STAFF, ("K-87",)),
+)  # fmt: skip
+
 METRICS: dict[str, Metric] = {
     metric.key: metric
     for metric in (
-        *_CLIENTS, *_LIFECYCLE, _share(5), _share(20), *_STAFF,
+        *_CLIENTS, *_LIFECYCLE, _share(5), _share(20), *_STAFF, *_CONTACTS,
         *_attributed("net_income", "net income", "net_income_fen", FLOW),
         *_attributed("assets", "assets", "end_assets_fen", STOCK),
     )

@@ -29,6 +29,7 @@ from metrics.kept_rows import require_kept
 from metrics.query import part_shown
 from metrics.question import Question, QuestionError, Where, Window, ask
 from metrics.sources.clients import contribution, denominator, in_reach, numerator, row_source, top_of
+from metrics.sources.contacts import contact_work_rows
 from metrics.sources.facts import held, tasks
 from metrics.sources.holdings import select_holdings
 from metrics.sources.losses import loss_rows, rate_rows
@@ -54,7 +55,7 @@ def rows(
 ) -> pd.DataFrame:
     """Return the rows behind one figure: its key columns, the groups of ``by``, the amount under the metric's key.
 
-    Clients: ``client_no``; results of persons: ``staff_no``, ``client_no``; tasks: ``task_no``; remainders:
+    Clients: ``client_no``; results of persons, contacts: ``staff_no``, ``client_no``; tasks: ``task_no``; remainders:
     ``client_no``, ``relationship_type``. Ratios show their two parts. The sum of the amount column (the count of the
     rows, for counts) equals ``query`` with the same arguments. Raises ``QuestionError``.
     """
@@ -273,4 +274,7 @@ _SOURCES: dict[Source, Callable[[Question, Window], Select[Any]]] = {
     Source.DEVELOPED_DISTINCT: _relationship_rows,
     Source.CORE: _relationship_rows,
     Source.TASK: _task_rows,
+    Source.FOLLOW_UP: contact_work_rows,
+    Source.CONTACT: contact_work_rows,
+    Source.PROSPECT: contact_work_rows,
 }

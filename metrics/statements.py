@@ -14,6 +14,7 @@ from metrics.dimensions import GROUP_OF_AS_OF
 from metrics.kept_rows import require_kept
 from metrics.question import Question, QuestionError, Window, flows_over_months
 from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
+from metrics.sources.contacts import select_contact_work
 from metrics.sources.facts import select_relationships, select_tasks
 from metrics.sources.losses import select_losses, select_rates
 from metrics.sources.shares import select_shares
@@ -36,6 +37,9 @@ _BY_WINDOWS: dict[Source, Callable[[Question, Sequence[Window]], Select[Any]]] =
     Source.DEVELOPED_DISTINCT: select_relationships,
     Source.CORE: select_relationships,
     Source.TASK: select_tasks,
+    Source.FOLLOW_UP: select_contact_work,
+    Source.CONTACT: select_contact_work,
+    Source.PROSPECT: select_contact_work,
 }
 
 

@@ -53,7 +53,7 @@ from data_access.tables.organisation import (
     staff_qualification,
     staff_version,
 )
-from data_access.tables.prospects import prospect, prospect_event
+from data_access.tables.prospects import prospect, prospect_contact, prospect_event
 from data_access.tables.relationships import (
     account_match,
     conflict_item,
@@ -154,6 +154,7 @@ __all__ = [
     "preregistration",
     "preregistration_share",
     "prospect",
+    "prospect_contact",
     "prospect_event",
     "reactivation_task",
     "refresh_run",

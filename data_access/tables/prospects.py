@@ -43,3 +43,19 @@ prospect_event = Table(
     UniqueConstraint("prospect_id", "sequence"),
     sqlite_strict=True,
 )  # fmt: skip
+
+prospect_contact = Table(
+    "prospect_contact", metadata,
+    # contacts with somebody who is no client yet; from the account on contacts stand in contact_log
+    Column("contact_id", Id, primary_key=True),
+    Column("prospect_id", Id, ForeignKey("prospect.prospect_id"), nullable=False),
+    Column("staff_id", Id, ForeignKey("staff.staff_id"), nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("channel", Code, nullable=False),
+    Column("note", Code),
+    Column("entered_by", Id),
+    Column("entered_at", UtcDateTime, nullable=False),
+    Column("request_id", Code, nullable=False, unique=True),
+    Index("ix_prospect_contact_prospect_id_on_date", "prospect_id", "on_date"),
+    sqlite_strict=True,
+)  # fmt: skip

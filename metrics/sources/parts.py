@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from data_access.clock import month_closes_at
+from data_access.clock import day_begins_at, month_closes_at
 from data_access.refresh.month import holds_at, total
 from data_access.tables import org_unit
 from data_access.tables.types import UtcDateTime
@@ -78,11 +78,15 @@ def among(column: ColumnElement[Any], values: Sequence[int | str | None]) -> Col
 
 
 def days_of(window: Window) -> Columns:
-    """Return first and last day of the period that ends with the window's month, the moment it ends, and the month."""
+    """Return first and last day of the period that ends with the window's month, its first and last moment, the month.
+
+    ``until_at`` is the first moment after the period.
+    """
     return {
         "month": literal(window.month, Integer),
         "first_on": cast(literal(month_start(window.months[0]), Date), Date),
         "last_on": cast(literal(month_end(window.month), Date), Date),
+        "from_at": cast(literal(day_begins_at(month_start(window.months[0])), UtcDateTime), UtcDateTime),
         "until_at": cast(literal(month_closes_at(window.month), UtcDateTime), UtcDateTime),
     }
 

@@ -1,4 +1,4 @@
-"""Campaigns with hold-out groups, hand-outs, capacities of people, neighbouring offices, spot checks of contacts.
+"""Campaigns with hold-out groups, hand-outs, capacities, neighbouring offices, checked contacts, prospects' contacts.
 
 The campaign tables were never written before this revision and are created anew.
 """
@@ -143,6 +143,28 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("fk_staff_capacity_staff_id")),
         sa.PrimaryKeyConstraint("staff_id", "valid_from", name=op.f("pk_staff_capacity")),
         sqlite_strict=True,
+    )
+    op.create_table(
+        "prospect_contact",
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("prospect_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("entered_at", data_access.tables.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["prospect_id"], ["prospect.prospect_id"], name=op.f("fk_prospect_contact_prospect_id")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.staff_id"], name=op.f("fk_prospect_contact_staff_id")),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_prospect_contact")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_prospect_contact_request_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_prospect_contact_prospect_id_on_date", "prospect_contact", ["prospect_id", "on_date"], unique=False
     )
     op.create_table(
         "contact_check",
