@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from data_access.clock import business_date
+from data_access.listed import one_of
 from data_access.scope import Scope, clients_in
 from data_access.tables import (
     account_event,
@@ -81,44 +82,41 @@ def _read(
     branches: dict[int, int], wanted_statuses: tuple[str, ...],
 ) -> dict[str, FoundClient]:  # fmt: skip
     published = _published(connection)
+    rows = connection.execute(
+        select(client.c.client_id, client.c.client_no, client.c.office_id, client.c.marketing_opt_out,
+               client_status.c.status)
+        .select_from(client.outerjoin(client_status, and_(
+            client_status.c.client_id == client.c.client_id,
+            client_status.c.build_id == (published.build_id if published else -1))))
+        .where(one_of(connection, key, values), clients_in(scope, client.c.client_id, client.c.office_id))
+    ).all()  # fmt: skip
+    ids = [row.client_id for row in rows]
+    spells = _spells(connection, ids, on)
+    unseen = _unseen_events(connection, ids, on, published)
+    moved = _moved(connection, ids, rules, published)
+    held = read_open_tasks(connection, ids)
     found: dict[str, FoundClient] = {}
-    for part in chunks(values):
-        rows = connection.execute(
-            select(client.c.client_id, client.c.client_no, client.c.office_id, client.c.marketing_opt_out,
-                   client_status.c.status)
-            .select_from(client.outerjoin(client_status, and_(
-                client_status.c.client_id == client.c.client_id,
-                client_status.c.build_id == (published.build_id if published else -1))))
-            .where(key.in_(part), clients_in(scope, client.c.client_id, client.c.office_id))
-        ).all()  # fmt: skip
-        ids = [row.client_id for row in rows]
-        spells = _spells(connection, ids, on)
-        unseen = _unseen_events(connection, ids, on, published)
-        moved = _moved(connection, ids, rules, published)
-        held = read_open_tasks(connection, ids)
-        for row in rows:
-            status, returned_on = _present(row.status, spells.get(row.client_id, {}), unseen.get(row.client_id, []))
-            found[row.client_no] = FoundClient(row.client_id, row.office_id, PoolClient(
-                client_no=row.client_no, status=status, branch_id=branches.get(row.office_id),
-                marketing_opt_out=bool(row.marketing_opt_out), returned_on=returned_on,
-                moved_in=moved.get(row.client_id) if status == Status.SILENT else None,
-                open_task=held.get(row.client_id), wanted_statuses=wanted_statuses))  # fmt: skip
+    for client_id, client_no, office_id, opt_out, published_status in rows:
+        status, returned_on = _present(published_status, spells.get(client_id, {}), unseen.get(client_id, []))
+        found[client_no] = FoundClient(client_id, office_id, PoolClient(
+            client_no=client_no, status=status, branch_id=branches.get(office_id), marketing_opt_out=bool(opt_out),
+            returned_on=returned_on, moved_in=moved.get(client_id) if status == Status.SILENT else None,
+            open_task=held.get(client_id), wanted_statuses=wanted_statuses))  # fmt: skip
     return found
 
 
 def read_open_tasks(connection: Connection, client_ids: Sequence[int]) -> dict[int, OpenTask]:
     """Return who holds each client of a list now, by client_id; clients without an open task are left out."""
-    held: dict[int, OpenTask] = {}
-    for ids in chunks(client_ids):
+    return {
+        row.client_id: OpenTask(row.task_no, row.staff_no, row.name, business_date(row.assigned_at))
         for row in connection.execute(
             select(reactivation_task.c.client_id, reactivation_task.c.task_no, reactivation_task.c.assigned_at,
                    staff.c.staff_no, staff.c.name)
             .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
-            .where(reactivation_task.c.client_id.in_(ids),
+            .where(one_of(connection, reactivation_task.c.client_id, client_ids),
                    reactivation_task.c.state.in_([state.value for state in OPEN_TASK_STATES]))
-        ):  # fmt: skip
-            held[row.client_id] = OpenTask(row.task_no, row.staff_no, row.name, business_date(row.assigned_at))
-    return held
+        )
+    }  # fmt: skip
 
 
 def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
@@ -143,7 +141,7 @@ def _spells(connection: Connection, ids: Sequence[int], on: date) -> dict[int, d
     """Return per client and kind the newest spell begun by the day: (from, end reached by the day or None)."""
     spells: dict[int, dict[str, tuple[date, date | None]]] = {}
     for row in connection.execute(
-        select(client_spell).where(client_spell.c.client_id.in_(ids), client_spell.c.from_on <= on)
+        select(client_spell).where(one_of(connection, client_spell.c.client_id, ids), client_spell.c.from_on <= on)
         .order_by(client_spell.c.from_on)
     ):  # fmt: skip
         ended = row.to_on if row.to_on is not None and row.to_on <= on else None
@@ -160,7 +158,7 @@ def _unseen_events(
         return events
     for row in connection.execute(
         select(account_event.c.client_id, account_event.c.event, account_event.c.on_date)
-        .where(account_event.c.client_id.in_(ids), account_event.c.on_date <= on,
+        .where(one_of(connection, account_event.c.client_id, ids), account_event.c.on_date <= on,
                or_(account_event.c.batch_id > published.known_batch_id,
                    and_(account_event.c.batch_id.is_(None), account_event.c.at > published.built_at)))
         .order_by(account_event.c.on_date)
@@ -179,7 +177,7 @@ def _moved(
     later = month_range(month_add(published.last_month, 1), newest)
     rows = connection.execute(
         select(client_month.c.client_id, func.min(client_month.c.month).label("month"))
-        .where(client_month.c.month.in_(later), client_month.c.client_id.in_(ids),
+        .where(client_month.c.month.in_(later), one_of(connection, client_month.c.client_id, ids),
                or_(client_month.c.trades_count > 0, client_month.c.end_assets_fen >= rules.silent_assets_fen))
         .group_by(client_month.c.client_id)
     )  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, or_, select
 
+from data_access.listed import one_of
 from data_access.tables import (
     campaign,
     campaign_member,
@@ -61,7 +62,7 @@ def read_complaints(connection: Connection, client_ids: Sequence[int]) -> dict[i
         one.client_id: one.complaint_no
         for one in connection.execute(
             select(row.client_id, row.complaint_no)
-            .where(row.client_id.in_(client_ids), row.closed_at.is_(None))
+            .where(one_of(connection, row.client_id, client_ids), row.closed_at.is_(None))
             .order_by(row.at.desc(), row.complaint_id.desc())
         )
     }
@@ -76,7 +77,7 @@ def read_memberships(connection: Connection, client_ids: Sequence[int], on: date
             select(member.client_id, member.arm, campaign.c.campaign_id, campaign.c.campaign_no, campaign.c.name,
                    campaign.c.window_to_on)
             .join(campaign, campaign.c.campaign_id == member.campaign_id)
-            .where(member.client_id.in_(client_ids), is_held(), campaign.c.window_to_on >= on)
+            .where(one_of(connection, member.client_id, client_ids), is_held(), campaign.c.window_to_on >= on)
         )
     }  # fmt: skip
 
@@ -116,7 +117,7 @@ def read_last_tasks(connection: Connection, client_ids: Sequence[int]) -> dict[i
         for one in connection.execute(
             select(row.client_id, staff.c.staff_no, row.closed_on)
             .join(staff, staff.c.staff_id == row.staff_id)
-            .where(row.client_id.in_(client_ids), row.closed_on.is_not(None), not_(was_undone()))
+            .where(one_of(connection, row.client_id, client_ids), row.closed_on.is_not(None), not_(was_undone()))
             .order_by(row.client_id, row.closed_on, row.task_id)
         )
     }
@@ -141,7 +142,7 @@ def read_servants(connection: Connection, client_ids: Sequence[int], on: date) -
         select(row.client_id, staff.c.staff_no, row.valid_to)
         .join(relationship_share, relationship_share.c.relationship_id == row.relationship_id)
         .join(staff, staff.c.staff_id == relationship_share.c.staff_id)
-        .where(row.client_id.in_(client_ids), row.valid_from <= on,
+        .where(one_of(connection, row.client_id, client_ids), row.valid_from <= on,
                row.state.in_([RelationshipState.CONFIRMED.value, RelationshipState.RELEASED.value]))
         .order_by(row.client_id, until, row.valid_from, relationship_share.c.share_bp, staff.c.staff_no.desc())
     ):  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from data_access.commands.pool_facts import FoundClient, chunks, read_pool_clients, read_pool_clients_by_id
+from data_access.commands.pool_facts import FoundClient, read_pool_clients, read_pool_clients_by_id
 from data_access.desk.bonds import Kin, read_complaints, read_kin, read_last_tasks, read_memberships, read_servants
 from data_access.desk.traits import Traits, read_traits
 from data_access.scope import Scope
@@ -80,23 +80,20 @@ def read_desk_clients(
         found = read_pool_clients(connection, scope, client_nos or (), on=on, rules=rules, branches=branches,
                                   wanted_statuses=wanted)  # fmt: skip
     kin = read_kin(connection, branches, moving)
-    desk: dict[str, DeskClient] = {}
-    for part in chunks(list(found.values())):
-        desk |= _read_part(connection, part, kin, on, ignore_campaign_id)
-    return desk
+    return _add_facts(connection, list(found.values()), kin, on, ignore_campaign_id)
 
 
-def _read_part(
-    connection: Connection, part: Sequence[FoundClient], kin: Kin, on: date, ignore_campaign_id: int | None
+def _add_facts(
+    connection: Connection, found: Sequence[FoundClient], kin: Kin, on: date, ignore_campaign_id: int | None
 ) -> dict[str, DeskClient]:
-    ids = [one.client_id for one in part]
+    ids = [one.client_id for one in found]
     traits = read_traits(connection, ids)
     complaints = read_complaints(connection, ids)
     held = read_memberships(connection, ids, on)
     last = read_last_tasks(connection, ids)
     servants = read_servants(connection, ids, on)
     desk = {}
-    for one in part:
+    for one in found:
         trait, key, member = traits[one.client_id], one.client_id, held.get(one.client_id)
         back = member if member is not None and member.is_held_back else None
         other = member if member is not None and member.campaign_id != ignore_campaign_id else None

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, select
 
-from data_access.commands.pool_facts import chunks
+from data_access.listed import one_of
 from data_access.tables import client, staff
 
 
 def lock_people(connection: Connection, staff_ids: Iterable[int]) -> None:
     """Lock people's rows, in the order of their ids; to be called before ``lock_clients``."""
-    if connection.dialect.name == "postgresql":
-        for ids in chunks(sorted(set(staff_ids))):
-            connection.execute(select(staff.c.staff_id).where(staff.c.staff_id.in_(ids))
-                               .order_by(staff.c.staff_id).with_for_update()).all()  # fmt: skip
+    _lock(connection, staff.c.staff_id, staff_ids)
 
 
 def lock_clients(connection: Connection, client_ids: Iterable[int]) -> None:
     """Lock clients' rows, in the order of their ids."""
+    _lock(connection, client.c.client_id, client_ids)
+
+
+def _lock(connection: Connection, key: Column[int], ids: Iterable[int]) -> None:
     if connection.dialect.name == "postgresql":
-        for ids in chunks(sorted(set(client_ids))):
-            connection.execute(select(client.c.client_id).where(client.c.client_id.in_(ids))
-                               .order_by(client.c.client_id).with_for_update()).all()  # fmt: skip
+        connection.execute(
+            select(key).where(one_of(connection, key, sorted(set(ids)))).order_by(key).with_for_update()
+        ).all()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, select
 
+from data_access.listed import one_of
 from data_access.reads.generation import Generation, read_generation
 from data_access.tables import client, client_status, contact_log, org_unit
 from domain.words import POOL, ContactResult
@@ -41,7 +42,7 @@ def read_traits(connection: Connection, client_ids: Sequence[int]) -> dict[int, 
         .select_from(client)
         .join(org_unit, org_unit.c.unit_id == client.c.office_id)
         .outerjoin(client_status, and_(row.build_id == build_id, row.client_id == client.c.client_id))
-        .where(client.c.client_id.in_(client_ids))
+        .where(one_of(connection, client.c.client_id, client_ids))
     ).all()  # fmt: skip
     values = _values(connection, published, {line.client_id: line.last_trade_month for line in lines})
     wrong = _wrong_numbers(connection, client_ids)
@@ -68,9 +69,9 @@ def _values(
     row = client_status.c
     found: dict[int, int] = {}
     for build_id, ids in by_month.items():
-        for one in connection.execute(select(row.client_id, row.value_fen)
-                                      .where(row.build_id == build_id, row.client_id.in_(ids))):  # fmt: skip
-            found[one.client_id] = one.value_fen
+        then = select(row.client_id, row.value_fen).where(
+            row.build_id == build_id, one_of(connection, row.client_id, ids))  # fmt: skip
+        found |= {one.client_id: one.value_fen for one in connection.execute(then)}
     return found
 
 
@@ -78,7 +79,7 @@ def _wrong_numbers(connection: Connection, client_ids: Sequence[int]) -> set[int
     """Return the clients whose newest contact found that the number was wrong."""
     row = contact_log.c
     newest = (
-        select(row.client_id, func.max(row.at).label("at")).where(row.client_id.in_(client_ids))
+        select(row.client_id, func.max(row.at).label("at")).where(one_of(connection, row.client_id, client_ids))
         .group_by(row.client_id).subquery("newest")
     )  # fmt: skip
     return set(connection.execute(

@@ -22,7 +22,7 @@ _CLIENT = Versioned(
 _PLAIN = (
     "name", "kind", "opened_on", "closed_on", "document_kind", "birth_on", "gender", "education", "occupation",
     "institution_group", "segment", "risk_level", "risk_on", "origin", "archived_on", "designation_withdrawn_on",
-    "loss_reason", "household",
+    "loss_reason", "household", "controller",
 )  # fmt: skip
 
 

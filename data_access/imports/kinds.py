@@ -195,6 +195,7 @@ _KINDS = (
         _optional("loss_reason", "流失原因", _words(LossReason)),
         _optional("marketing_opt_out", "拒绝营销", TRUTH, "false"),
         _optional("household", "家庭编号", IDENTIFIER),
+        _optional("controller", "实际控制人编号", IDENTIFIER),
         _optional("effective_on", "变更生效日期", DAY),
     ), ("client_no", "effective_on"),
         (checks.seal_client, checks.not_before_opening("closed_on", "archived_on", "designation_withdrawn_on")),
