@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 
 
 def month_of(day: date) -> int:
@@ -41,11 +42,13 @@ def month_range(first: int, last: int) -> list[int]:
     return [month_add(first, step) for step in range(months_between(first, last) + 1)]
 
 
+@lru_cache(maxsize=4_096)
 def month_start(month: int) -> date:
     """Return the month's first day."""
     return date(month // 100, month % 100, 1)
 
 
+@lru_cache(maxsize=4_096)
 def month_end(month: int) -> date:
     """Return the month's last day."""
     year, number = divmod(month, 100)

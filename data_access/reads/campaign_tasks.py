@@ -39,17 +39,13 @@ _TASK = reactivation_task.c
 
 @dataclass(frozen=True)
 class TaskContact:
-    """A contact within a task: who made it, when, and with what result."""
+    """A contact within a task: who made it, when (``on`` the business day), and with what result."""
 
     client_no: str
     staff_no: str
     at: datetime
+    on: date
     result: str | None
-
-    @property
-    def on(self) -> date:
-        """The business day."""
-        return business_date(self.at)
 
 
 @dataclass
@@ -172,7 +168,7 @@ def _add_contacts(connection: Connection, tasks: dict[int, CampaignTask], ids: A
     )  # fmt: skip
     for row in rows:
         task = tasks[row.task_id]
-        task.contacts.append(TaskContact(task.client_no, row.staff_no, row.at, row.result))
+        task.contacts.append(TaskContact(task.client_no, row.staff_no, row.at, business_date(row.at), row.result))
 
 
 def _add_recognitions(connection: Connection, tasks: dict[int, CampaignTask], ids: Any, as_of: date,

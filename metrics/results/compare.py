@@ -65,7 +65,7 @@ def changes_of(drawn: Sequence[DrawnFacts], days: int) -> list[ArmChange]:
     found = []
     for arm in (Arm.TASK, Arm.HOLDOUT):
         count = before = after = traded_before = traded_after = most = 0
-        months_of: dict[date, list[int]] = {}
+        months_of: dict[date, tuple[int, ...]] = {}
         for one in drawn:
             if one.arm != arm:
                 continue

@@ -39,7 +39,7 @@ def with_months(**conduct: MonthConduct) -> ConductFacts:
     (date(2026, 3, 31), date(2026, 5, 31), [202603, 202604, 202605]), (DRAWN, DRAWN, []),
 ])  # fmt: skip
 def test_the_draws_month_counts_whole_and_the_last_only_when_it_is_over(drawn_on, until_on, months):
-    assert months_counted(drawn_on, until_on) == months
+    assert list(months_counted(drawn_on, until_on)) == months
 
 
 @pytest.mark.parametrize(("months", "expected"), [

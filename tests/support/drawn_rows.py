@@ -98,8 +98,7 @@ def publish(connection: Connection, book: Book, numbers: list[str]) -> None:
         rows += [{**STATUS_BLANKS, **(quiet if status == "silent" else away), "build_id": month, "month": month,
                   "client_id": book.clients[number], "branch_id": office, "office_id": office, "status": status}
                  for month in earlier]  # fmt: skip
-    connection.execute(insert(client_status), [row for row in rows if row["has_row"]])
-    connection.execute(insert(client_status), [row for row in rows if not row["has_row"]])
+    connection.execute(insert(client_status), rows)
     for number in numbers:
         one = client_status.c
         connection.execute(update(client_status).where(one.client_id == book.clients[number], one.build_id == 1)
