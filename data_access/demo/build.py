@@ -244,7 +244,7 @@ class _Firm:
         with self.db.writing() as connection:
             store_ties(connection, ties)
             store_calls(connection, self.seed, ties, self.last)
-            store_contacts(connection, self.seed, self.profiles, ties, self.first, self.last)
+            store_contacts(connection, self.seed, self.profiles, ties, self.first, self.last, self.plan.held_days)
             users, heads = store_users(connection, self.units, self.staff)
             users.append(store_permissions(connection, self.units))
             users.append(store_posts(connection, self.units))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from data_access.demo.client_rows import client_no
 from data_access.demo.places import OFFICES
 from data_access.demo.profiles import Profiles
 from data_access.demo.streams import stream
+from domain.campaigns import window_to
 from domain.holdout import Arm, Candidate, Draw, draw_arms
 from domain.months import month_add, month_start
 from domain.policies import FIRST_RULE_SET
@@ -111,6 +113,17 @@ class CampaignPlan:
         """Return every client of any campaign that was not cancelled, by index."""
         lists = [one.members for one in self.drawn if one.wave.story != "cancelled"]
         return np.unique(np.concatenate(lists)) if lists else np.array([], np.int64)
+
+    @property
+    def held_days(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return by client the first and last day of its newest hold-out, NaT where it was in none."""
+        first = np.full(len(self.profiles), np.datetime64("NaT"), "datetime64[D]")
+        last = first.copy()
+        for one in self.drawn:
+            if one.wave.story != "cancelled":
+                first[one.members[one.held]] = one.day
+                last[one.members[one.held]] = window_to(date.fromisoformat(str(one.day)), FIRST_RULE_SET)
+        return first, last
 
     def before_month(self, at: int) -> None:
         """Let the calls of the campaigns drawn one and two months ago have their effect in month ``at``."""

@@ -19,6 +19,7 @@ from data_access.tables import contact_log, reactivation_task, task_event
 from domain.campaigns import UNDONE
 from domain.months import month_end
 from domain.policies import FIRST_RULE_SET as RULES
+from domain.tasks import UNTOUCHED
 
 FIRST_MINUTE, MINUTE, UNDO_MINUTE = 605, 632, 617
 """Minutes of the day of a hand-out that is undone, of one that stands, and of the undoing."""
@@ -107,7 +108,8 @@ class Work:
         ended: tuple[str | None, str | None] = (None, None)
         if done is not None:
             ended = (moment(done, 1_005), str(done))
-            steps.append((state, steps[-1][2], state, None, moment(done, 1_005), reason))
+            act = "returned" if reason == UNTOUCHED else state
+            steps.append((act, steps[-1][2], state, None, moment(done, 1_005), reason))
         self._note(batch, place, person, ended, _GRADES.get(results[-1]) if results else None, steps)
 
     def stray_calls(self, batch: Batch) -> None:
@@ -147,7 +149,7 @@ class Work:
             return ("recognised", back, None) if winner is not None else ("not_recognised", back, "R-27")
         unworked = given + RULES.task_return_days_c * _DAY
         if not calls and unworked < self.last and drawn.kind[place] != KEPT:
-            return "withdrawn", unworked, "untouched"
+            return "expired", unworked, UNTOUCHED
         return ("expired", due + _DAY, "life_over") if due < self.last else ("open", None, None)
 
     def _person(self, office: int, batch: Batch) -> int:

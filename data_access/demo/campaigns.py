@@ -20,10 +20,14 @@ from data_access.demo.profiles import INDIVIDUAL
 from data_access.demo.staffing import FAR, People
 from data_access.demo.streams import stream
 from data_access.demo.ties import Ties
+from data_access.desk.drawing import campaign_number
+from data_access.desk.lists import ListRequest
+from data_access.reads.client_lists import ClientFilter
+from data_access.scope import read_scope
 from data_access.tables import app_user, campaign, campaign_member, hand_out
 from domain.campaigns import DEFAULT_EFFORT, Purpose, Source, expected_effort, window_to
 from domain.policies import FIRST_RULE_SET as RULES
-from domain.words import ClientKind
+from domain.words import ClientKind, Role
 
 _DAY = np.timedelta64(1, "D")
 _SCRIPT = {
@@ -64,8 +68,9 @@ class _Desk:
     work: Work
 
     def __post_init__(self) -> None:
-        found = self.connection.execute(select(app_user.c.username, app_user.c.user_id))
+        found = self.connection.execute(select(app_user.c.username, app_user.c.user_id, app_user.c.role)).all()
         self.users: dict[str, int] = {row.username: row.user_id for row in found}
+        self.roles: dict[int, str] = {row.user_id: row.role for row in found}
         self.random = stream(self.plan.seed, "hand_outs")
         self.campaigns: list[dict[str, Any]] = []
         self.members: list[tuple[Any, ...]] = []
@@ -82,11 +87,14 @@ class _Desk:
         at, said = moment(drawn.day, 570), drawn.draw.said.reason
         closed = {"closed": moment(np.datetime64(until) + _DAY, 60), "cancelled": moment(drawn.day + _DAY, 640)}
         over = closed.get(wave.story)
-        rule = {"statuses": [STATUS[kind] for kind in wave.kinds], "months": [self.plan.months[drawn.at]]}
+        role = Role(self.roles[user])
+        reach = read_scope(self.connection, role=role, unit_id=self.unit_ids[wave.place], staff_id=None).key
+        kept = ClientFilter(statuses=tuple(STATUS[kind] for kind in wave.kinds))
+        asked = ListRequest(source.value, kept, self.plan.months[drawn.at], 1, reach)
         self.campaigns.append({
-            "campaign_id": drawn.number, "campaign_no": f"C{drawn.number:08d}", "name": wave.name,
-            "purpose": purpose.value, "source": source.value, "rule": json.dumps(rule, sort_keys=True),
-            "reach": json.dumps({"unit": wave.place}), "unit_id": self.unit_ids[wave.place],
+            "campaign_id": drawn.number, "campaign_no": campaign_number(drawn.number), "name": wave.name,
+            "purpose": purpose.value, "source": source.value, "rule": _json(asked.body()),
+            "reach": json.dumps(reach), "unit_id": self.unit_ids[wave.place],
             "as_of_month": self.plan.months[drawn.at], "generation_id": 1, "rule_version": 1,
             "predecessor": wave.predecessor, "script": _SCRIPT[purpose], "holdout_bp": wave.holdout_bp,
             "worthwhile_bp": RULES.worthwhile_bp, "outcome_days": RULES.outcome_days, "draw_key": drawn.key,

@@ -206,10 +206,12 @@ def store_contacts(
     ties: list[Ties],
     first: np.datetime64,
     last: np.datetime64,
+    hushed: tuple[np.ndarray, np.ndarray],
 ) -> int:
     """Write contacts of holders with their clients, complaints and satisfaction.
 
     All clients' contacts are kept for the last twelve months; those of the most valuable for as long as the months.
+    ``hushed``: by client the first and last day on which nobody contacts it (NaT: none).
     """
     random = stream(seed, "contacts")
     worth = profiles.wealth * profiles.rate_bp * profiles.pace
@@ -232,6 +234,8 @@ def store_contacts(
             people.append(tie.holders[rows, 0][held])
             days.append(day[held])
     who, person, day = np.concatenate(clients), np.concatenate(people), np.concatenate(days)
+    free = ~((day >= hushed[0][who]) & (day <= hushed[1][who]))
+    who, person, day = who[free], person[free], day[free]
     size = len(who)
     minutes = business_minutes(random, size)
     moments = moment_texts(day, minutes)
