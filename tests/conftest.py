@@ -45,11 +45,9 @@ def postgres_db() -> Iterator[Database]:
     """An empty, migrated database on a real PostgreSQL server."""
     from tests.support import postgres
 
-    url = postgres.fresh_url()
-    db = Database(url)
+    db = Database(postgres.clean_url())
     yield db
     db.dispose()
-    postgres.drop(url)
 
 
 @pytest.fixture(params=ENGINES)

@@ -179,8 +179,9 @@ def race(*acts_at_once: Callable[[], object]) -> list[str]:
 def test_of_many_publishers_at_once_one_publishes(db: Database, book: Book) -> None:
     draft = saved(db, watch_months=3)
     results = race(*[lambda: publish_draft(db, actor=OPERATOR, version=2, seen=draft.stamp)] * 6)
-    assert sorted(results) == ["done", *["rules.changed"] * results.count("rules.changed"),
-                               *["rules.no_draft"] * results.count("rules.no_draft")]  # fmt: skip
+    assert results.count("done") == 1
+    # who comes later finds the draft changed, gone, or already the same as what is published
+    assert set(results) <= {"done", "rules.changed", "rules.no_draft", "rules.same"}
     assert [(one.version, one.state) for one in versions(db)] == [(2, "published"), (1, "published")]
     assert acts(db).count(("rules.publish", "2")) == 1
 
