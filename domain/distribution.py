@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from domain.decision import Decision, allow, refuse
 from domain.tasks import PoolClient, TaskHolder, decide_holder, decide_pool_client
-from domain.words import Status, Word
+from domain.words import POOL, Status, Word
 
 
 class Predecessor(Word):
@@ -194,26 +194,14 @@ def earlier_holders(client: HandOutClient) -> frozenset[str]:
 def decide_hand_out(client: HandOutClient, person: HandOutPerson, on: date, limits: HandOutLimits) -> Decision:
     """Decide whether one client may go to one person on a day, every hard limit but the togetherness of a list."""
     for decision in (
-        decide_person(person, on, limits),
         decide_client(client, on),
+        decide_person(person, on, limits),
         decide_place(client.office_id, client.client.branch_id, person, limits),
         decide_pair(client, person.holder.staff_no, on, limits),
     ):
         if not decision:
             return decision
     return allow("R-26.allowed", client_no=client.client.client_no, staff_no=person.holder.staff_no)
-
-
-def decide_hand_on(client: HandOutClient, person: HandOutPerson, on: date, limits: HandOutLimits) -> Decision:
-    """Decide whether the client of an open task may go to another person on a day.
-
-    Every hard limit of a hand-out but the pool status: a client who came back keeps the task until it is recognised.
-    """
-    if client.client.marketing_opt_out:
-        return refuse("R-26.opt_out")
-    free = replace(client, client=replace(client.client, status=Status.SILENT.value, returned_on=None, moved_in=None,
-                                          open_task=None))  # fmt: skip
-    return decide_hand_out(free, person, on, limits)
 
 
 def kin_groups(clients: Iterable[HandOutClient]) -> list[tuple[str, ...]]:
@@ -276,5 +264,25 @@ def decide_plan(
         holders = {placed[number] for number in group}
         if len(holders) > 1:
             apart = refuse("hand_out.kin_apart", count=len(group), staff_nos=", ".join(sorted(holders)))
+            refused |= {number: apart for number in group if number not in refused}
+    return refused
+
+
+def decide_hand_on(clients: Sequence[HandOutClient], person: HandOutPerson, on: date,
+                   limits: HandOutLimits) -> dict[str, Decision]:  # fmt: skip
+    """Check that clients whose tasks are open may go on to another person together; every refusal by client number.
+
+    Every hard limit of a hand-out but the pool status: a client who came back keeps the task until it is recognised.
+    Where one of a household stays with the present holder, the others stay too.
+    """
+    free = {one.client.client_no: replace(one, client=replace(
+        one.client, status=Status.SILENT.value, wanted_statuses=POOL, returned_on=None, moved_in=None, open_task=None))
+        for one in clients}  # fmt: skip
+    holder = {one.client.client_no: one.client.open_task.staff_no for one in clients if one.client.open_task}
+    refused = decide_plan(list(free.values()), [person], dict.fromkeys(free, person.holder.staff_no), on, limits)
+    for group in kin_groups(free.values()):
+        staying = [number for number in group if number in refused]
+        if staying:
+            apart = refuse("hand_out.kin_elsewhere", staff_no=holder.get(staying[0]))
             refused |= {number: apart for number in group if number not in refused}
     return refused

@@ -27,10 +27,7 @@ DISTRIBUTION_TEMPLATES: Mapping[str, str] = {
     "hand_out.gap": "{count} clients placed; no distribution places more than {most}. Loads lie {uneven_bp} from even "
     "on average; no distribution of these clients comes below {least_bp}.",
     "hand_out.set_aside": "Set aside by hand.",
-    "hand_out.campaign_not_found": "The campaign was not found.",
-    "hand_out.campaign_closed": "Campaign {campaign_no} is {state}; nothing can be handed out from it.",
     "hand_out.not_member": "The client is not among those whom campaign {campaign_no} hands out.",
-    "hand_out.lost_race": "Someone else took the client in the same moment.",
     "hand_out.not_found": "The hand-out was not found.",
     "hand_out.undo_over": "A hand-out can be undone until {until}; withdraw single tasks instead.",
     "hand_out.undone": "The hand-out was undone already.",

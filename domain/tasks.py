@@ -145,23 +145,6 @@ def decide_pool_client(client: PoolClient) -> Decision:
     return allow("task.allowed")
 
 
-def decide_assign(client: PoolClient, holder: TaskHolder, on: date) -> Decision:
-    """Decide whether a pool client may be handed to a person on a day (R-26).
-
-    The person must be frontline, in service, licensed and present; the client lost, archived or silent on
-    present facts, of the same branch company, without refusal of marketing and without an open task.
-    """
-    person = decide_holder(holder, on)
-    if not person:
-        return person
-    free = decide_pool_client(client)
-    if not free:
-        return free
-    if client.branch_id is None or client.branch_id != holder.branch_id:
-        return refuse("R-26.other_branch")
-    return allow("R-26.allowed", client_no=client.client_no, staff_no=holder.staff_no)
-
-
 def decide_step(task_no: str, state: str, act: TaskAct) -> Decision:
     """Decide whether an act may follow a state (R-28); what the table does not list is forbidden."""
     if (state, act) in STEPS:
@@ -177,18 +160,12 @@ def decide_withdraw(task_no: str, state: str, reason: str) -> Decision:
     return step
 
 
-def decide_reassign(task_no: str, state: str, from_staff_no: str, to: TaskHolder, client_branch_id: int | None,
-                    on: date) -> Decision:  # fmt: skip
-    """Decide whether an open task may go to another person; that person meets R-26 like a first holder."""
+def decide_reassign(task_no: str, state: str, from_staff_no: str, to_staff_no: str) -> Decision:
+    """Decide whether a task may go to another person; whom that person may be is ``distribution.decide_hand_on``."""
     step = decide_step(task_no, state, TaskAct.REASSIGNED)
-    if not step:
-        return step
-    if from_staff_no == to.staff_no:
-        return refuse("task.same_staff", task_no=task_no, staff_no=to.staff_no)
-    person = decide_holder(to, on)
-    if person and (client_branch_id is None or client_branch_id != to.branch_id):
-        return refuse("R-26.other_branch")
-    return person
+    if step and from_staff_no == to_staff_no:
+        return refuse("task.same_staff", task_no=task_no, staff_no=to_staff_no)
+    return step
 
 
 def decide_expire(task_no: str, state: str, due_on: date, on: date) -> Decision:

@@ -13,7 +13,7 @@ from data_access.backup import backup as write_backup
 from data_access.backup import restore as read_backup
 from data_access.check import check_invariants, check_warnings
 from data_access.commands.preregistrations import expire_preregistrations
-from data_access.commands.task_steps import expire_tasks
+from data_access.commands.task_nights import expire_tasks
 from data_access.database import database
 
 

@@ -9,7 +9,7 @@ import typer
 
 from data_access.actor import OperatorActor
 from data_access.commands.preregistrations import expire_preregistrations
-from data_access.commands.task_steps import expire_tasks
+from data_access.commands.task_nights import expire_tasks
 from data_access.database import database
 from data_access.refresh import RefreshRunning, refresh
 from domain.months import month_text, parse_month

@@ -12,27 +12,18 @@ from sqlalchemy import Connection, func, insert, select, text
 from data_access.actor import ActingUser, Actor, NotAllowed
 from data_access.audit import append_audit
 from data_access.clock import business_date, now
-from data_access.commands.acting import acting_as, claim_request, insert_for, keep_result, require, require_word
-from data_access.commands.pool_facts import FoundClient, chunks, read_open_tasks, read_pool_clients
+from data_access.commands.acting import acting_as, claim_request, keep_result, require, require_word
 from data_access.database import Database
-from data_access.reads.holders import read_branches, read_holders
+from data_access.desk.desk import Desk, lock_list, read_desk_of_person
+from data_access.reads.holders import read_branches
 from data_access.reads.rules import read_rules
 from data_access.tables import reactivation_task, staff, task_event
 from domain.decision import Reason
-from domain.tasks import (
-    TaskAct,
-    TaskHolder,
-    decide_assign,
-    decide_due,
-    decide_holder,
-    decide_list,
-    default_due_on,
-)
+from domain.tasks import TaskAct, decide_due, decide_list, default_due_on
 from domain.words import Role, TaskPriority, TaskState
 
 HAND_OUT_ROLES = (Role.HQ, Role.BRANCH_HEAD, Role.OFFICE_HEAD)
 """Roles that may hand out, hand on and withdraw tasks."""
-_INSERT_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -49,10 +40,11 @@ def assign_tasks(
 ) -> AssignResult:  # fmt: skip
     """Hand clients out to one person in one transaction.
 
-    Every client is decided again on present facts (R-26); those refused carry a reason and hinder no other.
-    A client that somebody else took in the same moment is refused with the name of the holder. ``due_on`` None
-    means the published life of a task. The same ``request_id`` gives the same result again without a second effect.
-    Raises ``NotSignedIn``, ``NotAllowed``, and ``Refused`` when nothing of the request could be done.
+    Every client is decided again on present facts, by every hard limit of a hand-out (``domain.distribution``); those
+    refused carry a reason and hinder no other. A client that somebody else took in the same moment is refused with
+    the name of the holder. ``due_on`` None means the published life of a task. The same ``request_id`` gives the same
+    result again without a second effect. Raises ``NotSignedIn``, ``NotAllowed``, and ``Refused`` when nothing of the
+    request could be done.
     """
     wanted = list(dict.fromkeys(client_nos))
     require(decide_list(len(wanted)))
@@ -69,18 +61,20 @@ def assign_tasks(
         rules = read_rules(connection, today)
         due = due_on or default_due_on(today, rules)
         require(decide_due(due, today))
-        branches = read_branches(connection)
-        staff_id, holder, problem = find_holder(connection, user, staff_no, today, branches)
+        lock_list(connection, user.scope, wanted, [staff_no])
+        staff_id, problem = find_person(connection, user, staff_no)
         result = AssignResult()
-        if holder is None or staff_id is None:
-            reason = problem or Reason("R-26.staff_not_found", {"staff_no": staff_no})
-            result.refused.extend((number, reason) for number in wanted)
+        if staff_id is None:
+            result.refused.extend((number, problem) for number in wanted)
         else:
-            found = read_pool_clients(connection, user.scope, wanted, on=today, rules=rules, branches=branches)
-            common = {"staff_id": staff_id, "state": TaskState.OPEN.value, "priority": str(priority), "due_on": due,
-                      "note": note.strip() or None, "assigned_by": user.user_id, "assigned_at": now(),
-                      "request_id": request_id, "version": 1}  # fmt: skip
-            _decide_and_insert(connection, wanted, found, holder, today, common, result)
+            desk = read_desk_of_person(connection, user.scope, wanted, staff_id, on=today, rules=rules)
+            refused = desk.decide(dict.fromkeys(wanted, staff_no))
+            placed = {number: staff_no for number in wanted if number not in refused}
+            created = insert_tasks(connection, task_rows(desk, placed, {staff_no: staff_id}, {
+                "priority": str(priority), "due_on": due, "note": note.strip() or None, "assigned_by": user.user_id,
+                "request_id": request_id}))  # fmt: skip
+            result.created.extend((number, created[desk.clients[number].client_id]) for number in placed)
+            result.refused.extend((number, refused[number].reason) for number in wanted if number in refused)
         _log(connection, user, staff_no, request_id, result)
         keep_result(connection, request_id, _to_json(result))
         return result
@@ -88,98 +82,47 @@ def assign_tasks(
     return db.transact(work)
 
 
-def find_holder(
-    connection: Connection, user: ActingUser, staff_no: str, on: date, branches: dict[int, int]
-) -> tuple[int | None, TaskHolder | None, Reason | None]:
-    """Return a person's id and facts, or why no task may go there; another branch company's people are not found."""
-    # whoever closes the exit of this person waits for the hand-out, or is seen by it
-    connection.execute(select(staff.c.staff_id).where(staff.c.staff_no == staff_no).with_for_update(read=True))
-    rows = read_holders(connection, staff.c.staff_no == staff_no, on, branches)
+def find_person(connection: Connection, user: ActingUser, staff_no: str) -> tuple[int | None, Reason]:
+    """Return the id of a person of the reader's branch company; None with the reason for anybody else."""
+    row = connection.execute(select(staff.c.staff_id, staff.c.unit_id).where(staff.c.staff_no == staff_no)).first()
+    branches = read_branches(connection)
     own_branch = branches.get(user.unit_id) if user.unit_id is not None else None
-    if not rows or not (user.scope.everything or rows[0][1].branch_id == own_branch):
-        return None, None, Reason("R-26.staff_not_found", {"staff_no": staff_no})
-    row, holder = rows[0]
-    person = decide_holder(holder, on)
-    return (row["staff_id"], holder, None) if person else (None, None, person.reason)
+    if row is None or not (user.scope.everything or branches.get(row.unit_id) == own_branch):
+        return None, Reason("R-26.staff_not_found", {"staff_no": staff_no})
+    return row.staff_id, Reason("task.allowed")
 
 
-def _decide_and_insert(
-    connection: Connection, wanted: Sequence[str], found: Mapping[str, FoundClient], holder: TaskHolder, today: date,
-    common: Mapping[str, Any], result: AssignResult,
-) -> None:  # fmt: skip
-    refusals: dict[str, Reason] = {}
-    rows: list[dict[str, Any]] = []
-    for number in wanted:
-        entry = found.get(number)
-        if entry is None:
-            refusals[number] = Reason("R-26.client_not_found", {"client_no": number})
-            continue
-        decision = decide_assign(entry.facts, holder, today)
-        if not decision:
-            refusals[number] = decision.reason
-            continue
-        rows.append({**common, "client_id": entry.client_id, "office_id": entry.office_id,
-                     "pool_status": entry.facts.status})  # fmt: skip
-    created = insert_tasks(connection, rows)
-    lost = [row["client_id"] for row in rows if row["client_id"] not in created]
-    holders = read_open_tasks(connection, lost)
-    for number in wanted:
-        entry = found.get(number)
-        if entry is not None and entry.client_id in created:
-            result.created.append((number, created[entry.client_id]))
-        elif number in refusals:
-            result.refused.append((number, refusals[number]))
-        elif entry is not None:
-            held = holders.get(entry.client_id)
-            result.refused.append((number, Reason("R-26.open_task", {
-                "task_no": held.task_no if held else None, "staff_no": held.staff_no if held else None,
-                "staff_name": held.staff_name if held else None,
-                "since": held.since.isoformat() if held else None})))  # fmt: skip
+def task_rows(
+    desk: Desk, placed: Mapping[str, str], staff_ids: Mapping[str, int], common: Mapping[str, Any]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the rows of new tasks for a plan (client_no to staff_no), what all share being ``common``."""
+    moment = now()
+    return [
+        {"client_id": one.client_id, "staff_id": staff_ids[staff_no], "office_id": one.office_id,
+         "state": TaskState.OPEN.value, "pool_status": one.status, "effort": one.effort, "value_fen": one.value_fen,
+         "extended_count": 0, "assigned_at": moment, "version": 1, **common}
+        for one, staff_no in ((desk.clients[number], staff_no) for number, staff_no in placed.items())
+    ]  # fmt: skip
 
 
-def insert_tasks(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[int, str]:
-    """Insert open tasks with their first history row; return task_no by client_id of those that got in.
+def insert_tasks(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """Insert open tasks with their first history row and return task_no by client_id.
 
-    The partial unique index decides who wins. Rows go in client order, so that two hand-outs of the same
-    clients wait for each other instead of locking each other out.
+    The clients are locked (``lock_list``) and decided; a second open task of one of them would break the unique index
+    and with it the whole transaction.
     """
-    created: dict[int, str] = {}
-    waiting = sorted(rows, key=lambda row: row["client_id"])
-    for _ in range(_INSERT_ROUNDS):
-        created |= _insert_round(connection, waiting)
-        waiting = [row for row in waiting if row["client_id"] not in created]
-        # a winner whose task was closed in between leaves the client free again
-        taken = read_open_tasks(connection, [row["client_id"] for row in waiting])
-        waiting = [row for row in waiting if row["client_id"] not in taken]
-        if not waiting:
-            break
-    return created
-
-
-def _insert_round(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[int, str]:
-    created: dict[int, str] = {}
-    one_open = next(index for index in reactivation_task.indexes if index.name == "uq_reactivation_task_open_client")
-    statement = (
-        insert_for(connection, reactivation_task)
-        .on_conflict_do_nothing(index_elements=["client_id"],
-                                index_where=one_open.dialect_options[connection.dialect.name]["where"])
-        .returning(reactivation_task.c.task_id, reactivation_task.c.client_id, reactivation_task.c.task_no)
-    )  # fmt: skip
-    for part in chunks(rows):
-        ids = next_task_ids(connection, len(part))
-        won = connection.execute(statement, [
-            {**row, "task_id": task_id, "task_no": task_number(task_id)} for row, task_id in zip(part, ids, strict=True)
-        ]).all()  # fmt: skip
-        if not won:
-            continue
-        first = part[0]
-        connection.execute(insert(task_event), [
-            {"task_id": row.task_id, "sequence": 1, "kind": TaskAct.ASSIGNED.value, "from_state": None,
-             "to_state": TaskState.OPEN.value, "staff_id": first["staff_id"], "by_user_id": first["assigned_by"],
-             "at": first["assigned_at"]} for row in won
-        ])  # fmt: skip
-        created |= {row.client_id: row.task_no for row in won}
-    return created
+    if not rows:
+        return {}
+    ids = next_task_ids(connection, len(rows))
+    numbered = [{**row, "task_id": key, "task_no": task_number(key)}
+                for row, key in zip(sorted(rows, key=lambda row: row["client_id"]), ids, strict=True)]  # fmt: skip
+    connection.execute(insert(reactivation_task), numbered)
+    connection.execute(insert(task_event), [
+        {"task_id": row["task_id"], "sequence": 1, "kind": TaskAct.ASSIGNED.value, "from_state": None,
+         "to_state": row["state"], "staff_id": row["staff_id"], "by_user_id": row["assigned_by"],
+         "at": row["assigned_at"]} for row in numbered
+    ])  # fmt: skip
+    return {row["client_id"]: row["task_no"] for row in numbered}
 
 
 def task_number(task_id: int) -> str:

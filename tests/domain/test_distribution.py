@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.decision import Reason
 from domain.distribution import (
     Absence,
     HandOutClient,
@@ -83,6 +84,11 @@ def test_what_holds_a_client(facts: dict[str, object], code: str):
     assert decide_client(a_client(**facts), ON).reason.code == code
 
 
+def test_unknown_branches_are_not_the_same():
+    unknown = decide_hand_out(a_client(branch_id=None), a_person(branch_id=None), ON, LIMITS)
+    assert unknown.reason.code == "R-26.other_branch"
+
+
 def test_neighbours_are_named_for_the_clients_office_and_not_the_other_way():
     client = a_client(office_id=12)
     assert decide_hand_out(client, a_person(office_id=11), ON, LIMITS).reason.code == "hand_out.other_office"
@@ -109,15 +115,32 @@ def test_previous_holders_can_be_excluded_and_kin_stay_with_one_person():
 
 
 @pytest.mark.parametrize(("facts", "person", "code"), [
-    ({"open_task": OpenTask("T1", "S9", "Ming", ON)}, {}, "R-26.allowed"),
-    ({"status": "normal"}, {}, "R-26.allowed"), ({"returned_on": ON}, {}, "R-26.allowed"),
+    ({"open_task": OpenTask("T1", "S9", "Ming", ON)}, {}, None),
+    ({"status": "normal"}, {}, None), ({"returned_on": ON}, {}, None),
     ({"marketing_opt_out": True}, {}, "R-26.opt_out"), ({"complaint_no": "K7"}, {}, "hand_out.complaint"),
     ({"held_by_campaign": "A1", "held_until_on": ON}, {}, "hand_out.held_out"),
     ({"last_task": LastTask("S1", ON)}, {}, "hand_out.cool_off"), ({}, {"open_tasks": 10}, "hand_out.ceiling"),
     ({}, {"office_id": 13}, "hand_out.other_office"), ({}, {"absent_to": ON}, "R-26.absent"),
 ])  # fmt: skip
-def test_handing_on_obeys_the_same_limits(facts: dict[str, object], person: dict[str, object], code: str):
-    assert decide_hand_on(a_client(**facts), a_person(**person), ON, LIMITS).reason.code == code
+def test_handing_on_obeys_the_same_limits(facts: dict[str, object], person: dict[str, object], code: str | None):
+    refused = decide_hand_on([a_client(**facts)], a_person(**person), ON, LIMITS)
+    assert {number: decision.reason.code for number, decision in refused.items()} == ({"C1": code} if code else {})
+
+
+def test_a_household_is_handed_on_whole_or_not_at_all():
+    def held(number: str) -> OpenTask:
+        return OpenTask(f"T{number}", "S9", "Ming", ON)
+
+    clients = [a_client(number, household="H", open_task=held(number)) for number in ("C1", "C2")]
+    clients += [a_client("C3", open_task=held("C3")), a_client("C4", open_task=held("C4"))]
+    assert decide_hand_on(clients, a_person(open_tasks=6), ON, LIMITS) == {}
+    refused = decide_hand_on(clients, a_person(open_tasks=7), ON, LIMITS)
+    assert {number: decision.reason.code for number, decision in refused.items()} == {"C4": "hand_out.ceiling"}
+    clients[1] = replace(clients[1], complaint_no="K1")
+    refused = decide_hand_on(clients, a_person(), ON, LIMITS)
+    assert refused["C1"].reason == Reason("hand_out.kin_elsewhere", {"staff_no": "S9"})
+    assert refused["C2"].reason.code == "hand_out.complaint"
+    assert set(refused) == {"C1", "C2"}
 
 
 def test_kin_are_joined_through_household_and_controller_in_any_order():

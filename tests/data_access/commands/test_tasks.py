@@ -22,6 +22,7 @@ from data_access.tables import (
     client_spell,
     reactivation_task,
     staff_absence,
+    staff_capacity,
     task_event,
 )
 from domain.decision import Reason
@@ -112,7 +113,7 @@ def test_same_request_has_one_effect(db: Database, book: Book) -> None:
     ("hq", "C21", "R-26.other_branch"),
     ("hq", "NO SUCH", "R-26.client_not_found"),
     ("t0111", "C11", None),  # a team lead hands out the whole office's pool
-    ("b01", "C12", None),
+    ("b01", "C12", "hand_out.other_office"),  # S1 works elsewhere, and O011 is no neighbour
 ])  # fmt: skip
 def test_reach_bounds_the_hand_out(db: Database, book: Book, user: str, number: str, code: str | None) -> None:
     with db.writing() as connection:
@@ -173,7 +174,7 @@ def test_clients_are_decided_again_on_present_facts(db: Database, book: Book) ->
 @pytest.mark.parametrize(("staff_no", "code"), [
     ("AGENT", "R-26.not_frontline"), ("NONE", "R-26.no_licence"), ("EXPIRED", "R-26.licence_expired"),
     ("LASTDAY", None), ("LEFT", "R-26.left"), ("ABSENT", "R-26.absent"), ("S9", "R-26.staff_not_found"),
-    ("NOBODY", "R-26.staff_not_found"), ("S3", None),
+    ("NOBODY", "R-26.staff_not_found"), ("S3", "hand_out.other_office"), ("S2", None),
 ])  # fmt: skip
 def test_the_holder_is_checked(db: Database, book: Book, staff_no: str, code: str | None) -> None:
     with db.writing() as connection:
@@ -205,8 +206,11 @@ def test_bulk_hand_out_takes_few_statements(db: Database, book: Book) -> None:
     with db.writing() as connection:
         add_clients(connection, book, numbers)
         connection.execute(update(client).where(client.c.client_no == "C0007").values(marketing_opt_out=True))
+        wide = {"valid_from": TODAY, "capacity": 100, "ceiling": 1_000, "set_by": 1, "set_at": NOW}
+        connection.execute(insert(staff_capacity).values(staff_id=book.staff["S1"], **wide))
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     result = hand_out(db, book, [*numbers, "C0001"])
-    assert (len(result.created), codes(result)) == (1_499, {"C0007": "R-26.opt_out"})
-    assert len(statements) <= 45
+    full = dict.fromkeys(numbers[1_001:], "hand_out.ceiling")
+    assert (len(result.created), codes(result)) == (1_000, {"C0007": "R-26.opt_out", **full})
+    assert len(statements) <= 55

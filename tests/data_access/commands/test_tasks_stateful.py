@@ -17,19 +17,23 @@ from data_access.check import check_invariants
 from data_access.clock import frozen
 from data_access.commands.acting import Refused
 from data_access.commands.contacts import log_contact
-from data_access.commands.task_steps import expire_tasks, reassign_tasks, withdraw_tasks
+from data_access.commands.task_nights import expire_tasks
+from data_access.commands.task_steps import reassign_tasks, withdraw_tasks
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.tables import client, reactivation_task, staff
-from tests.support.book_rows import NOW, Book, add_clients, signed_in, write_book
+from tests.support.book_rows import NOW, Book, add_clients, add_staff, signed_in, write_book
 from tests.support.databases import fresh_sqlite
 
 NUMBERS = ["C0", "C1", "C2", "C3"]
-PEOPLE = ["S1", "S2", "S3"]
+PEOPLE = ["S1", "S2", "S4"]
 
 
 class Tasks(RuleBasedStateMachine):
-    """``held``: client to (task number, holder, due date, version) as the rules say it must be."""
+    """``held``: client to (task number, holder, due date, version) as the rules say it must be.
+
+    ``last``: client to (holder of the newest closed task, day it was closed).
+    """
 
     places: Iterator[Path]
     template: Path
@@ -44,8 +48,10 @@ class Tasks(RuleBasedStateMachine):
         self.book: Book = write_book(self.db)
         with self.db.writing() as connection:
             add_clients(connection, self.book, NUMBERS)
+            add_staff(connection, self.book, "S4")
         self.head = signed_in(self.db, self.book, "hq")
         self.held: dict[str, tuple[str, str, date, int]] = {}
+        self.last: dict[str, tuple[str, date]] = {}
 
     def teardown(self) -> None:
         self.clock.__exit__(None, None, None)
@@ -54,6 +60,10 @@ class Tasks(RuleBasedStateMachine):
     @property
     def today(self) -> date:
         return date(2024, 7, 10) + timedelta(days=self.days)
+
+    def waits(self, number: str, person: str) -> bool:
+        holder, closed_on = self.last.get(number, ("", date.min))
+        return holder == person and self.today <= closed_on + timedelta(days=90)
 
     def request(self) -> str:
         self.requests += 1
@@ -71,9 +81,13 @@ class Tasks(RuleBasedStateMachine):
             result = assign_tasks(
                 self.db, actor=self.head, client_nos=numbers, staff_no=person, due_on=due, request_id=request
             )
-        assert [number for number, _ in result.created] == [number for number in numbers if number not in self.held]
+        free = [number for number in numbers if number not in self.held and not self.waits(number, person)]
+        assert [number for number, _ in result.created] == free
         for number, reason in result.refused:
-            assert (reason.params["task_no"], reason.params["staff_no"]) == self.held[number][:2]
+            if number in self.held:
+                assert (reason.params["task_no"], reason.params["staff_no"]) == self.held[number][:2]
+            else:
+                assert reason.code == "hand_out.cool_off"
         self.held |= {number: (task_no, person, due, 1) for number, task_no in result.created}
 
     @rule(number=st.sampled_from(NUMBERS), person=st.sampled_from(PEOPLE), stale=st.booleans())
@@ -84,18 +98,19 @@ class Tasks(RuleBasedStateMachine):
         result = reassign_tasks(
             self.db, actor=self.head, versions={task_no: version - stale}, staff_no=person, request_id=self.request()
         )
-        if person != holder and not stale:
+        if person != holder and not stale and not self.waits(number, person):
             assert result.done == [task_no]
             self.held[number] = (task_no, person, due, version + 1)
         else:
             assert [reason.code for _, reason in result.refused] == [
-                "task.same_staff" if person == holder else "task.changed"
+                "task.changed" if stale else "task.same_staff" if person == holder else "hand_out.cool_off"
             ]
 
     @rule(number=st.sampled_from(NUMBERS))
     def withdraw(self, number: str) -> None:
         if number in self.held:
-            task_no, _, _, version = self.held.pop(number)
+            task_no, holder, _, version = self.held.pop(number)
+            self.last[number] = (holder, self.today)
             assert withdraw_tasks(
                 self.db, actor=self.head, versions={task_no: version}, reason="x", request_id=self.request()
             ).done == [task_no]
@@ -122,6 +137,7 @@ class Tasks(RuleBasedStateMachine):
         self.head = signed_in(self.db, self.book, "hq")
         gone = [number for number, held in self.held.items() if held[2] < self.today]
         assert expire_tasks(self.db, actor=OperatorActor("night")) == sorted(self.held[number][0] for number in gone)
+        self.last |= {number: (self.held[number][1], self.today) for number in gone}
         self.held = {number: held for number, held in self.held.items() if number not in gone}
 
     @invariant()
