@@ -51,16 +51,16 @@ def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str]
     last = month_known(generation, as_of)
     known_to_on = month_end(last) if last else None
     drawn = read_drawn(connection, scope, campaign_nos, as_of=as_of, generation=generation)
-    planned, shown = days_shown(campaigns, days)
     rules = {one.campaign_no: read_rules(connection, one.drawn_on) for one in campaigns}
     waiting = tuple(one.campaign_no for one in campaigns if one.known_days is None)
     held = {one.campaign.campaign_no for one in drawn if one.arm == Arm.HOLDOUT}
     unheld = tuple(one.campaign_no for one in campaigns if one.campaign_no not in held)
     # a campaign nobody of which was held back says nothing beside others; alone it is shown as it is
     left_out = {*waiting, *(unheld if held else ())}
+    taking_part = [one for one in campaigns if one.campaign_no not in left_out]
+    planned, shown = days_shown(taking_part or campaigns, days)
     ready = [one for one in drawn if one.campaign.campaign_no not in left_out]
     clients = client_results(ready, shown, rules) if shown is not None else []
-    taking_part = [one for one in campaigns if one.campaign_no not in left_out]
     tasks = read_campaign_tasks(connection, scope, campaign_nos, as_of=as_of, generation=generation)
     now = read_rules(connection, as_of)
     worked = task_results(tasks, scope, known_to_on, now)

@@ -69,15 +69,15 @@ def funnel_row(task: CampaignTask, known_to_on: date | None, rules: RuleSet) -> 
 def is_active(task: CampaignTask, days: int, known_to_on: date | None, rules: RuleSet) -> bool | None:
     """Tell whether a recognised client is still active some days later; None where it is not known.
 
-    Neither lost nor archived that day and, at the last month-end until then, assets at the line of R-24 or a trade in
-    the month.
+    At the month-end nearest to that day: neither lost nor archived, and assets at the line of R-24 or a trade in the
+    month.
     """
-    day = _day_after(task, days, known_to_on)
-    if day is None:
+    month = _month_after(task, days, known_to_on)
+    if month is None:
         return None
-    if any(spell.covers(day) for spell in (*task.lost, *task.archived)):
+    if any(spell.covers(month_end(month)) for spell in (*task.lost, *task.archived)):
         return False
-    known = task.months.get(_last_month(day))
+    known = task.months.get(month)
     if known is None:
         return None
     facts = MonthFacts(known.conduct.end_assets_fen, known.conduct.trades_count)
@@ -85,29 +85,28 @@ def is_active(task: CampaignTask, days: int, known_to_on: date | None, rules: Ru
 
 
 def returned_assets(task: CampaignTask, days: int, known_to_on: date | None) -> int | None:
-    """Return the inflow (K-59) from the month of the recognition to the last month-end some days later, in fen.
+    """Return the inflow (K-59) from the month of the recognition to the month-end nearest to some days later, in fen.
 
-    None where nobody was recognised, the day has not come or a month is unknown.
+    None where nobody was recognised, that month is not over or a month is unknown.
     """
-    day = _day_after(task, days, known_to_on)
-    if day is None or task.recognised_on is None:
+    last = _month_after(task, days, known_to_on)
+    if last is None or task.recognised_on is None:
         return None
     flows = [task.months[month].conduct.inflow_fen if month in task.months else None
-             for month in month_range(month_of(task.recognised_on), _last_month(day))]  # fmt: skip
+             for month in month_range(month_of(task.recognised_on), last)]  # fmt: skip
     known = [flow for flow in flows if flow is not None]
-    return sum(known) if known and len(known) == len(flows) else None
+    return sum(known) if len(known) == len(flows) else None
 
 
-def _day_after(task: CampaignTask, days: int, known_to_on: date | None) -> date | None:
+def _month_after(task: CampaignTask, days: int, known_to_on: date | None) -> int | None:
+    """Return the month whose end is nearest to some days after the recognition; None where it is not known yet."""
     if task.recognised_on is None or known_to_on is None:
         return None
     day = task.recognised_on + timedelta(days=days)
-    return day if day <= known_to_on else None
-
-
-def _last_month(day: date) -> int:
     month = month_of(day)
-    return month if month_end(month) == day else month_add(month, -1)
+    before = month_add(month, -1)
+    nearest = before if day - month_end(before) <= month_end(month) - day else month
+    return nearest if month_end(nearest) <= known_to_on else None
 
 
 def people_of(tasks: Sequence[TaskResult]) -> list[PersonResult]:
