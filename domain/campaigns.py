@@ -43,7 +43,7 @@ class Source(Word):
     POOL = "pool", "Reactivation pool"
     CHURN = "churn", "Churn list"
     WARNING = "warning", "Churn warnings"
-    EXPLORE = "explore", "Number in Explore"
+    EXPLORE = "explore", "Figure in Explore"
     CLIENTS = "clients", "Client list"
     SELECTION = "selection", "Chosen clients"
 
@@ -51,8 +51,8 @@ class Source(Word):
 class CampaignState(Word):
     """States of a campaign."""
 
-    RUNNING = "running", "Running"
-    CLOSED = "closed", "Closed"
+    RUNNING = "running", "Under way"
+    CLOSED = "closed", "Ended"
     CANCELLED = "cancelled", "Cancelled"
 
 
