@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, select
 
 from data_access.scope import Scope, clients_in
 from data_access.tables import campaign, campaign_member, client, org_unit, reactivation_task, staff
@@ -15,6 +15,7 @@ from domain.campaigns import EXCLUDED
 from domain.decision import Reason
 from domain.holdout import Arm
 from domain.identity import mask_name
+from domain.words import TaskState
 
 PAGE_LIMIT = 500
 GROUPS = (Arm.TASK.value, Arm.HOLDOUT.value, EXCLUDED)
@@ -103,6 +104,23 @@ def read_excluded(connection: Connection, campaign_id: int) -> list[tuple[str, R
         .where(member.campaign_id == campaign_id, member.arm == EXCLUDED).order_by(client.c.client_no)
     )  # fmt: skip
     return [(row.client_no, Reason(row.reason, json.loads(row.reason_params))) for row in rows]
+
+
+def read_members_to_hand_out(connection: Connection, scope: Scope, campaign_id: int) -> list[str]:
+    """Return the numbers of the clients inside the reach whom a campaign may contact and nobody has from it now.
+
+    A client whose task ended without a result, by withdrawal or expiry, is among them again.
+    """
+    task = reactivation_task.c
+    is_taken = exists().where(task.campaign_id == campaign_id, task.client_id == campaign_member.c.client_id,
+                              task.state.not_in([TaskState.WITHDRAWN.value, TaskState.EXPIRED.value]))  # fmt: skip
+    return list(connection.execute(
+        select(client.c.client_no)
+        .join(campaign_member, campaign_member.c.client_id == client.c.client_id)
+        .where(*members_in(scope, campaign_id), campaign_member.c.arm == Arm.TASK.value,
+               campaign_member.c.released_at.is_(None), ~is_taken)
+        .order_by(client.c.client_no)
+    ).scalars())  # fmt: skip
 
 
 def members_in(scope: Scope, campaign_id: int) -> tuple[ColumnElement[bool], ...]:
