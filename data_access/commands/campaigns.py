@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from data_access.actor import Actor, NotAllowed
 from data_access.audit import append_audit
@@ -133,9 +133,10 @@ def end_windows(db: Database, *, actor: Actor) -> list[str]:
         user = acting_as(connection, actor, Role.HQ)
         moment = now()
         over = connection.execute(
-            select(campaign).where(campaign.c.window_to_on < business_date(moment),
-                                   campaign.c.state.in_([CampaignState.RUNNING.value, CampaignState.CLOSED.value]),
-                                   campaign.c.campaign_id.in_(select(campaign_member.c.campaign_id).where(is_held())))
+            select(campaign)
+            .where(campaign.c.window_to_on < business_date(moment),
+                   or_(campaign.c.state == CampaignState.RUNNING.value,
+                       campaign.c.campaign_id.in_(select(campaign_member.c.campaign_id).where(is_held()))))
             .order_by(campaign.c.campaign_id).with_for_update()
         ).all()  # fmt: skip
         ids = [row.campaign_id for row in over]
