@@ -28,12 +28,13 @@ def _keep_one(name: str, default: str | None) -> None:
         st.query_params[name] = value
 
 
-def choices(name: str, words: str, options: Mapping[str, str], *, width: int = 190) -> tuple[str, ...]:
+def choices(name: str, words: str, options: Mapping[str, str], *, width: int = 190,
+            placeholder: str = "") -> tuple[str, ...]:  # fmt: skip
     """Draw a multiple choice and return its codes; an empty tuple keeps everything."""
     key = f"filter_{name}"
     st.session_state[key] = [code for code in st.query_params.get_all(name) if code in options]
     st.multiselect(words, list(options), key=key, format_func=lambda code: options[code], width=width,
-                   placeholder=_("All"), on_change=_keep_many, args=(name,))  # fmt: skip
+                   placeholder=placeholder or _("All"), on_change=_keep_many, args=(name,))  # fmt: skip
     return tuple(st.session_state[key])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote_plus, urlencode
 
 import streamlit as st
@@ -27,6 +27,11 @@ def link(frame: Frame, address: str, words: str, **params: Any) -> None:
                  query_params=_params(frame, params))  # fmt: skip
 
 
+def go(frame: Frame, address: str, **params: Any) -> NoReturn:
+    """Open another screen as ``link`` does, after a button was pressed."""
+    st.switch_page(screen_page(address), query_params=_params(frame, params))
+
+
 def address_of(frame: Frame, address: str, **params: Any) -> str:
     """Return the address of a screen as text, for link columns of tables."""
     return f"/{address}?{urlencode(_params(frame, params), doseq=True)}"
@@ -39,8 +44,13 @@ def client_address(frame: Frame, client_no: str) -> str:
 
 def client_addresses(frame: Frame, client_nos: Iterable[str]) -> list[str]:
     """Return the address of every client's page; what they share is written once."""
-    shared = address_of(frame, "client")
-    return [f"{shared}&client={quote_plus(client_no)}" for client_no in client_nos]
+    return addresses_of(frame, "client", "client", client_nos)
+
+
+def addresses_of(frame: Frame, address: str, name: str, codes: Iterable[str]) -> list[str]:
+    """Return one address of a screen for every code of a parameter; what they share is written once."""
+    shared = address_of(frame, address)
+    return [f"{shared}&{name}={quote_plus(code)}" for code in codes]
 
 
 def _params(frame: Frame, params: dict[str, Any]) -> dict[str, str | list[str]]:

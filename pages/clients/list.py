@@ -5,8 +5,11 @@ Metrics behind it: clients, new_clients, lost_clients, returned_clients, by stat
 
 import streamlit as st
 
+from domain.campaigns import Source
 from domain.words import ClientKind, Status
 from metrics.explore.cells import read_cell
+from pages._ui.campaigns.button import campaign_button
+from pages._ui.campaigns.carried import carried, chosen
 from pages._ui.explore.cell_filter import show_cell
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices
@@ -52,6 +55,19 @@ selected = show_clients(frame, kept, COLUMNS, order="value", key="clients", sele
 if may_select:
     with actions:
         hand_out_button(frame, selected)
+with actions:
+    of_list = carried(
+        Source.CLIENTS,
+        status=statuses,
+        tier=tiers,
+        tier_before=before,
+        kind=kinds,
+        moved=moved,
+        active=active,
+        task=task,
+        cell=cell.text() if cell else None,
+    )
+    campaign_button(frame, chosen(selected) or of_list, len(selected))
 export_button(
     _("Export the whole list"),
     "client_list",

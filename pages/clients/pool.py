@@ -6,8 +6,11 @@ Metrics: pool_lost, pool_archived, pool_silent; rules R-20, R-23, R-24, R-26; ne
 import streamlit as st
 
 from data_access.reads.narrowing import narrow_clients
+from domain.campaigns import Source
 from domain.words import ClientKind, Tier
 from pages._ui import cached
+from pages._ui.campaigns.button import campaign_button
+from pages._ui.campaigns.carried import carried, chosen, quiet_text
 from pages._ui.components import how_made
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices, number_range, switch
@@ -68,6 +71,17 @@ selected = show_clients(
 with actions:
     if status != "near":
         hand_out_button(frame, selected)
+    of_list = carried(
+        Source.POOL,
+        status=status,
+        office=chosen_offices,
+        tier_before=before,
+        kind=kinds,
+        task=task,
+        quiet=quiet_text(quiet),
+        newly=newly,
+    )
+    campaign_button(frame, chosen(selected) or of_list, len(selected))
     export_button(
         _("Export the whole list"),
         "pool",

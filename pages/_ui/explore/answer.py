@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from domain.campaigns import Source
 from domain.months import month_text, parse_month
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
@@ -20,6 +21,8 @@ from metrics.explore.table import UNDEFINED, Names, Table, answer_table, line_na
 from metrics.figures.explore import MOST_BARS, bars_figure, heat_figure, lines_figure, scatter_figure, spread_figure
 from metrics.units import COUNT, RATIO, write_exact, write_value
 from pages._ui import cached, states
+from pages._ui.campaigns.button import campaign_button
+from pages._ui.campaigns.carried import carried
 from pages._ui.components import chart, how_made
 from pages._ui.explore import reads as explore_reads
 from pages._ui.frame import Frame
@@ -182,7 +185,9 @@ def show_behind(frame: Frame, answer: Answer, chosen: tuple[Cell, str | None] | 
     metric = METRICS[cell.measure]
     if chosen is None:
         st.caption(_("Choose a cell of the table to see the rows that make its number."))
-        link(frame, "list", _("All clients behind this answer as a list"), cell=cell.text(), as_of=as_of)
+        with st.container(horizontal=True):
+            link(frame, "list", _("All clients behind this answer as a list"), cell=cell.text(), as_of=as_of)
+            campaign_button(frame, carried(Source.EXPLORE, cell=cell.text()), as_of=as_of)
         return
     where = [f"{_(DIMENSIONS[key].label)} {_value_words(frame, key, values)}" for key, values in cell.where]
     st.markdown(plain(" · ".join([_(metric.label), as_of, *where])))
@@ -192,6 +197,7 @@ def show_behind(frame: Frame, answer: Answer, chosen: tuple[Cell, str | None] | 
         return
     with st.container(horizontal=True):
         link(frame, "list", _("These clients as a list"), cell=cell.text(), as_of=as_of)
+        campaign_button(frame, carried(Source.EXPLORE, cell=cell.text()), as_of=as_of)
     _row_grid(frame, rows, cell.measure)
     if len(rows) == explore_reads.MOST_SHOWN:
         st.caption(_("The first {most} rows; the list shows all.", most=explore_reads.MOST_SHOWN))

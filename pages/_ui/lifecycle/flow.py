@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.reads.losses import LossFilter, TierLosses
+from domain.campaigns import Source
 from domain.months import month_add
 from domain.words import ClientKind, Tier
 from metrics.figures.flow import waterfall_figure
@@ -17,6 +18,8 @@ from metrics.question import period_months
 from metrics.terms import FLOW_TERMS
 from metrics.units import COUNT, YUAN, write_value
 from pages._ui import cached, states
+from pages._ui.campaigns.button import campaign_button
+from pages._ui.campaigns.carried import carried
 from pages._ui.components import card, chart, figures, how_made, kpi_row
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices, switch
@@ -144,4 +147,6 @@ def _list(frame: Frame, period: str, months: tuple[int, ...], total: int) -> Non
     show_losses(frame, months, kept, key="losses", empty=_("Nobody was lost in this period.") if every else "",
                 total=total if every else None)  # fmt: skip
     params = export_params(frame, period=period, tier_before=tiers, kind=kinds, back=back)
-    export_button(_("Export the whole list"), "losses", params, key="export")
+    with st.container(horizontal=True):
+        campaign_button(frame, carried(Source.CHURN, period=period, tier=tiers, kind=kinds, back=back))
+        export_button(_("Export the whole list"), "losses", params, key="export")

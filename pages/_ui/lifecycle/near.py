@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from domain.campaigns import Source
 from domain.words import ClientKind
+from pages._ui.campaigns.button import campaign_button
+from pages._ui.campaigns.carried import carried, quiet_text
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices, number_range
 from pages._ui.frame import Frame
@@ -29,6 +32,7 @@ def show(frame: Frame) -> None:
     show_clients(frame, kept, COLUMNS["near"], order=order, key="near",
                  empty="" if filtered else _(GOOD_NEWS["near"]))  # fmt: skip
     with st.container(horizontal=True):
+        campaign_button(frame, carried(Source.POOL, status="near", kind=kinds, quiet=quiet_text(quiet)))
         export_button(_("Export the whole list"), "pool",
                       export_params(frame, status="near", kind=kinds, quiet=list(quiet), order=order),
                       key="export")  # fmt: skip

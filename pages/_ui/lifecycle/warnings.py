@@ -11,9 +11,12 @@ import streamlit as st
 from data_access.reads.client_lists import PAGE_LIMIT, read_asset_histories
 from data_access.reads.narrowing import narrow_warnings
 from data_access.reads.warned import WarningFilter, read_warned
+from domain.campaigns import Source
 from domain.words import ClientKind, Tier
 from metrics.warning.reasons import WARNING_REASONS, reason_codes, reason_number
 from pages._ui import cached, states
+from pages._ui.campaigns.button import campaign_button
+from pages._ui.campaigns.carried import carried
 from pages._ui.components import card, how_made
 from pages._ui.data import db
 from pages._ui.exports import export_button
@@ -89,8 +92,11 @@ def _list(frame: Frame) -> None:
         st.caption(_("Rows {first}–{last} of {total} · the same clients as in the chart and the export",
                      first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
         pager(KEY, rows, more=first + len(rows) - 1 < total, page=page)
-    export_button(_("Export the whole list"), "warnings",
-                  export_params(frame, tier=tiers, why=reasons, kind=kinds, office=chosen), key="export")  # fmt: skip
+    with st.container(horizontal=True):
+        campaign_button(frame, carried(Source.WARNING, tier=tiers, why=reasons, kind=kinds, office=chosen))
+        export_button(_("Export the whole list"), "warnings",
+                      export_params(frame, tier=tiers, why=reasons, kind=kinds, office=chosen),
+                      key="export")  # fmt: skip
 
 
 def warned_frame(frame: Frame, rows: Sequence[dict[str, Any]]) -> pd.DataFrame:

@@ -1,0 +1,115 @@
+"""Committing a preview with one press: exactly what was shown, or nothing and who was in the way."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from hashlib import sha256
+
+import pandas as pd
+import streamlit as st
+from metrics.desk import Preview
+
+from data_access.clock import business_date
+from data_access.commands.hand_outs import commit_hand_out
+from data_access.reads.campaigns import CampaignDetail
+from domain.decision import Reason
+from domain.months import add_months, month_of
+from domain.reasons import reason_text
+from domain.words import TaskPriority
+from pages._ui import cached
+from pages._ui.acts import attempt
+from pages._ui.campaigns import reads as desk_reads
+from pages._ui.campaigns.moves import read_moves
+from pages._ui.components import card
+from pages._ui.data import db
+from pages._ui.frame import Frame
+from pages._ui.grid import grid, table_height
+from pages._ui.hand_out import LIMIT_DAYS
+from pages._ui.links import client_addresses
+from pages._ui.session import actor
+from pages._ui.texts import _, labels
+
+_REFUSED = "desk_refused"
+SHOWN = 500
+
+
+def commit_form(campaign: CampaignDetail, preview: Preview) -> None:
+    """Draw the last step: until when, how urgent, a note, and the button."""
+    count = len(preview.distribution.placed)
+    people = sum(load.count_given > 0 for load in preview.distribution.loads)
+    today = business_date()
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            due = st.date_input(_("Due"), value=add_months(today, cached.rules(month_of(today)).task_life_months),
+                                min_value=today, max_value=today + timedelta(days=LIMIT_DAYS), format="YYYY-MM-DD",
+                                width=150, key="desk_due")  # fmt: skip
+            words = labels(TaskPriority)
+            priority = st.selectbox(_("Priority"), list(words), index=1, format_func=lambda code: words[code],
+                                    width=132, key="desk_priority")  # fmt: skip
+            note = st.text_input(_("Note"), max_chars=500, width="stretch", key="desk_note")
+            pressed = st.button(
+                _("Hand out {count} clients to {people} people", count=f"{count:,}", people=f"{people:,}"),
+                type="primary", icon=":material/assignment_ind:", key="desk_commit",
+                disabled=not count or bool(preview.refused))  # fmt: skip
+        if preview.refused:
+            st.caption(_("Mend the changes by hand first."))
+        else:
+            st.caption(_("Every limit is decided again; what is handed out is what is shown here, or nothing."))
+    if not pressed:
+        return
+    done = attempt(lambda: commit_hand_out(
+        db(), actor=actor(), campaign_no=campaign.campaign_no, placed=preview.distribution.placed,
+        measures=preview.measures, digest=preview.digest, due_on=due, priority=priority, note=note,
+        request_id=_request(campaign.campaign_no, preview.digest)))  # fmt: skip
+    if done is None:
+        return
+    cached.forget_tasks()
+    desk_reads.compute_anew()
+    if done.refused:
+        st.session_state[_REFUSED] = (
+            campaign.campaign_no,
+            [(number, reason.code, dict(reason.params)) for number, reason in sorted(done.refused.items())],
+        )
+    else:
+        for name in ("move", "person", "without"):
+            st.query_params.pop(name, None)
+        st.query_params["view"] = "done"
+    st.rerun()
+
+
+def _request(campaign_no: str, digest: str) -> str:
+    """Return the id of what is shown: two presses on one preview are one act."""
+    shown = sha256(repr((campaign_no, digest, sorted(read_moves().items(), key=str))).encode()).hexdigest()[:24]
+    return str(st.session_state.setdefault(f"desk_request_{shown}", uuid.uuid4().hex))
+
+
+def show_refusal(frame: Frame, campaign_no: str) -> bool:
+    """Say of a commit that changed nothing who was in the way, with the way to a new preview."""
+    kept = st.session_state.get(_REFUSED)
+    if kept is None or kept[0] != campaign_no:
+        return False
+    refused = [(number, Reason(code, params)) for number, code, params in kept[1]]
+    words = _("Since the preview something changed for {count} clients. No task was made; see who was faster, then "
+              "compute anew.", count=len(refused))  # fmt: skip
+    with card(_("Nothing was handed out"), words):
+        shown = refused[:SHOWN]
+        grid(pd.DataFrame({
+            "client": client_addresses(frame, [number for number, _reason in shown]),
+            "why": [reason_text(reason, _) for _number, reason in shown],
+        }), key="desk_refused_rows", height=table_height(len(shown), 300), column_config={
+            "client": st.column_config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)"),
+            "why": st.column_config.TextColumn(_("Why not"), width="large"),
+        })  # fmt: skip
+        st.button(
+            _("Compute anew"), type="primary", icon=":material/refresh:", key="desk_anew", on_click=forget_refusal
+        )
+    return True
+
+
+def forget_refusal() -> None:
+    """Forget the preview and what a commit refused."""
+    st.session_state.pop(_REFUSED, None)
+    for key in [key for key in st.session_state if str(key).startswith("desk_request_")]:
+        del st.session_state[key]
+    desk_reads.compute_anew()
