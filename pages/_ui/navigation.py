@@ -44,6 +44,7 @@ SCREENS = (
     PageSpec("Staff", "staff/performance.py", "Performance", ":material/leaderboard:", "performance"),
     PageSpec("Staff", "staff/exit.py", "Staff exit", ":material/logout:", "exit",
              frozenset({Role.HQ, Role.BRANCH_HEAD})),
+    PageSpec("Work", "work/hand_out.py", "Hand out", ":material/campaign:", "hand_out", READERS - {Role.STAFF}),
     PageSpec("Work", "work/tasks.py", "Tasks", ":material/checklist:", "tasks"),
     PageSpec("Relationships", "relationships/register.py", "Relationship register", ":material/contract:", "register"),
     PageSpec("Relationships", "relationships/preregistrations.py", "Pre-registrations", ":material/event_available:",
