@@ -29,8 +29,8 @@ class Preview:
     """A proposal on a day.
 
     ``clients`` by client_no: those of the campaign that are still to be handed out. ``people`` by staff_no: who may be
-    thought of. ``round_robin``: how far people would lie apart if the list were dealt out in turn. ``refused``: what the
-    limits say against changes by hand, by client_no; a plan with refusals cannot be committed. ``moved``: clients
+    thought of. ``round_robin``: how far people would lie apart if the list were dealt out in turn. ``refused``: what
+    the limits say against changes by hand, by client_no; a plan with refusals cannot be committed. ``moved``: clients
     changed by hand.
     """
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.database import DatabaseUnavailable, failure_sentence
 
-AREAS = ("schema", "demo", "imports", "matching", "refresh", "users", "maintenance", "register", "calendar")
+AREAS = ("schema", "demo", "imports", "matching", "refresh", "users", "maintenance", "nightly", "register", "calendar")
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -1,4 +1,4 @@
-"""``check``, ``backup``, ``restore`` and ``expire-tasks``: what an operator runs every night and on a bad day."""
+"""``check``, ``backup`` and ``restore``: what an operator runs every night and on a bad day."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from data_access.actor import OperatorActor
 from data_access.backup import BackupRefused
 from data_access.backup import backup as write_backup
 from data_access.backup import restore as read_backup
 from data_access.check import check_invariants, check_warnings
-from data_access.commands.preregistrations import expire_preregistrations
-from data_access.commands.task_nights import expire_tasks
 from data_access.database import database
 
 
@@ -22,7 +19,6 @@ def register(app: typer.Typer) -> None:
     app.command("check")(_check)
     app.command("backup")(_backup)
     app.command("restore")(_restore)
-    app.command("expire-tasks")(_expire)
 
 
 def _check() -> None:
@@ -65,11 +61,6 @@ def _restore(
     if summary.violations:
         raise typer.Exit(1)
 
-
-def _expire() -> None:
-    """Close the tasks and pre-registrations whose last day has passed; clients of tasks return to the pool."""
-    typer.echo(f"{len(expire_tasks(database(), actor=OperatorActor()))} tasks expired.")
-    typer.echo(f"{expire_preregistrations(database(), actor=OperatorActor())} pre-registrations ran out.")
 
 
 def _fail(error: Exception) -> NoReturn:

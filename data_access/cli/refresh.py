@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from data_access.actor import OperatorActor
-from data_access.commands.preregistrations import expire_preregistrations
-from data_access.commands.task_nights import expire_tasks
+from data_access.cli.nightly import end_what_is_over
 from data_access.database import database
 from data_access.refresh import RefreshRunning, refresh
 from domain.months import month_text, parse_month
@@ -40,12 +39,9 @@ def register(app: typer.Typer) -> None:
             result = refresh(database(), as_of=month, full=full, actor=OperatorActor(), progress=_show)
         except (ValueError, RefreshRunning) as error:
             _fail(str(error))
-        expired = expire_tasks(database(), actor=OperatorActor())
-        if expired:
-            typer.echo(f"{len(expired)} task(s) past their due date expired; their clients are in the pool again.")
-        over = expire_preregistrations(database(), actor=OperatorActor())
-        if over:
-            typer.echo(f"{over} pre-registration(s) ran out.")
+        for sentence, count in end_what_is_over(database()):
+            if count:
+                typer.echo(sentence)
         if result.months_built:
             first, last = result.months_built[0], result.months_built[-1]
             typer.echo(

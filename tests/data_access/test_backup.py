@@ -14,7 +14,7 @@ from data_access import keys
 from data_access.audit import append_audit, first_broken_audit
 from data_access.backup import LEFT_OUT, BackupRefused, backup, restore
 from data_access.check import check_invariants
-from data_access.cli import maintenance
+from data_access.cli import maintenance, nightly
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.keys import decrypt, encrypt
@@ -242,9 +242,12 @@ def test_the_command_line_says_what_is_broken(default_db: Database, tmp_path: Pa
 
     app = typer.Typer()
     maintenance.register(app)
+    nightly.register(app)
     runner = CliRunner()
     assert runner.invoke(app, ["check"]).output == "All invariants hold.\n"
-    assert runner.invoke(app, ["expire-tasks"]).output == "0 tasks expired.\n0 pre-registrations ran out.\n"
+    assert runner.invoke(app, ["expire-tasks"]).output.splitlines() == [
+        "0 tasks expired.", "0 untouched tasks went back to the pool.", "0 pre-registrations ran out.",
+        "0 campaigns ended with their window."]  # fmt: skip
     saved = runner.invoke(app, ["backup", str(tmp_path / "b.zip")])
     assert (saved.exit_code, "Backed up 11 rows" in saved.output) == (0, True), saved.output
     write_book(default_db)
