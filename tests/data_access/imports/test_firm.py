@@ -193,6 +193,16 @@ def test_columns_that_a_file_lacks_keep_their_values(db, tmp_path):
     ) == [(700, 50_000), (-2_000, 0)]
 
 
+def test_a_family_and_a_controller_are_kept_and_taken_away_by_a_blank(sqlite_db, tmp_path):
+    load_firm(sqlite_db, tmp_path, "org_unit", "client")
+    header = "client_no,name,kind,office_code,opened_on,家庭编号,实际控制人编号\n"
+    load(sqlite_db, tmp_path, "client", header + "000125,中山投资,institution,O011,2019-01-02,H7,U1\n")
+    kin = select(client.c.household, client.c.controller).where(client.c.client_no == "000125")
+    assert read(sqlite_db, kin) == [("H7", "U1")]
+    load(sqlite_db, tmp_path, "client", header + "000125,中山投资,institution,O011,2019-01-02,H7,\n")
+    assert read(sqlite_db, kin) == [("H7", None)]
+
+
 def test_client_history_begins_at_the_beginning_and_later_versions_at_their_day(db, tmp_path):
     load_firm(db, tmp_path, "org_unit", "client")
     moved = (
