@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, exists, func, or_, select
 
 from data_access.actor import ActingUser
 from data_access.clock import business_date, day_begins_at
 from data_access.reads.generation import Generation
 from data_access.reads.holdouts import HeldOut, read_holdout
 from data_access.reads.registered import read_registered
-from data_access.reads.task_filters import OPEN_STATES, ORDER
+from data_access.reads.task_filters import OPEN_STATES, ORDER, Position, comes_after, position_of
 from data_access.scope import Scope, clients_in
 from data_access.tables import (
     account_event,
@@ -33,13 +33,13 @@ from data_access.tables import (
 )
 from domain.identity import mask_name
 from domain.match_facts import HandOut
-from domain.months import month_add, month_of
+from domain.months import month_add, month_of, month_range
 from domain.task_progress import HandedOut
 from domain.words import RelationshipState
 
 CONTACTS_SHOWN = 100
-_MONTHS = 12
-"""Months after a hand-out that are read; it lives shorter."""
+_MONTHS_READ = 36
+"""Months up to the month shown in which the last assets and the last trade are looked for."""
 _TASK = reactivation_task.c
 _TASK_FIELDS = ("task_id", "task_no", "version", "state", "pool_status", "priority", "due_on", "note", "grade",
                 "value_fen", "assigned_at", "closed_on", "result_reason", "extended_count", "staff_no", "staff_name",
@@ -55,7 +55,9 @@ class CallPage:
     """Plain values for one call; money in fen, lists newest first.
 
     Notes are free text about a person: None for readers of masked names. ``status``: the row of the month, None
-    before the client opened. ``way``: what the recognition of the task has seen so far. ``open_complaint``: number.
+    before the client opened. ``last_assets``: (month, fen) of the newest known month-end, ``last_trade``: month of
+    the newest trade, both None when not within three years. ``way``: what the recognition of the task has seen so
+    far. ``open_complaint``: its number.
     """
 
     client_id: int
@@ -68,7 +70,15 @@ class CallPage:
     complaints: Sequence[Mapping[str, Any]]
     open_complaint: str | None
     held_out: HeldOut | None
+    last_assets: tuple[int, int] | None
+    last_trade: int | None
     way: HandedOut
+
+    @property
+    def position(self) -> Position:
+        """Where the task stands in the order of work."""
+        task = self.task
+        return position_of(task["due_on"], task["value_fen"], task["grade"], task["task_id"])
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,8 @@ def read_call(connection: Connection, generation: Generation, month: int, scope:
         select(*(client_status.c[name] for name in _STATUS_FIELDS))
         .where(client_status.c.build_id == generation.builds[month], client_status.c.client_id == row.client_id)
     ).mappings().first()  # fmt: skip
+    months = _months(connection, row.client_id, month)
+    newest = sorted((one for one in months if one <= month), reverse=True)
     complaints = _rows(connection, _complaints(row.client_id))
     contacts = _rows(connection, _contacts(row.client_id))
     masked = scope.masks_names
@@ -109,30 +121,41 @@ def read_call(connection: Connection, generation: Generation, month: int, scope:
         complaints=complaints,
         open_complaint=next((one["complaint_no"] for one in complaints if one["closed_at"] is None), None),
         held_out=read_holdout(connection, row.client_id),
-        way=_way(connection, row),
+        last_assets=next(
+            ((one, months[one].end_assets_fen) for one in newest if months[one].end_assets_fen is not None), None
+        ),
+        last_trade=next((one for one in newest if months[one].trades_count), None),
+        way=_way(connection, row, months),
     )
 
 
-def read_next_task(connection: Connection, user: ActingUser, *, besides: str | None = None) -> NextTask | None:
-    """Return the first open task of the user in the order of work that was not called today; None when all were.
+def read_next_task(connection: Connection, user: ActingUser, *, after: Position | None = None) -> NextTask | None:
+    """Return the task to call next, None when none waits; as ``read_next_tasks``."""
+    return next(iter(read_next_tasks(connection, user, after=after, limit=1)), None)
 
-    One whose next step lies ahead waits for that day. ``besides``: number of the task that is on the screen.
+
+def read_next_tasks(
+    connection: Connection, user: ActingUser, *, after: Position | None = None, limit: int
+) -> list[NextTask]:
+    """Return the first open tasks of the user in the order of work that were not called today.
+
+    One whose next step lies ahead waits for that day, one whose client refuses marketing for good. ``after``: where
+    the task on the screen stands; those behind it come first, then the list begins anew without it.
     """
     if user.staff_id is None:
-        return None
+        return []
     today = business_date()
     waits = or_(contact_log.c.at >= day_begins_at(today), contact_log.c.next_step_on > today)
     called = exists().where(contact_log.c.task_id == _TASK.task_id, waits).correlate(reactivation_task)
-    row = connection.execute(
+    rows = connection.execute(
         select(_TASK.task_no, client.c.name, _TASK.due_on)
         .join(client, client.c.client_id == _TASK.client_id)
-        .where(_TASK.staff_id == user.staff_id, _TASK.state.in_(OPEN_STATES), _TASK.task_no != (besides or ""), ~called,
-               client.c.marketing_opt_out.is_(False))
-        .order_by(*ORDER).limit(1)
-    ).first()  # fmt: skip
-    if row is None:
-        return None
-    return NextTask(row.task_no, mask_name(row.name) if user.scope.masks_names else row.name, row.due_on)
+        .where(_TASK.staff_id == user.staff_id, _TASK.state.in_(OPEN_STATES), ~called,
+               client.c.marketing_opt_out.is_(False), _TASK.task_id != (after[-1] if after else -1))
+        .order_by(*([case((comes_after(after), 0), else_=1)] if after else []), *ORDER).limit(limit)
+    )  # fmt: skip
+    masked = user.scope.masks_names
+    return [NextTask(row.task_no, mask_name(row.name) if masked else row.name, row.due_on) for row in rows]
 
 
 def _task_statement(scope: Scope, task_no: str) -> Select[Any]:
@@ -191,18 +214,23 @@ def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _way(connection: Connection, row: Row[Any]) -> HandedOut:
-    """Read what the recognition of a task looks at: records, months and events since the hand-out, the loss."""
-    handed_on = business_date(row.assigned_at)
-    first = month_of(handed_on)
-    months = {
-        one.month: (one.inflow_fen, one.trades_count)
+def _months(connection: Connection, client_id: int, month: int) -> dict[int, Any]:
+    """Return the rows of the months up to the one shown and of those that came in since."""
+    last = max(month, month_of(business_date()))
+    wanted = month_range(month_add(month, 1 - _MONTHS_READ), last)
+    row = client_month.c
+    return {
+        one.month: one
         for one in connection.execute(
-            select(client_month.c.month, client_month.c.inflow_fen, client_month.c.trades_count)
-            .where(client_month.c.client_id == row.client_id,
-                   client_month.c.month.in_([month_add(first, step) for step in range(_MONTHS + 1)]))
+            select(row.month, row.end_assets_fen, row.inflow_fen, row.trades_count)
+            .where(row.client_id == client_id, row.month.in_(wanted))
         )
     }  # fmt: skip
+
+
+def _way(connection: Connection, row: Row[Any], months: Mapping[int, Any]) -> HandedOut:
+    """Read what the recognition of a task looks at: records, months and events since the hand-out, the loss."""
+    handed_on = business_date(row.assigned_at)
     events = connection.execute(
         select(account_event.c.event, account_event.c.on_date)
         .where(account_event.c.client_id == row.client_id, account_event.c.at >= row.assigned_at)
@@ -217,6 +245,7 @@ def _way(connection: Connection, row: Row[Any]) -> HandedOut:
     return HandedOut(
         held=HandOut(row.task_id, row.task_no, row.staff_id, row.staff_no), staff_name=row.staff_name,
         handed_on=handed_on, due_on=row.due_on, pool_status=row.pool_status,
-        records=records.get(row.document_hash or "", []), months=months,
+        records=records.get(row.document_hash or "", []),
+        months={month: (one.inflow_fen, one.trades_count) for month, one in months.items()},
         events=[(one.event, one.on_date) for one in events], lost_on=lost_on,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, or_, select
 
 from data_access.reads.generation import Generation
+from data_access.reads.holdouts import HeldOut, read_holdout
 from data_access.reads.reach import opens
 from data_access.scope import Scope
 from data_access.tables import (
@@ -43,6 +44,7 @@ class ClientPage:
     Notes and reasons are free text about a person: None for a masked reach.
     ``status``: the row of the month, None before the client opened. ``history``: one row per month
     (oldest first) with status, tier, value and assets. ``months``: facts of the months (oldest first).
+    ``held_out``: the campaign that holds the client back today.
     """
 
     facts: dict[str, Any]
@@ -57,6 +59,7 @@ class ClientPage:
     contacts: list[dict[str, Any]]
     complaints: list[dict[str, Any]]
     versions: list[dict[str, Any]]
+    held_out: HeldOut | None
 
 
 def read_client_page(connection: Connection, generation: Generation, month: int, scope: Scope,
@@ -83,6 +86,7 @@ def read_client_page(connection: Connection, generation: Generation, month: int,
         history=history,
         months=_rows(connection, _MONTHS, {"client_id": key, "months": month_range(month_add(month, 1 - MONTHS_SHOWN),
                                                                                    month)}),
+        held_out=read_holdout(connection, key),
         **read,
     )  # fmt: skip
 

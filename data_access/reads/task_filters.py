@@ -99,9 +99,9 @@ def comes_after(position: Position) -> ColumnElement[bool]:
     )
 
 
-def grade_place(grade: str | None) -> int:
-    """Return where a grade stands in the order of work."""
-    return _GRADES.get(grade, _UNGRADED) if grade else _UNGRADED
+def position_of(due_on: date, value_fen: int | None, grade: str | None, task_id: int) -> Position:
+    """Return where a task stands in the order of work."""
+    return due_on, -1 if value_fen is None else value_fen, _GRADES.get(grade or "", _UNGRADED), task_id
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,10 @@ class TaskChoices:
     people: list[tuple[str, str, int]]
 
 
-def read_task_choices(connection: Connection, scope: Scope, user: ActingUser, *,
+def read_task_choices(connection: Connection, scope: Scope, user: ActingUser, *, whose: str = "team",
                       kinds: Sequence[str] = ()) -> TaskChoices:  # fmt: skip
     """Return the campaigns and people that have tasks inside the reach, those without an open one too."""
-    kept = TaskFilter(kinds=kinds)
+    kept = TaskFilter(whose, kinds=kinds)
     statement = select(_TASK.campaign_id, _TASK.staff_id,
                        func.sum(case((_TASK.state.in_(OPEN_STATES), 1), else_=0)).label("load"))  # fmt: skip
     if kept.needs_client(scope, user):

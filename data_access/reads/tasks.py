@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, select
@@ -18,8 +19,8 @@ from data_access.reads.task_filters import (
     Position,
     TaskFilter,
     comes_after,
-    grade_place,
     is_overdue,
+    position_of,
     visible,
 )
 from data_access.scope import Scope
@@ -71,9 +72,14 @@ class TaskRow:
     extended_count: int
 
     @property
+    def value_yuan(self) -> Decimal | None:
+        """The expected value in yuan."""
+        return None if self.value_fen is None else Decimal(self.value_fen).scaleb(-2)
+
+    @property
     def position(self) -> Position:
         """Where the task stands in the order of work."""
-        return self.due_on, -1 if self.value_fen is None else self.value_fen, grade_place(self.grade), self.task_id
+        return position_of(self.due_on, self.value_fen, self.grade, self.task_id)
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ def read_tasks(
     kinds: Sequence[str] = (),
     limit: int = PAGE_ROWS,
 ) -> list[TaskRow]:
-    """Return one page of tasks inside the reach in the order of work, at most 500.
+    """Return one page of tasks inside the reach in the order of work, at most 500 and one that tells of more.
 
     What is kept says ``TaskFilter``. ``after``: the position of the last row of the page before.
     """
@@ -131,7 +137,7 @@ def read_tasks(
     if after is not None:
         chosen = chosen.where(comes_after(after))
     # the page is chosen first: what stands beside a task is looked up for its rows alone
-    page = chosen.order_by(*ORDER).limit(min(limit, PAGE_ROWS)).subquery()
+    page = chosen.order_by(*ORDER).limit(min(limit, PAGE_ROWS + 1)).subquery()
     newest = (
         select(_CONTACT.c.contact_id)
         .where(_CONTACT.c.task_id == task.task_id)

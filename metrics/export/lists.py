@@ -21,7 +21,7 @@ from data_access.scope import Scope, narrow, narrow_to_units
 from data_access.tables import build, org_unit
 from domain.months import month_end, month_text, parse_month
 from domain.profiles import Profile, read_profile
-from domain.words import ClientKind, StaffCategory, Status, TaskPriority, TaskState, Tier
+from domain.words import ClientKind, ContactResult, StaffCategory, Status, TaskPriority, TaskState, Tier
 from metrics.catalogue import METRICS
 from metrics.explore.cells import read_cell
 from metrics.export.files import FORMATS, Column, Export, Sheet, Summary
@@ -54,6 +54,8 @@ _TASK_COLUMNS = (
     Column("staff_name", "Task with"), Column("pool_status", "Pool status", words=Status),
     Column("priority", "Priority", words=TaskPriority), Column("due_on", "Due on"), Column("note", "Note"),
     Column("assigned_at", "Handed out at"), Column("last_contact_at", "Last contact at"),
+    Column("last_result", "Result", words=ContactResult), Column("next_step_on", "Next step"),
+    Column("campaign_name", "Campaign"), Column("value_yuan", "Expected value (yuan)", YUAN), Column("grade", "Grade"),
     Column("closed_on", "Closed on"),
 )  # fmt: skip
 
@@ -223,6 +225,8 @@ def _task_rows(request: ListRequest) -> Iterator[dict[str, Any]]:
             page = read_tasks(
                 connection, request.scope, request.user, whose=str(request.params.get("whose") or "team"),
                 states=request.listed("state"), overdue=bool(request.params.get("overdue")), after=after,
+                campaign_no=str(request.params.get("campaign_no") or "") or None,
+                staff_no=str(request.params.get("staff_no") or "") or None,
                 kinds=request.profile.kinds)  # fmt: skip
         for row in page:
             yield {column.name: getattr(row, column.name) for column in _TASK_COLUMNS}

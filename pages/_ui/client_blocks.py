@@ -109,19 +109,10 @@ def fact_list(facts: Mapping[str, Any]) -> None:
 
 def why_table(frame: Frame, number: str) -> None:
     """Draw the trace behind every label, and apart from it what is missing for the labels the client does not have."""
-    try:
-        trace = why(
-            number,
-            as_of=month_end(frame.month),
-            scope=frame.scope,
-            db=db(),
-            generation=frame.generation,
-            language=frame.language,
-        )
-    except QuestionError:
+    lines = _trace(frame, number)
+    if lines is None:
         states.no_data_for_date(_("There is nothing to explain before the account opened."))
         return
-    lines = trace.to_dict("records")
     reasons = [line for line in lines if _is_reason(line, lines)]
     grid(pd.DataFrame([_line(line) for line in _merged(reasons)]), key="why", height="content")
     others = [line for line in lines if line not in reasons and line["met"] is False]
@@ -130,6 +121,31 @@ def why_table(frame: Frame, number: str) -> None:
                            for line in _merged(others)]), key="why_not", height="content")  # fmt: skip
     with st.expander(_("Month by month")):
         grid(pd.DataFrame([_line(line) for line in lines]), key="why_months")
+
+
+def _trace(frame: Frame, number: str) -> list[dict[str, Any]] | None:
+    try:
+        found = why(number, as_of=month_end(frame.month), scope=frame.scope, db=db(), generation=frame.generation,
+                    language=frame.language)  # fmt: skip
+    except QuestionError:
+        return None
+    return found.to_dict("records")
+
+
+def reason_lines(frame: Frame, number: str, aspect: str) -> list[str]:
+    """Write why one label of a client is as it is, one line a condition, as markdown."""
+    lines = [line for line in _trace(frame, number) or () if line["aspect"] == aspect]
+    reasons = _merged([line for line in lines if _is_reason(line, lines)])
+    return [_reason_line(line) for line in reasons if line["met"] is not None]
+
+
+def _reason_line(line: Mapping[str, Any]) -> str:
+    found = str(line["at"] or marks_of(bool(line["met"]))) if line["actual"] is None else _amount(line["actual"])
+    if isinstance(line["met"], str):
+        found = _("{found} in {met} months", found=found, met=line["met"])
+    if line["threshold"] is not None:
+        found = _("{found} (line {line})", found=found, line=_amount(line["threshold"]))
+    return f"{plain(_test(line['test']))}: {plain(found)}"
 
 
 def _is_reason(line: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> bool:

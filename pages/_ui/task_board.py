@@ -1,36 +1,39 @@
-"""The task list: counts, one page of rows, the facts and steps of one task."""
+"""The task list: counts, filters, whom to call next, one page of rows, the facts and steps of one task."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_access.reads.tasks import PAGE_ROWS, TaskRow, count_tasks, read_task_history, read_tasks
+from data_access.reads.call import read_next_tasks
+from data_access.reads.task_filters import Position, read_task_choices
+from data_access.reads.tasks import PAGE_ROWS, TaskRow, count_open_and_late, read_task_history, read_tasks
 from domain.tasks import TaskAct
-from domain.words import OPEN_TASK_STATES, Status, TaskPriority, TaskState
+from domain.words import OPEN_TASK_STATES, ContactResult, Status, TaskPriority, TaskState
 from pages._ui.data import db
+from pages._ui.filters import choice
 from pages._ui.frame import Frame
 from pages._ui.grid import grid, table_height
-from pages._ui.links import client_addresses, link
+from pages._ui.links import addresses_of, go, link
 from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.relationships.links import preregister_link
-from pages._ui.texts import _, label, labels, moment_text
+from pages._ui.tables import yuan
+from pages._ui.texts import _, label, labels, moment_text, plain
 
 _OPEN = tuple(state.value for state in OPEN_TASK_STATES)
+_NEXT_CALLS = 3
 
 
 def counts(frame: Frame, whose: str) -> None:
     """Draw how many tasks stand in each state and how many are late."""
     with db().reading() as connection:
-        kinds = frame.profile.kinds
-        by_state = count_tasks(connection, frame.scope, frame.user, whose=whose, kinds=kinds)
-        late = count_tasks(connection, frame.scope, frame.user, whose=whose, overdue=True, kinds=kinds)
+        by_state, late = count_open_and_late(connection, frame.scope, frame.user, whose=whose,
+                                             kinds=frame.profile.kinds)  # fmt: skip
     says_not_narrowed(frame, tiers=True)
-    cards = [(_("Open"), sum(by_state.get(code, 0) for code in _OPEN)), (_("Overdue"), sum(late.values())),
+    cards = [(_("Open"), sum(by_state.get(code, 0) for code in _OPEN)), (_("Overdue"), late),
              *((label(TaskState, code.value), by_state.get(code.value, 0)) for code in TaskState
                if code.value not in _OPEN)]  # fmt: skip
     with st.container(horizontal=True, gap="small"):
@@ -38,52 +41,58 @@ def counts(frame: Frame, whose: str) -> None:
             st.metric(words, f"{count:,}", border=True, width=140)
 
 
+def narrow(frame: Frame, whose: str) -> dict[str, Any]:
+    """Draw the filters by campaign and, for a team's list, by person; return those that are set."""
+    with db().reading() as connection:
+        offered = read_task_choices(connection, frame.scope, frame.user, whose=whose, kinds=frame.profile.kinds)
+    kept: dict[str, Any] = {}
+    if offered.campaigns:
+        names = {code: f"{name} · {code} ({load:,})" for code, name, load in offered.campaigns}
+        kept["campaign_no"] = choice("campaign", _("Campaign"), names, width=240)
+    if whose == "team" and len(offered.people) > 1:
+        names = {code: f"{name} · {code} ({load:,})" for code, name, load in offered.people}
+        kept["staff_no"] = choice("with", _("Staff member"), names, width=220)
+    return {name: code for name, code in kept.items() if code}
+
+
 def asked(view: str, chosen: Sequence[str]) -> dict[str, Any]:
     """Return what a view of the list asks for: the states it keeps, and whether only late tasks count."""
     return {"state": tuple(chosen) if view == "all" else _OPEN, "overdue": view == "overdue"}
 
 
-def read_page(frame: Frame, *, whose: str, view: str, chosen: Sequence[str]) -> tuple[list[TaskRow], bool]:
-    """Return one page of tasks by due date, and whether more follow."""
-    starts = _starts(repr((whose, view, chosen, frame.scope.fingerprint, frame.profile)))
-    wanted = asked(view, chosen)
+def read_page(frame: Frame, wanted: Mapping[str, Any]) -> tuple[list[TaskRow], bool]:
+    """Return one page of tasks in the order of work, and whether more follow."""
+    starts = _starts(repr((wanted, frame.scope.fingerprint, frame.profile)))
     with db().reading() as connection:
         rows = read_tasks(
-            connection,
-            frame.scope,
-            frame.user,
-            whose=whose,
-            states=wanted["state"],
-            overdue=wanted["overdue"],
-            after=starts[-1],
-            kinds=frame.profile.kinds,
-        )
-    return rows, len(rows) == PAGE_ROWS
+            connection, frame.scope, frame.user, whose=wanted["whose"], states=wanted["state"],
+            overdue=wanted["overdue"], campaign_no=wanted.get("campaign_no"), staff_no=wanted.get("staff_no"),
+            after=starts[-1], kinds=frame.profile.kinds, limit=PAGE_ROWS + 1)  # fmt: skip
+    return rows[:PAGE_ROWS], len(rows) > PAGE_ROWS
 
 
-def _starts(stamp: str) -> list[tuple[date, int] | None]:
+def _starts(stamp: str) -> list[Position | None]:
     state = st.session_state.setdefault("task_pages", {"stamp": stamp, "starts": [None]})
     if state["stamp"] != stamp:
         state.update(stamp=stamp, starts=[None])
     return list(state["starts"])
 
 
-def pager(frame: Frame, rows: Sequence[TaskRow], *, more: bool) -> None:
+def pager(rows: Sequence[TaskRow], *, more: bool) -> None:
     """Draw the sentence below the list and the way to further rows."""
-    del frame
     page = len(st.session_state["task_pages"]["starts"])
     first = (page - 1) * PAGE_ROWS + 1
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last}, by due date. Select one to work on it, several to hand on or withdraw.",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}"))  # fmt: skip
+        words = _("Rows {first}–{last}, by due date, then value, then grade. Select one for its steps, several to "
+                  "hand on, extend or withdraw.", first=f"{first:,}", last=f"{first + len(rows) - 1:,}")  # fmt: skip
+        st.caption(words)
         if page > 1:
             st.button(_("Previous rows"), on_click=_turn, args=(None,), type="tertiary", key="tasks_previous")
         if more:
-            st.button(_("Next rows"), on_click=_turn, args=((rows[-1].due_on, rows[-1].task_id),), type="tertiary",
-                      key="tasks_next")  # fmt: skip
+            st.button(_("Next rows"), on_click=_turn, args=(rows[-1].position,), type="tertiary", key="tasks_next")
 
 
-def _turn(start: tuple[date, int] | None) -> None:
+def _turn(start: Position | None) -> None:
     starts = st.session_state["task_pages"]["starts"]
     if start is None:
         starts.pop()
@@ -91,39 +100,68 @@ def _turn(start: tuple[date, int] | None) -> None:
         starts.append(start)
 
 
-def show_table(frame: Frame, rows: Sequence[TaskRow]) -> list[TaskRow]:
-    """Draw the tasks and return the selected ones."""
+def next_calls(frame: Frame) -> None:
+    """Draw the first calls of the day as links that a thumb finds."""
+    with db().reading() as connection:
+        first = read_next_tasks(connection, frame.user, limit=_NEXT_CALLS)
+    if not first:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for place, task in enumerate(first):
+            words = _("{name} · due {day}", name=plain(task.client_name), day=task.due_on)
+            if st.button(_("Call next: {words}", words=words) if place == 0 else words, icon=":material/call:",
+                         type="primary" if place == 0 else "secondary", key=f"call_next_{place}"):  # fmt: skip
+                go(frame, "call", task=task.task_no)
+
+
+def show_table(frame: Frame, rows: Sequence[TaskRow], whose: str) -> list[TaskRow]:
+    """Draw the tasks and return the selected ones; one's own list leaves out what is the same in every row."""
     config = st.column_config
     # a word is looked up once a table, not once a row
     late, priorities, states_of, reasons = _("late"), labels(TaskPriority), labels(TaskState), labels(Status)
+    results = labels(ContactResult)
     table = pd.DataFrame({
-        "client": client_addresses(frame, [row.client_no for row in rows]),
+        "call": addresses_of(frame, "call", "task", [row.task_no for row in rows]),
         "name": [row.client_name for row in rows],
         "due": [row.due_on for row in rows],
         "late": [late if row.is_overdue else "" for row in rows],
-        "priority": [priorities[row.priority] for row in rows],
+        "value": [yuan(row.value_fen) for row in rows],
+        "grade": [row.grade for row in rows],
+        "next": [row.next_step_on for row in rows],
+        "contact": [moment_text(row.last_contact_at) for row in rows],
+        "result": [results.get(row.last_result or "") for row in rows],
+        "campaign": [row.campaign_name for row in rows],
         "state": [states_of[row.state] for row in rows],
         "reason": [reasons[row.pool_status] for row in rows],
+        "priority": [priorities[row.priority] for row in rows],
         "staff": [f"{row.staff_name} · {row.staff_no}" for row in rows],
         "office": [row.office_name for row in rows],
-        "contact": [moment_text(row.last_contact_at) for row in rows],
+        "client": [row.client_no for row in rows],
         "note": [row.note for row in rows],
         "task": [row.task_no for row in rows],
     })  # fmt: skip
+    if whose == "mine":
+        table = table.drop(columns=["staff", "office"])
     chosen = grid(
         table, key=f"task_rows_{len(st.session_state['task_pages']['starts'])}", on_select="rerun",
         selection_mode="multi-row", height=table_height(len(rows), 480),
         column_config={
-            "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)", pinned=True),
-            "name": config.TextColumn(_("Name"), pinned=True),
+            "call": config.LinkColumn("", display_text=_("Call"), width=56, pinned=True),
+            "name": config.TextColumn(_("Name"), width=100, pinned=True),
             "due": config.DateColumn(_("Due"), format="YYYY-MM-DD"),
-            "late": config.TextColumn(_("Late"), width="small"),
-            "priority": config.TextColumn(_("Priority"), width="small"),
+            "late": config.TextColumn(_("Late"), width=56),
+            "value": config.NumberColumn(_("Expected value (yuan)"), format="accounting"),
+            "grade": config.TextColumn(_("Prospect grade"), width=104),
+            "next": config.DateColumn(_("Next step"), format="YYYY-MM-DD", width=96),
+            "contact": config.TextColumn(_("Last contact")),
+            "result": config.TextColumn(_("Result")),
+            "campaign": config.TextColumn(_("Campaign")),
             "state": config.TextColumn(_("State")),
-            "reason": config.TextColumn(_("Why in the pool")),
+            "reason": config.TextColumn(_("Why handed out")),
+            "priority": config.TextColumn(_("Priority"), width="small"),
             "staff": config.TextColumn(_("Staff member")),
             "office": config.TextColumn(_("Business office")),
-            "contact": config.TextColumn(_("Last contact")),
+            "client": config.TextColumn(_("Client number")),
             "note": config.TextColumn(_("Note")),
             "task": config.TextColumn(_("Task")),
         },
@@ -132,19 +170,15 @@ def show_table(frame: Frame, rows: Sequence[TaskRow]) -> list[TaskRow]:
 
 
 def facts(frame: Frame, task: TaskRow) -> None:
-    """Draw what a caller needs to know of one task."""
-    st.text(
-        _(
-            "{client} · {reason} · due {due} · with {staff}",
-            client=f"{task.client_name} {task.client_no}",
-            reason=label(Status, task.pool_status),
-            due=task.due_on,
-            staff=f"{task.staff_name} {task.staff_no}",
-        )
-    )
+    """Draw what a lead needs to know of one task."""
+    words = _("{client} · {reason} · due {due} · with {staff}", client=f"{task.client_name} {task.client_no}",
+              reason=label(Status, task.pool_status), due=task.due_on,
+              staff=f"{task.staff_name} {task.staff_no}")  # fmt: skip
+    st.text(words)
     if task.note:
         st.text(task.note)
-    link(frame, "client", _("Open the client: number to call, history, why it is here"), client=task.client_no)
+    link(frame, "call", _("Open the call: number, reasons, history, contact"), task=task.task_no)
+    link(frame, "client", _("The client from every side"), client=task.client_no)
     if task.state in _OPEN:
         preregister_link(frame, task_no=task.task_no)
 

@@ -14,7 +14,7 @@ from pages._ui import client_blocks as blocks
 from pages._ui import states
 from pages._ui.client_search import show_search
 from pages._ui.components import card, chart
-from pages._ui.contact_form import contact_form
+from pages._ui.contact_form import contact_form, held_out_notice
 from pages._ui.foresight_panel import client_score
 from pages._ui.frame import open_page
 from pages._ui.relationships.links import assigned_link, preregister_link, register_link
@@ -43,6 +43,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if facts["marketing_opt_out"]:
         st.badge(_("Refuses marketing"), icon=":material/do_not_disturb:", color="orange")
 st.caption(f"{facts['office']} · {_('opened {day}', day=facts['opened_on'])}")
+held_out_notice(page.held_out)
 
 if now is None:
     states.no_data_for_date(_("The client had not opened an account at {month}.", month=frame.as_of))
@@ -94,7 +95,7 @@ with held:
         preregister_link(frame, client_no=number)
 with work:
     blocks.task_table(page)
-    contact_form(frame, client_no=number)
+    contact_form(frame, client_no=number, held_out=page.held_out)
     blocks.contact_table(page)
 with accounts:
     blocks.account_tables(page)

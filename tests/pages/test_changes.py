@@ -134,6 +134,10 @@ def test_logging_a_contact(open_screen: Open, firm: Database) -> None:
     assert len(screen.table("Channel", "Result")) == 1
     screen.at.text_area[0].set_value("calls back on Monday")
     screen.press("Log the contact")
+    assert (screen.says("error"), screen.at.text_area[0].value) == (
+        ["Choose what the contact led to."], "calls back on Monday")  # fmt: skip
+    next(box for box in screen.at.button_group if box.label == "Result").set_value("reached")
+    screen.press("Log the contact")
     assert screen.says("success") == ["The contact was logged."]
     assert list(screen.table("Channel", "Result")["Note"].fillna("")) == ["calls back on Monday", ""]
     screen.run()

@@ -15,7 +15,8 @@ from pages._ui.navigation import SCREENS
 from tests.support.apptest import Open, Screen
 
 CHINESE = {"overview": "总览", "tiers": "分级", "lifecycle": "生命周期与流失", "pool": "流失 · 休眠 · 沉寂",
-           "list": "客户名单", "client": "客户全景", "performance": "业绩", "exit": "员工离职", "tasks": "任务",
+           "list": "客户名单", "client": "客户全景", "performance": "业绩", "exit": "员工离职",
+           "hand_out": "分派", "tasks": "任务", "call": "联系",
            "register": "关系登记簿", "preregistrations": "预约登记", "approvals": "审批", "posts": "审批岗位",
            "core": "核心服务关系", "assigned": "分配类关系", "explore": "自助分析",
            "definitions": "口径", "rules": "规则", "data": "数据", "audit": "审计",
@@ -80,7 +81,8 @@ SEEN_BY = {
     **{address: set(READERS)
        for address in ("overview", "tiers", "lifecycle", "pool", "list", "client", "performance")},
     "exit": {"hq", "branch_head"},
-    "tasks": set(READERS), "register": set(READERS),
+    "hand_out": set(READERS) - {"staff"},
+    "tasks": set(READERS), "call": set(READERS), "register": set(READERS),
     "preregistrations": set(READERS), "approvals": set(READERS) - {"analyst"},
     "posts": set(READERS) - {"analyst", "staff"}, "core": set(READERS), "assigned": set(READERS),
     "explore": set(READERS),
