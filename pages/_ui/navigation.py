@@ -46,6 +46,7 @@ SCREENS = (
              frozenset({Role.HQ, Role.BRANCH_HEAD})),
     PageSpec("Work", "work/hand_out.py", "Hand out", ":material/campaign:", "hand_out", READERS - {Role.STAFF}),
     PageSpec("Work", "work/tasks.py", "Tasks", ":material/checklist:", "tasks"),
+    PageSpec("Work", "work/call.py", "Call", ":material/call:", "call"),
     PageSpec("Relationships", "relationships/register.py", "Relationship register", ":material/contract:", "register"),
     PageSpec("Relationships", "relationships/preregistrations.py", "Pre-registrations", ":material/event_available:",
              "preregistrations"),
