@@ -15,7 +15,7 @@ from pages._ui.navigation import SCREENS
 from tests.support.apptest import Open, Screen
 
 CHINESE = {"overview": "总览", "tiers": "分级", "lifecycle": "生命周期与流失", "pool": "流失 · 休眠 · 沉寂",
-           "list": "客户名单", "client": "客户全景", "performance": "业绩", "exit": "员工离职",
+           "list": "客户名单", "client": "客户全景", "performance": "业绩", "capacity": "负荷", "exit": "员工离职",
            "hand_out": "分派", "tasks": "任务", "call": "联系",
            "register": "关系登记簿", "preregistrations": "预约登记", "approvals": "审批", "posts": "审批岗位",
            "core": "核心服务关系", "assigned": "分配类关系", "explore": "自助分析",
