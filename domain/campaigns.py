@@ -75,9 +75,12 @@ def statuses_of(purpose: str) -> tuple[str, ...]:
     return STATUSES[Purpose(purpose)]
 
 
-def window_to(drawn_on: date, rules: RuleSet) -> date:
-    """Return the last day on which held-back clients stay untouched: the published life of a task."""
-    return add_months(drawn_on, rules.task_life_months)
+def window_to(drawn_on: date, rules: RuleSet, outcome_days: int = 0) -> date:
+    """Return the last day on which held-back clients stay untouched.
+
+    That is the published life of a task, and never before the day on which the groups are compared.
+    """
+    return max(add_months(drawn_on, rules.task_life_months), outcome_on(drawn_on, outcome_days))
 
 
 def outcome_on(drawn_on: date, outcome_days: int) -> date:

@@ -21,7 +21,7 @@ from data_access.database import Database
 from data_access.desk.desk import lock_list, read_desk
 from data_access.reads.rules import read_rules
 from data_access.tables import campaign, campaign_member, contact_log, hand_out, reactivation_task
-from domain.campaigns import MEMBER_LIMIT, UNDONE, CampaignState
+from domain.campaigns import MEMBER_LIMIT, UNDONE, decide_hand_out_from
 from domain.decision import Decision, Reason, refuse
 from domain.holdout import Arm
 from domain.tasks import TaskAct, decide_due, decide_list, default_due_on
@@ -155,10 +155,9 @@ def undo_hand_out(db: Database, *, actor: Actor, hand_out_id: int, request_id: s
 
 
 def _running_campaign(connection: Connection, user: ActingUser, campaign_no: str) -> Row[Any]:
-    """Return the campaign's row, locked, so that nobody ends it meanwhile; raises ``Refused`` unless it is running."""
+    """Return the campaign's row, locked, so that nobody ends it meanwhile; raises ``Refused`` when it is over."""
     found = lock_campaign(connection, user.scope, campaign_no)
-    if found.state != CampaignState.RUNNING:
-        raise Refused(Reason("campaign.state", {"campaign": campaign_no, "campaign_state": found.state}))
+    require(decide_hand_out_from(campaign_no, found.state, found.window_to_on, business_date()))
     return found
 
 

@@ -28,13 +28,6 @@ class Candidates:
     excluded: Mapping[str, tuple[DeskClient, Reason]]
     beyond: int = 0
 
-    def reasons(self) -> dict[str, int]:
-        """Count the excluded by reason code, most frequent first."""
-        counts: dict[str, int] = {}
-        for _, reason in self.excluded.values():
-            counts[reason.code] = counts.get(reason.code, 0) + 1
-        return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-
 
 def read_candidates(
     connection: Connection, scope: Scope, client_ids: Sequence[int], *, on: date, rules: RuleSet, purpose: str

@@ -53,7 +53,7 @@ def read_desk(
     limits = limits_of_day(connection, rules, on, predecessor)
     offices = {one.facts.office_id for one in found.values()} - {None}
     people = read_desk_people(connection, scope, [key for key in offices if key is not None],
-                              on=limits.duty_on or on, rules=rules, staff_nos=staff_nos)  # fmt: skip
+                              on=limits.duty_on or on, staff_nos=staff_nos)  # fmt: skip
     return Desk(on, limits, found, {one.staff_no: one for one in people})
 
 
@@ -66,14 +66,14 @@ def read_desk_of_person(connection: Connection, scope: Scope, client_nos: Sequen
     found = read_desk_clients(connection, scope, client_nos=client_nos, on=on, rules=rules,
                               branches=read_branches(connection), moving=moving)  # fmt: skip
     limits = limits_of_day(connection, rules, on, Predecessor.FREE)
-    person = read_person(connection, staff_id, on=limits.duty_on or on, rules=rules)
+    person = read_person(connection, staff_id, on=limits.duty_on or on)
     return Desk(on, limits, found, {person.staff_no: person} if person else {})
 
 
-def read_person(connection: Connection, staff_id: int, *, on: date, rules: RuleSet) -> DeskPerson | None:
+def read_person(connection: Connection, staff_id: int, *, on: date) -> DeskPerson | None:
     """Return one person as the desk sees them on a day of duty; None for somebody who works in no office."""
     row = connection.execute(select(staff.c.staff_no, staff.c.unit_id).where(staff.c.staff_id == staff_id)).one()
-    people = read_desk_people(connection, FIRM, [row.unit_id], on=on, rules=rules, staff_nos=[row.staff_no])
+    people = read_desk_people(connection, FIRM, [row.unit_id], on=on, staff_nos=[row.staff_no])
     return people[0] if people else None
 
 

@@ -51,7 +51,7 @@ def insert_campaign(
         campaign_id=campaign_id, campaign_no=number, source=str(request.source), rule=_json(request.body()),
         reach=_json(request.reach), unit_id=user.unit_id, as_of_month=request.month,
         generation_id=request.generation_id, rule_version=rules.version, drawn_at=moment, drawn_on=today,
-        window_to_on=window_to(today, rules), said=draw.said.reason.code,
+        window_to_on=window_to(today, rules, values["outcome_days"]), said=draw.said.reason.code,
         said_params=_json(dict(draw.said.reason.params)), state=CampaignState.RUNNING.value, created_by=user.user_id,
         created_at=moment, version=1, **values))  # fmt: skip
     return campaign_id, number

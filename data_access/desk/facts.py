@@ -5,7 +5,7 @@ Everything is read set by set, so that a list of ten thousand clients takes a fi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -124,8 +124,3 @@ def _previous(servant: tuple[str, date] | None, last: LastTask | None) -> str | 
     if servant is None:
         return last.staff_no if last else None
     return last.staff_no if last is not None and last.closed_on > servant[1] else servant[0]
-
-
-def client_ids_of(desk: Mapping[str, DeskClient]) -> list[int]:
-    """Return the ids of desk clients, in the order in which they are locked."""
-    return sorted(one.client_id for one in desk.values())

@@ -14,7 +14,6 @@ from data_access.scope import Scope
 from data_access.tables import org_unit, reactivation_task, staff, staff_absence, staff_capacity
 from domain.campaigns import DEFAULT_EFFORT
 from domain.distribution import Absence, HandOutPerson
-from domain.policies import RuleSet
 from domain.words import FRONTLINE, OPEN_TASK_STATES, UnitKind
 
 FULL_CAPACITY = 100
@@ -46,7 +45,7 @@ class _Held:
 
 
 def read_desk_people(
-    connection: Connection, scope: Scope, office_ids: Collection[int], *, on: date, rules: RuleSet,
+    connection: Connection, scope: Scope, office_ids: Collection[int], *, on: date,
     staff_nos: Collection[str] | None = None,
 ) -> list[DeskPerson]:  # fmt: skip
     """Return who may be thought of for the clients of some offices, in staff_no order; ``on`` is the day of duty.
@@ -55,7 +54,6 @@ def read_desk_people(
     not left by the day; those not licensed, absent or full are among them, ``domain.distribution`` refuses them. With
     ``staff_nos`` exactly these people of the same offices, whoever they are and though they have left.
     """
-    del rules  # the ceiling of the rules stands in the limits
     inside = set(office_ids) if scope.everything else set(office_ids) & scope.office_ids
     near = read_neighbours(connection, on)
     wanted = inside.union(*(near.get(office_id, ()) for office_id in inside))

@@ -86,6 +86,8 @@ def test_a_running_campaign_is_handed_out_to_the_last_day_of_its_window(state, o
 
 def test_the_window_is_the_life_of_a_task_and_the_outcome_counts_days():
     assert window_to(date(2024, 11, 30), RuleSet(task_life_months=3)) == date(2025, 2, 28)
+    assert window_to(date(2024, 11, 30), RuleSet(task_life_months=3), 90) == date(2025, 2, 28)
+    assert window_to(date(2024, 11, 30), RuleSet(task_life_months=3), 91) == date(2025, 3, 1)
     assert outcome_on(date(2024, 7, 10), 90) == date(2024, 10, 8)
 
 

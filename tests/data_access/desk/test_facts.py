@@ -43,8 +43,7 @@ def facts(connection: Connection, book: Book, *numbers: str, scope: Scope = FIRM
 
 def people(connection: Connection, book: Book, *offices: str, scope: Scope = FIRM, **more: Any
            ) -> dict[str, DeskPerson]:  # fmt: skip
-    found = read_desk_people(connection, scope, [book.units[code] for code in offices], on=TODAY, rules=FIRST_RULE_SET,
-                             **more)  # fmt: skip
+    found = read_desk_people(connection, scope, [book.units[code] for code in offices], on=TODAY, **more)  # fmt: skip
     return {one.staff_no: one for one in found}
 
 
