@@ -160,8 +160,11 @@ class _Desk:
     def _note_hand_out(self, drawn: Drawn, user: int, given: np.datetime64, minute: int, count: int, *,
                        undone: bool) -> int:  # fmt: skip
         key = len(self.hand_outs) + 1
-        spread = round(float(self.random.uniform(0.01, 0.06)), 4)
-        measures = {"unevenness": spread, "bound": round(spread * 0.97, 4), "placeable": count, "moved": 0}
+        spread = int(self.random.integers(80, 400))
+        measures = {"placed": count, "placeable": count, "unassigned": 0, "moved_on": count // 40, "moved_by_hand": 0,
+                    "uneven_bp": spread, "bound_bp": spread * 97 // 100, "effort_range_bp": spread * 3,
+                    "value_range_bp": spread * 5, "turn_effort_range_bp": spread * 11,
+                    "turn_value_range_bp": spread * 30}  # fmt: skip
         self.hand_outs.append((
             key, drawn.number, f"demo-hand-out-{key}", drawn.key.hex()[:32], count, _json(measures), user,
             moment(given, minute), moment(given, minute + RULES.undo_minutes), user if undone else None,
