@@ -12,7 +12,7 @@ from data_access.commands.pool_facts import chunks
 from data_access.desk.facts import DeskClient, read_desk_clients
 from data_access.desk.limits import read_limits
 from data_access.desk.locks import lock_clients, lock_people
-from data_access.desk.people import DeskPerson, read_desk_people
+from data_access.desk.people import DeskPerson, read_desk_people, read_offices
 from data_access.reads.holders import read_branches
 from data_access.reads.working_days import read_working_days
 from data_access.scope import FIRM, Scope, clients_in
@@ -73,7 +73,8 @@ def read_desk_of_person(connection: Connection, scope: Scope, client_nos: Sequen
 def read_person(connection: Connection, staff_id: int, *, on: date) -> DeskPerson | None:
     """Return one person as the desk sees them on a day of duty; None for somebody who works in no office."""
     row = connection.execute(select(staff.c.staff_no, staff.c.unit_id).where(staff.c.staff_id == staff_id)).one()
-    people = read_desk_people(connection, FIRM, [row.unit_id], on=on, staff_nos=[row.staff_no])
+    office = read_offices(connection).get(row.unit_id)
+    people = read_desk_people(connection, FIRM, [office[0]], on=on, staff_nos=[row.staff_no]) if office else []
     return people[0] if people else None
 
 
