@@ -47,7 +47,7 @@ def compared(clients: Sequence[ClientResult], campaigns: Sequence[DrawnCampaign]
     if not known:
         return None
     rows = [DrawnClient(f"{one.campaign_no}/{one.client_no}", one.arm, bool(one.returned), one.contacted, one.staff_no,
-                        one.net_inflow_fen) for one in known]  # fmt: skip
+                        one.net_inflow_fen, one.campaign_no) for one in known]  # fmt: skip
     worthwhile = min(one.worthwhile_bp for one in campaigns) / WHOLE_BP
     return uplift_of(rows, seed=seed_of([one.campaign_no for one in campaigns]), worthwhile=worthwhile)
 

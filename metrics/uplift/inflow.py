@@ -1,11 +1,12 @@
 """The difference in net inflow per client between the arms, with a bootstrap that draws whole people, not clients.
 
 Clients of one person fare alike, so the people are drawn anew, each with all of their clients. A held-back client
-nobody was meant for is drawn alone.
+nobody was meant for is drawn alone. Campaigns that held back different shares weigh the same in both arms.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.holdout import Arm
-from metrics.uplift.intervals import CONFIDENCE
+from metrics.uplift.intervals import CONFIDENCE, stratum_weight
 
 DRAWS = 2_000
 CELLS = 2_000_000
@@ -26,12 +27,13 @@ Floats = npt.NDArray[np.float64]
 class InflowRow:
     """A client of either arm: the person it was given to or meant for (None: nobody), and its net inflow in fen.
 
-    ``net_inflow_fen`` None: not known, and left out.
+    ``net_inflow_fen`` None: not known, and left out. ``campaign``: the draw it was part of.
     """
 
     arm: str
     staff_no: str | None
     net_inflow_fen: int | None
+    campaign: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,32 +65,53 @@ def inflow_difference(rows: Iterable[InflowRow], *, seed: int, draws: int = DRAW
             unknown += 1
         else:
             known.append(row)
+    weights = _weights(known)
+    known = [row for row in known if weights[row.campaign, row.arm == Arm.HOLDOUT] > 0]
     people = sorted({row.staff_no for row in known if row.staff_no is not None})
     place = {staff_no: number for number, staff_no in enumerate(people)}
-    # columns: sum and count with contact, sum and count held back
+    # columns: sum and weight with contact, sum and weight held back
     by_person = np.zeros((len(people), 4))
-    alone: list[float] = []
+    alone: list[tuple[float, float]] = []
     stray = np.zeros(4)
     for row in known:
-        amount, held = float(row.net_inflow_fen or 0), row.arm == Arm.HOLDOUT
-        cells = np.array([0.0, 0.0, amount, 1.0] if held else [amount, 1.0, 0.0, 0.0])
+        held = row.arm == Arm.HOLDOUT
+        weight = weights[row.campaign, held]
+        amount = weight * float(row.net_inflow_fen or 0)
+        cells = np.array([0.0, 0.0, amount, weight] if held else [amount, weight, 0.0, 0.0])
         if row.staff_no is not None:
             by_person[place[row.staff_no]] += cells
         elif held:
-            alone.append(amount)
+            alone.append((amount, weight))
         else:
             stray += cells
-    single = np.array(sorted(alone))
-    total = by_person.sum(axis=0) + stray + np.array([0.0, 0.0, single.sum(), float(len(single))])
-    if total[1] == 0 or total[3] == 0:
+    if not known:
         return None
+    single = np.array(sorted(alone)).reshape(-1, 2)
+    total = by_person.sum(axis=0) + stray
+    total[2:] += single.sum(axis=0)
     difference = float(total[0] / total[1] - total[2] / total[3])
-    counts = int(total[1]), int(total[3])
+    held_count = sum(row.arm == Arm.HOLDOUT for row in known)
+    counts = len(known) - held_count, held_count
     if len(people) < 2 or (len(single) < 2 and not (by_person[:, 3] > 0).sum() >= 2):
         return InflowDifference(difference, None, None, *counts, len(people), unknown)
     spread = _drawn(by_person, single, stray, np.random.default_rng(seed), draws)
     low, high = np.quantile(spread, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return InflowDifference(difference, float(low), float(high), *counts, len(people), unknown)
+
+
+def _weights(rows: list[InflowRow]) -> dict[tuple[str, bool], float]:
+    """Return the weight of a client by campaign and arm, so that a campaign weighs alike in both; 1 where it is alone.
+
+    Clients of a campaign without one of the arms have none.
+    """
+    counts = Counter((row.campaign, row.arm == Arm.HOLDOUT) for row in rows)
+    campaigns = {campaign for campaign, _ in counts}
+    share = {one: stratum_weight(counts[one, False], counts[one, True]) for one in campaigns}
+    whole = sum(share.values())
+    totals = {held: sum(count for (one, side), count in counts.items() if side == held and share[one])
+              for held in (False, True)}  # fmt: skip
+    return {(one, held): share[one] / whole * totals[held] / counts[one, held] if share[one] else 0.0
+            for one in campaigns for held in (False, True)}  # fmt: skip
 
 
 def _drawn(by_person: Floats, single: Floats, stray: Floats, dice: np.random.Generator, draws: int) -> Floats:
@@ -100,7 +123,6 @@ def _drawn(by_person: Floats, single: Floats, stray: Floats, dice: np.random.Gen
         for first in range(0, draws, step):
             part = slice(first, min(first + step, draws))
             picked = dice.integers(0, len(single), size=(part.stop - part.start, len(single)))
-            totals[part, 2] += single[picked].sum(axis=1)
-        totals[:, 3] += len(single)
+            totals[part, 2:] += single[picked].sum(axis=1)
     totals = totals[(totals[:, 1] > 0) & (totals[:, 3] > 0)]
     return np.asarray(totals[:, 0] / totals[:, 1] - totals[:, 2] / totals[:, 3])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
@@ -40,3 +41,32 @@ def newcombe_interval(count: int, total: int, other_count: int, other_total: int
     difference = one - other
     return (difference - math.hypot(one - low, other_high - other),
             difference + math.hypot(high - one, other - other_low))  # fmt: skip
+
+
+def stratum_weight(total: int, other_total: int) -> float:
+    """Return the Mantel-Haenszel weight of a stratum with so many in either group; 0 where one of them is empty."""
+    return total * other_total / (total + other_total) if total and other_total else 0.0
+
+
+def stratified_interval(strata: Sequence[tuple[int, int, int, int]],
+                        confidence: float = CONFIDENCE) -> tuple[float, float, float]:  # fmt: skip
+    """Return the difference of two proportions over strata, and its interval.
+
+    A stratum is (count, total, other count, other total), as ``newcombe_interval``; where groups have different shares
+    in different strata, adding the strata up would compare strata with each other. Weighted by ``stratum_weight``; the
+    intervals are put together by their distances from the differences (MOVER, Zou and Donner 2008). One stratum gives
+    the interval of Newcombe. Raises ``ValueError`` where no stratum has both groups.
+    """
+    weights = [stratum_weight(total, other_total) for _, total, _, other_total in strata]
+    if sum(weights) <= 0:
+        raise ValueError("no stratum has both groups")
+    difference = below = above = 0.0
+    for (count, total, other_count, other_total), weight in zip(strata, weights, strict=True):
+        if weight:
+            part = weight / sum(weights)
+            low, high = newcombe_interval(count, total, other_count, other_total, confidence)
+            one = count / total - other_count / other_total
+            difference += part * one
+            below += (part * (one - low)) ** 2
+            above += (part * (high - one)) ** 2
+    return difference, difference - math.sqrt(below), difference + math.sqrt(above)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from domain.holdout import Arm
 from domain.words import Word
 from metrics.uplift.inflow import InflowDifference, InflowRow, inflow_difference
-from metrics.uplift.intervals import newcombe_interval
+from metrics.uplift.intervals import stratified_interval
 from metrics.uplift.power import clients_needed
 
 WORTHWHILE = 0.05
@@ -34,6 +34,7 @@ class DrawnClient:
     """A drawn client at the end of the days counted.
 
     ``staff_no``: the person it was given to, or was meant for; ``contacted``: a contact is on record within the days.
+    ``campaign``: the draw it was part of.
     """
 
     client_no: str
@@ -42,6 +43,7 @@ class DrawnClient:
     contacted: bool = False
     staff_no: str | None = None
     net_inflow_fen: int | None = None
+    campaign: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ class Uplift:
     """Both arms and their difference.
 
     ``difference``, ``low`` and ``high``: proportion returned with contact minus without, ratios; None without one of
-    the arms. ``still_needed``: clients to be drawn beside these, both arms together, before the question is likely
-    settled; set where the verdict is open, and None there if no number would do. ``contaminated``: held-back clients
-    who were contacted; ``attempted``: contacted ones of the other arm.
+    the arms. Of several campaigns each is compared within itself, since they held back different shares.
+    ``still_needed``: clients to be drawn beside these, both arms together, before the question is likely settled; set
+    where the verdict is open, and None there if no number would do. ``contaminated``: held-back clients who were
+    contacted; ``attempted``: contacted ones of the other arm.
     """
 
     task_count: int
@@ -93,19 +96,33 @@ def uplift_of(clients: Iterable[DrawnClient], *, seed: int = 1, worthwhile: floa
     if not task or not held:
         return Uplift(len(task), returned, len(held), without, None, None, None, Verdict.NO_HOLDOUT, worthwhile, None,
                       None, contaminated, attempted, None)  # fmt: skip
-    low, high = newcombe_interval(returned, len(task), without, len(held))
-    difference = returned / len(task) - without / len(held)
+    strata = _by_campaign(rows)
+    if not any(total and held_total for _, total, _, held_total in strata):
+        return Uplift(len(task), returned, len(held), without, None, None, None, Verdict.NO_HOLDOUT, worthwhile, None,
+                      None, contaminated, attempted, None)  # fmt: skip
+    difference, low, high = stratified_interval(strata)
     verdict = decide_verdict(low, high, worthwhile)
     # two returned and two not are added, so that a base of nil is not taken for certain
     base = (without + 2) / (len(held) + 4)
     needed = clients_needed(base, worthwhile, len(held) / (len(task) + len(held)))
-    amounts = [InflowRow(row.arm, row.staff_no, row.net_inflow_fen) for row in [*task, *held]]
+    amounts = [InflowRow(row.arm, row.staff_no, row.net_inflow_fen, row.campaign) for row in [*task, *held]]
     inflow = inflow_difference(amounts, seed=seed)
     still = None
     if verdict == Verdict.CANNOT_TELL and needed is not None:
         still = _still_needed(len(task) + len(held), needed, difference, low, high, worthwhile)
     return Uplift(len(task), returned, len(held), without, difference, low, high, verdict, worthwhile, needed, still,
                   contaminated, attempted, inflow)  # fmt: skip
+
+
+def _by_campaign(rows: Iterable[DrawnClient]) -> list[tuple[int, int, int, int]]:
+    """Return (returned, count) with contact and without per campaign, in the order of campaigns."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        counts = found.setdefault(row.campaign, [0, 0, 0, 0])
+        place = 2 if row.arm == Arm.HOLDOUT else 0
+        counts[place] += row.returned
+        counts[place + 1] += 1
+    return [(one[0], one[1], one[2], one[3]) for _, one in sorted(found.items())]
 
 
 def decide_verdict(low: float, high: float, worthwhile: float) -> Verdict:
