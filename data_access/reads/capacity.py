@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,20 +25,31 @@ from data_access.tables import (
     staff_qualification,
 )
 from domain.campaigns import DEFAULT_EFFORT
-from domain.capacity import ABSENCE_DAYS, Away, CapacityProblem, Load, find_problems, find_room, load_bp
+from domain.capacity import (
+    ABSENCE_DAYS,
+    Away,
+    CapacityProblem,
+    Load,
+    LoadSum,
+    find_problems,
+    find_room,
+    load_bp,
+    sum_loads,
+)
 from domain.policies import RuleSet
 from domain.words import FRONTLINE, OPEN_TASK_STATES, UnitKind
 
 
 @dataclass(frozen=True)
 class CapacityRow:
-    """One person on a day; ``own_ceiling`` None: the ceiling is that of the rules. ``team`` empty: none."""
+    """One person on a day; ``own_ceiling`` None: the ceiling is that of the rules. ``team`` empty: in none."""
 
     staff_id: int
     staff_no: str
     name: str
     office_code: str
     office: str
+    team_code: str
     team: str
     load: Load
     own_ceiling: int | None
@@ -49,6 +60,30 @@ class CapacityRow:
     def load_bp(self) -> int:
         """Open tasks of the ceiling in basis points."""
         return load_bp(self.load)
+
+
+@dataclass(frozen=True)
+class CapacityFilter:
+    """Which people are kept: of one office, of one team (by code), with one problem; None keeps everybody."""
+
+    office: str | None = None
+    team: str | None = None
+    problem: str | None = None
+
+    def keeps(self, row: CapacityRow) -> bool:
+        """Tell whether a person is kept."""
+        return ((self.office is None or row.office_code == self.office)
+                and (self.team is None or row.team_code == self.team)
+                and (self.problem is None or self.problem in row.problems))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PlaceLoad:
+    """The work of an office, or of a team of it (``team`` empty: those in no team)."""
+
+    office: str
+    team: str
+    load: LoadSum
 
 
 @dataclass(frozen=True)
@@ -119,6 +154,16 @@ def read_capacity(connection: Connection, scope: Scope, *, on: date, rules: Rule
     return sorted(rows, key=lambda row: (-row.load_bp, row.staff_no))
 
 
+def sum_capacity(rows: Iterable[CapacityRow], on: date, *, by_team: bool) -> list[PlaceLoad]:
+    """Add people up by office, or by team; the fullest place first."""
+    found: dict[tuple[str, str], list[CapacityRow]] = defaultdict(list)
+    for row in rows:
+        found[row.office, row.team if by_team else ""].append(row)
+    places = [PlaceLoad(office, team, sum_loads((row.load for row in people), on))
+              for (office, team), people in found.items()]  # fmt: skip
+    return sorted(places, key=lambda place: (-(place.load.load_bp or 0), place.office, place.team))
+
+
 class _Places:
     """Names of offices and teams by unit."""
 
@@ -127,11 +172,12 @@ class _Places:
         self._units = {row.unit_id: row for row in connection.execute(
             select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.name, org_unit.c.kind))}  # fmt: skip
 
-    def of(self, unit_id: int) -> tuple[str, str, str]:
-        """Return (office code, office, team) of a post; above the offices the unit stands for the office."""
+    def of(self, unit_id: int) -> tuple[str, str, str, str]:
+        """Return code and name of a post's office and of its team; above the offices the unit stands for the office."""
         unit = self._units[unit_id]
         office = self._units[self._offices[unit_id][0]] if unit_id in self._offices else unit
-        return office.unit_code, office.name, unit.name if unit.kind == UnitKind.TEAM else ""
+        team = (unit.unit_code, unit.name) if unit.kind == UnitKind.TEAM else ("", "")
+        return office.unit_code, office.name, *team
 
 
 def _away(connection: Connection, staff_ids: Sequence[int], on: date) -> dict[int, tuple[Away, ...]]:

@@ -193,6 +193,11 @@ def forget_tasks() -> None:
     attention.clear()
 
 
+def forget_figures() -> None:
+    """Forget the figures of the catalogue: after an act that they count, of an unchanged generation."""
+    figures.clear()
+
+
 def forget() -> None:
     """Forget every cached answer: after an act that changes what they say of an unchanged generation."""
     st.cache_data.clear()

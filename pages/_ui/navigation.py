@@ -42,6 +42,7 @@ SCREENS = (
     PageSpec("Clients", "clients/list.py", "Client list", ":material/list:", "list"),
     PageSpec("Clients", "clients/client.py", "Client", ":material/person_search:", "client"),
     PageSpec("Staff", "staff/performance.py", "Performance", ":material/leaderboard:", "performance"),
+    PageSpec("Staff", "staff/capacity.py", "Capacity", ":material/battery_profile:", "capacity"),
     PageSpec("Staff", "staff/exit.py", "Staff exit", ":material/logout:", "exit",
              frozenset({Role.HQ, Role.BRANCH_HEAD})),
     PageSpec("Work", "work/hand_out.py", "Hand out", ":material/campaign:", "hand_out", READERS - {Role.STAFF}),

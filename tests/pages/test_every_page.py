@@ -79,7 +79,7 @@ OWN = Reach(  # S0002 with the agent S0004, and the client of the open task
 ALL = set(EVERYBODY)
 SEEN_BY = {
     **{address: set(READERS)
-       for address in ("overview", "tiers", "lifecycle", "pool", "list", "client", "performance")},
+       for address in ("overview", "tiers", "lifecycle", "pool", "list", "client", "performance", "capacity")},
     "exit": {"hq", "branch_head"},
     "hand_out": set(READERS) - {"staff"},
     "tasks": set(READERS), "call": set(READERS), "register": set(READERS),

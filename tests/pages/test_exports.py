@@ -36,6 +36,7 @@ LISTS = [
     ("performance", "hq", {}, "staff_no"), ("performance", "hq", {"by": "core_clients"}, "staff_no"),
     ("performance", "hq", {"period": "quarter", "by": "staff_assets"}, "staff_no"),
     ("performance", "office_head", {"by": "clients_developed_distinct", "category": "agent"}, "staff_no"),
+    ("capacity", "hq", {"office": "O011"}, "staff_no"), ("capacity", "office_head", {"view": "contacts"}, "staff_no"),
     ("tasks", "hq", {}, "task"), ("tasks", "hq", {"show": "all"}, "task"),
     ("tasks", "hq", {"show": "all", "state": "recognised"}, "task"), ("tasks", "staff", {}, "task"),
 ]  # fmt: skip

@@ -83,5 +83,5 @@ def _columns() -> dict[str, Any]:
         "value_share": config.NumberColumn(_("Of an even value"), format="percent"),
         "reachable": config.NumberColumn(_("Reachable"), format="percent",
                                          help=_("Share of the clients given with a number that works.")),
-        "capacity": config.NumberColumn(_("Capacity"), format="percent"),
+        "capacity": config.NumberColumn(_("Capacity (%)"), format="percent"),
     }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from data_access.actor import ActingUser
 from data_access.database import Database
 from metrics.export.answers import export_answer
+from metrics.export.capacity import EXPORTERS as CAPACITY
 from metrics.export.core import EXPORTERS as CORE
 from metrics.export.documents import EXPORTERS as DOCUMENTS
 from metrics.export.files import Export
@@ -29,5 +30,6 @@ EXPORTERS: dict[str, Callable[[Database, ActingUser, dict[str, Any]], Export]] =
     **REGISTER,
     **PREREGISTRATIONS,
     **CORE,
+    **CAPACITY,
     "explore": export_answer,
 }

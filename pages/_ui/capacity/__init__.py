@@ -1,0 +1,1 @@
+"""Parts of the Capacity page: people, places, absences, neighbouring offices, contact work."""
