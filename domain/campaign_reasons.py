@@ -13,6 +13,7 @@ CAMPAIGN_TEMPLATES: Mapping[str, str] = {
     "campaign.window_over": "The window of campaign {campaign} ended on {until}; nothing more is handed out from it.",
     "campaign.name_missing": "Give the campaign a name.",
     "campaign.name_long": "The name is longer than {limit} characters.",
+    "campaign.hidden_character": "Control and invisible characters cannot be kept; type the text again.",
     "campaign.script_long": "The points to bring up are longer than {limit} characters.",
     "campaign.worthwhile": "The smallest difference worth the calls lies between {least_bp} and {most_bp}.",
     "campaign.outcome_days": "The groups are compared between {least} and {most} days after the draw.",

@@ -116,6 +116,8 @@ def decide_create(*, name: str, purpose: str, source: str, holdout_bp: int, wort
             return refuse("word.unknown", value=value, field=field)
     if len(script) > SCRIPT_LENGTH:
         return refuse("campaign.script_long", limit=SCRIPT_LENGTH)
+    if not all(line.isprintable() for line in script.splitlines()):
+        return refuse("campaign.hidden_character")
     if not WORTHWHILE_BP[0] <= worthwhile_bp <= WORTHWHILE_BP[1]:
         return refuse("campaign.worthwhile", least_bp=WORTHWHILE_BP[0], most_bp=WORTHWHILE_BP[1])
     if not OUTCOME_DAYS[0] <= outcome_days <= OUTCOME_DAYS[1]:
@@ -129,6 +131,8 @@ def decide_name(name: str) -> Decision:
         return refuse("campaign.name_missing")
     if len(name.strip()) > NAME_LENGTH:
         return refuse("campaign.name_long", limit=NAME_LENGTH)
+    if not name.strip().isprintable():
+        return refuse("campaign.hidden_character")
     return allow("task.allowed")
 
 

@@ -40,6 +40,8 @@ GOOD = {"name": "Autumn", "purpose": "reactivation", "source": "pool", "holdout_
         ({"holdout_bp": 3_000}, "task.allowed"), ({"outcome_days": 30}, "task.allowed"),
         ({"name": "  "}, "campaign.name_missing"), ({"name": "x" * 81}, "campaign.name_long"),
         ({"purpose": "win"}, "word.unknown"), ({"source": "mail"}, "word.unknown"),
+        ({"name": "a\x00b"}, "campaign.hidden_character"), ({"name": "a\u202eb"}, "campaign.hidden_character"),
+        ({"script": "fees\nhours"}, "task.allowed"), ({"script": "a\x00"}, "campaign.hidden_character"),
         ({"script": "x" * 4_001}, "campaign.script_long"), ({"worthwhile_bp": 0}, "campaign.worthwhile"),
         ({"worthwhile_bp": 5_001}, "campaign.worthwhile"), ({"outcome_days": 29}, "campaign.outcome_days"),
         ({"outcome_days": 366}, "campaign.outcome_days"), ({"holdout_bp": 3_001}, "holdout.share"),
