@@ -97,10 +97,10 @@ def act_of(db: Database, lead: int, actor: SessionActor, members: dict[str, list
 
     def commit_one() -> None:
         campaign_no = chance.choice(sorted(members))
-        commit(campaign_no, chance.sample(members[campaign_no], chance.randint(2, 12)))
+        commit(campaign_no, chance.sample(members[campaign_no], chance.randint(2, 8)))
 
     def by_hand() -> None:
-        numbers = chance.sample(NUMBERS, chance.randint(5, 40))
+        numbers = chance.sample(NUMBERS, chance.randint(3, 15))
         done = assign_tasks(db, actor=actor, client_nos=numbers, staff_no=chance.choice(PEOPLE), request_id=request)
         told.keep(request, numbers, done.created, done.refused)
 
@@ -125,7 +125,7 @@ def act_of(db: Database, lead: int, actor: SessionActor, members: dict[str, list
         with db.reading() as connection:
             free = sorted(number for number, arm in arms_of(connection, made.campaign_no).items() if arm == "task")
         if free:
-            commit(made.campaign_no, chance.sample(free, min(len(free), 10)))
+            commit(made.campaign_no, chance.sample(free, min(len(free), 8)))
 
     return (commit_one, commit_one, by_hand, make_and_commit, commit_one, by_hand, hand_on)[lead % 7]
 
