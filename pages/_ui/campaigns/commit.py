@@ -8,7 +8,6 @@ from hashlib import sha256
 
 import pandas as pd
 import streamlit as st
-from metrics.desk import Preview
 
 from data_access.clock import business_date
 from data_access.commands.hand_outs import commit_hand_out
@@ -17,6 +16,7 @@ from domain.decision import Reason
 from domain.months import add_months, month_of
 from domain.reasons import reason_text
 from domain.words import TaskPriority
+from metrics.desk import Preview
 from pages._ui import cached
 from pages._ui.acts import attempt
 from pages._ui.campaigns import reads as desk_reads
@@ -38,7 +38,7 @@ def commit_form(campaign: CampaignDetail, preview: Preview) -> None:
     """Draw the last step: until when, how urgent, a note, and the button."""
     count = len(preview.distribution.placed)
     people = sum(load.count_given > 0 for load in preview.distribution.loads)
-    today = business_date()
+    today, request = business_date(), _request(campaign.campaign_no, preview.digest)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             due = st.date_input(_("Due"), value=add_months(today, cached.rules(month_of(today)).task_life_months),
@@ -61,7 +61,7 @@ def commit_form(campaign: CampaignDetail, preview: Preview) -> None:
     done = attempt(lambda: commit_hand_out(
         db(), actor=actor(), campaign_no=campaign.campaign_no, placed=preview.distribution.placed,
         measures=preview.measures, digest=preview.digest, due_on=due, priority=priority, note=note,
-        request_id=_request(campaign.campaign_no, preview.digest)))  # fmt: skip
+        request_id=request))  # fmt: skip
     if done is None:
         return
     cached.forget_tasks()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from metrics.desk import Preview
 
 from domain.distribution import decide_person
 from domain.reasons import reason_text
+from metrics.desk import Preview
 from metrics.distribution import PersonLoad
 from metrics.figures.desk import MOST_PEOPLE, LoadBar, LoadWords, loads_figure
 from pages._ui import cached
