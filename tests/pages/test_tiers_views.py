@@ -251,7 +251,11 @@ def test_staff_add_edit_and_close(firm: Database, open_screen: Open) -> None:
     screen.select_rows("prospect_rows_1", 0).press("Edit")
     fill(screen, Business_expected_on=date(2025, 8, 3))
     assert (screen.cards["Grade A"], screen.cards["Grade B"]) == ("0", "1")
-    screen.select_rows("prospect_rows_1", 0).press("Close the prospect")
+    screen.select_rows("prospect_rows_1", 0).press("Log a contact")
+    fill(screen, Note="met at the office")
+    screen.select_rows("prospect_rows_1", 0)
+    assert "Contacts so far: 1, of them 1 in person." in screen.says("markdown")
+    screen.press("Close the prospect")
     fill(screen, Why="went abroad")
     assert screen.cards["Grade E"] == "1"
     with firm.reading() as connection:

@@ -1,4 +1,4 @@
-"""Forms that write prospects: add, edit, close, link to the client it became; the command decides again."""
+"""Forms that write prospects: add, edit, log a contact, close, link to the client; the command decides again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from data_access.clock import business_date
+from data_access.commands.prospect_contacts import log_prospect_contact
 from data_access.commands.prospects import (
     PROSPECT_ROLES,
     ProspectFacts,
@@ -20,7 +21,7 @@ from data_access.commands.prospects import (
 )
 from data_access.reads.prospects import ProspectRow
 from domain.prospects import NAME_LIMIT, NOTE_LIMIT, Need, ProspectState
-from domain.words import ClientKind, Role
+from domain.words import ClientKind, ContactChannel, Role
 from pages._ui import cached
 from pages._ui.acts import attempt
 from pages._ui.data import db
@@ -56,7 +57,8 @@ def show_actions(frame: Frame, row: ProspectRow | None) -> None:
     is_done = row is None or row.state == ProspectState.WON
     is_closed = row is not None and row.need == Need.NONE
     for key, words, icon in (
-        ("edit", _("Edit"), ":material/edit:"), ("link", _("Link to a client"), ":material/link:"),
+        ("edit", _("Edit"), ":material/edit:"), ("meet", _("Log a contact"), ":material/call:"),
+        ("link", _("Link to a client"), ":material/link:"),
         ("close", _("Close the prospect"), ":material/block:"),
     ):  # fmt: skip
         if st.button(words, icon=icon, disabled=is_done or (key == "close" and is_closed), key=f"prospect_{key}"):
@@ -74,6 +76,7 @@ def show_form(frame: Frame, rows: Sequence[ProspectRow]) -> None:
         return
     form, words = {"add": (_edit, _("Add a prospect")), "edit": (_edit, _("Edit")),
                    "link": (_link, _("Link to a client")),
+                   "meet": (_meet, _("Log a contact")),
                    "close": (_close, _("Close the prospect"))}[asked["form"]]  # fmt: skip
     st.dialog(words, width="medium", on_dismiss=_forget)(form)(frame, row)
 
@@ -123,6 +126,20 @@ def _link(frame: Frame, row: ProspectRow) -> None:
         _run(lambda asked: link_prospect(db(), actor=actor(), prospect_id=asked["prospect_id"],
                                          version=asked["version"], client_no=number,
                                          request_id=asked["request"]))  # fmt: skip
+
+
+def _meet(frame: Frame, row: ProspectRow) -> None:
+    del frame
+    st.text(row.name)
+    words = labels(ContactChannel)
+    with st.form("prospect_meet_form", border=False):
+        channel = st.radio(_("Channel"), list(words), format_func=lambda code: words[code], horizontal=True)
+        on = st.date_input(_("On"), business_date(), max_value=business_date(), format="YYYY-MM-DD")
+        note = st.text_area(_("Note"), max_chars=NOTE_LIMIT, height=80)
+        pressed = st.form_submit_button(_("Save"), type="primary", icon=":material/save:")
+    if pressed:
+        _run(lambda asked: log_prospect_contact(db(), actor=actor(), prospect_id=asked["prospect_id"], channel=channel,
+                                                on=on, note=note, request_id=asked["request"]))  # fmt: skip
 
 
 def _facts_form(frame: Frame, row: ProspectRow | None) -> ProspectFacts | None:

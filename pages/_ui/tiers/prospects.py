@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.clock import business_date
+from data_access.reads.prospect_contacts import read_prospect_contacts
 from data_access.reads.prospects import (
     CLOSED,
     FAR_DAY,
@@ -24,8 +25,8 @@ from data_access.reads.prospects import (
     read_prospects,
 )
 from domain.months import month_of, month_text
-from domain.prospects import Need, ProspectGrade, ProspectState, Urgency
-from domain.words import ClientKind, codes
+from domain.prospects import MEETINGS_HINT, Need, ProspectGrade, ProspectState, Urgency
+from domain.words import ClientKind, ContactChannel, codes
 from metrics.figures.book import stacked_months_figure
 from metrics.units import COUNT
 from pages._ui import states
@@ -178,6 +179,17 @@ def _details(frame: Frame, row: ProspectRow) -> None:
         link(frame, "client", _("Open client {client_no}", client_no=row.client_no), client=row.client_no)
     with db().reading() as connection:
         steps = read_prospect_history(connection, frame.scope, row.prospect_id)
+        contacts = read_prospect_contacts(connection, frame.scope, row.prospect_id)
+    met = sum(contact.is_meeting for contact in contacts)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(_("Contacts so far: {count}, of them {met} in person.", count=len(contacts), met=met))
+        st.caption(_("A prospect is worth {count} meetings before it is given up; a hint, no rule.",
+                     count=MEETINGS_HINT))  # fmt: skip
+        if contacts:
+            grid(pd.DataFrame([
+                {_("On"): contact.on_date, _("Channel"): label(ContactChannel, contact.channel),
+                 _("Staff member"): contact.staff, _("Note"): contact.note} for contact in contacts
+            ]), key="prospect_contacts")  # fmt: skip
     if not steps:
         return
     with st.expander(_("Steps of {name}", name=row.name.replace("*", r"\*")), expanded=True):
