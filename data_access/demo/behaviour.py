@@ -6,6 +6,7 @@ left). Moods, the market factor and tenure decide trades, flows, loss and return
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -48,6 +49,15 @@ class Happening:
     event: str
     clients: np.ndarray
     amount_fen: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Called:
+    """Clients (indexes) who hear from somebody before month ``at`` (index) and come back in it with that chance."""
+
+    at: int
+    chance: float
+    clients: tuple[int, ...]
 
 
 @dataclass
@@ -103,6 +113,13 @@ class Behaviour:
         self.archived_before = old & (draw >= 0.055) & (draw < 0.10) & (self.mood == EMPTIED)
         self.archived |= self.archived_before
         self.assets[self.lost_before] = 0
+
+    def hear(self, called: Sequence[Called], at: int) -> None:
+        """Take note of who is called before month ``at`` (index)."""
+        self.called[:] = 0.0
+        for one in called:
+            if one.at == at:
+                self.called[list(one.clients)] = one.chance
 
     def advance(self, at: int, market: float, busy: float) -> MonthFigures:
         """Live through month ``at`` (index) under a market return and a busyness factor."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -26,6 +26,7 @@ from data_access.demo.days import NoCalendar, calendar_rows, last_year
 from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
 from data_access.demo.permissions import store_permissions
+from data_access.demo.oversight import store_oversight
 from data_access.demo.places import OFFICES, firm_units
 from data_access.demo.posts import store_posts
 from data_access.demo.profiles import draw_profiles
@@ -109,6 +110,7 @@ def build_demo(
                         "months": span,
                         "market_returns": returns.tolist(),
                         "busyness": busy.tolist(),
+                        "called": [asdict(one) for one in firm.plan.called],
                     }
                 ),
             )
@@ -215,7 +217,7 @@ class _Firm:
         written, income = 0, np.zeros((len(self.span), len(OFFICES)))
         for at, month in enumerate(self.span):
             self.say("months", at, len(self.span))
-            self.plan.before_month(at)
+            self.behaviour.hear(self.plan.called, at)
             figures = self.behaviour.advance(at, float(returns[at]), float(busy[at]))
             self.plan.after_month(at, figures)
             income[at] = np.bincount(
@@ -267,6 +269,7 @@ class _Firm:
             store_capacity(connection, self.plan, self.staff, self.units, heads, self.last)
             store_records(connection, self.seed, self.profiles, self.staff, self.events, made, self.last)
             store_prospects(connection, self.seed, self.staff, heads, self.offices, self.last)
+            store_oversight(connection, self.seed, self.staff, heads, self.last)
             store_targets(
                 connection,
                 self.seed,

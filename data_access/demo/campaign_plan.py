@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from data_access.clock import business_date
-from data_access.demo.behaviour import EMPTIED, HERE, OCCASIONAL, QUIET, Behaviour, MonthFigures
+from data_access.demo.behaviour import EMPTIED, HERE, OCCASIONAL, QUIET, Behaviour, Called, MonthFigures
 from data_access.demo.client_rows import client_no
 from data_access.demo.places import OFFICES
 from data_access.demo.profiles import Profiles
@@ -107,6 +107,7 @@ class CampaignPlan:
         self.earned = np.zeros(count, np.int64)
         self.still = np.zeros(count, np.int32)
         self.held_until = np.full(count, -1, np.int32)
+        self.called: list[Called] = []
 
     @property
     def members(self) -> np.ndarray:
@@ -124,14 +125,6 @@ class CampaignPlan:
                 first[one.members[one.held]] = one.day
                 last[one.members[one.held]] = window_to(date.fromisoformat(str(one.day)), FIRST_RULE_SET)
         return first, last
-
-    def before_month(self, at: int) -> None:
-        """Let the calls of the campaigns drawn one and two months ago have their effect in month ``at``."""
-        chance = np.zeros(len(self.profiles))
-        for one in self.drawn:
-            if at - one.at in (2, 3):
-                chance[one.members[one.called]] = one.wave.effect
-        self.behaviour.called = chance
 
     def after_month(self, at: int, figures: MonthFigures) -> None:
         """Note a month's income and trades, and draw the campaigns whose month it was."""
@@ -167,6 +160,9 @@ class CampaignPlan:
         called = ~held & (random.random(len(members)) < _CALLED) & (wave.story not in ("cancelled", "fresh"))
         if wave.story != "cancelled":
             self.held_until[members] = at + _WINDOW + 1
+        if wave.effect:
+            heard = tuple(members[called].tolist())
+            self.called += [Called(at + later, wave.effect, heard) for later in (2, 3)]
         value = self.earned[members] * 12 // (at + 1)
         self.drawn.append(Drawn(number, wave, at, self._day(wave, at), key, draw, members, kinds[members], tier,
                                 quiet, np.maximum(value, 0), self.behaviour.assets[members], held, called,

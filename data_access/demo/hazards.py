@@ -23,6 +23,7 @@ from data_access.demo.behaviour import (
     QUIET,
     STEPS,
     Behaviour,
+    Called,
     archiving_chance,
     loss_chance,
     step_chance,
@@ -39,13 +40,14 @@ _RESTING, _ARCHIVED = 4, 5
 
 @dataclass(frozen=True)
 class Truth:
-    """What a demo firm was made of; months are YYYYMM."""
+    """What a demo firm was made of; months are YYYYMM. ``called``: whom its campaigns reached, and to what effect."""
 
     seed: int
     clients: int
     months: tuple[int, ...]
     market_returns: tuple[float, ...]
     busyness: tuple[float, ...]
+    called: tuple[Called, ...] = ()
 
 
 def read_truth(connection: Connection) -> Truth | None:
@@ -55,7 +57,8 @@ def read_truth(connection: Connection) -> Truth | None:
         return None
     body = json.loads(text)
     return Truth(body["seed"], body["clients"], tuple(body["months"]), tuple(body["market_returns"]),
-                 tuple(body["busyness"]))  # fmt: skip
+                 tuple(body["busyness"]), tuple(Called(one["at"], one["chance"], tuple(one["clients"]))
+                                                for one in body.get("called", ())))  # fmt: skip
 
 
 def true_chances(truth: Truth, months: Sequence[int], horizon: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -71,12 +74,14 @@ def true_chances(truth: Truth, months: Sequence[int], horizon: int) -> Iterator[
         raise ValueError("the months ahead end after the firm's last one")
     firm = Behaviour(truth.seed, draw_profiles(truth.seed, truth.clients, list(truth.months)))
     for at in range(max(asked, default=-1) + 1):
+        firm.hear(truth.called, at)
         firm.advance(at, truth.market_returns[at], truth.busyness[at])
         if at in asked:
-            yield asked[at], _chances(firm, at, truth.market_returns, horizon)
+            yield asked[at], _chances(firm, at, truth, horizon)
 
 
-def _chances(firm: Behaviour, at: int, market: Sequence[float], horizon: int) -> np.ndarray:
+def _chances(firm: Behaviour, at: int, truth: Truth, horizon: int) -> np.ndarray:
+    market = truth.market_returns
     who = np.flatnonzero((firm.profiles.opened_at <= at) & (firm.place == HERE))
     state = np.zeros((6, len(who)))
     mood = np.where(firm.mood[who] == EMPTIED, _RESTING, firm.mood[who])
@@ -92,6 +97,11 @@ def _chances(firm: Behaviour, at: int, market: Sequence[float], horizon: int) ->
         # an archived client who comes back in the month cannot be lost in it
         back = state[_ARCHIVED] * ACTIVATION_CHANCE
         state[_ARCHIVED] -= back
+        firm.hear(truth.called, now)
+        for place in (EMPTIED, _RESTING, _ARCHIVED):
+            answered = state[place] * firm.called[who]
+            state[place] -= answered
+            back = back + answered
         tenure = now - firm.profiles.opened_at[who]
         for place, as_mood in enumerate((ACTIVE, OCCASIONAL, QUIET, EMPTIED, EMPTIED, EMPTIED)):
             chance = loss_chance(np.full(len(who), as_mood), tenure, market[now], archived=place == _ARCHIVED)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from data_access.actor import OperatorActor
 from data_access.database import Database
-from data_access.demo.behaviour import Behaviour
+from data_access.demo.behaviour import Behaviour, Called
 from data_access.demo.build import TRUTH_KEY, build_demo
 from data_access.demo.profiles import draw_profiles
 from data_access.reads.flow import fold, read_changes, read_territory
@@ -188,7 +188,9 @@ def test_the_residual_is_the_market_that_the_generator_made(demo):
             select(app_setting.c.value).where(app_setting.c.key == TRUTH_KEY)).scalar_one())  # fmt: skip
     behaviour = Behaviour(truth["seed"], draw_profiles(truth["seed"], truth["clients"], truth["months"]))
     rows = []
+    called = [Called(one["at"], one["chance"], tuple(one["clients"])) for one in truth["called"]]
     for at, month in enumerate(truth["months"]):
+        behaviour.hear(called, at)
         figures = behaviour.advance(at, truth["market_returns"][at], truth["busyness"][at])
         if month == firm.ends[0]:
             continue

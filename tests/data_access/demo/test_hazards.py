@@ -7,18 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data_access.demo.behaviour import EMPTIED, HERE, Behaviour, archiving_chance, loss_chance
+from data_access.demo.behaviour import EMPTIED, HERE, Behaviour, Called, archiving_chance, loss_chance
 from data_access.demo.hazards import Truth, true_chances
 from data_access.demo.profiles import draw_profiles
 from domain.months import month_range
 
 MONTHS = tuple(month_range(202301, 202412))
-TRUTH = Truth(3, 8_000, MONTHS, tuple(0.05 if at % 3 else -0.06 for at in range(24)), (1.0,) * 24)
+CALLED = tuple(Called(at, 0.2, tuple(range(0, 8_000, 3))) for at in (13, 14))
+TRUTH = Truth(3, 8_000, MONTHS, tuple(0.05 if at % 3 else -0.06 for at in range(24)), (1.0,) * 24, CALLED)
 
 
 def lived(until: int) -> Behaviour:
     firm = Behaviour(TRUTH.seed, draw_profiles(TRUTH.seed, TRUTH.clients, list(MONTHS)))
     for at in range(until + 1):
+        firm.hear(CALLED, at)
         firm.advance(at, TRUTH.market_returns[at], TRUTH.busyness[at])
     return firm
 
@@ -31,6 +33,7 @@ def test_chances_add_up_to_the_losses_in_every_mood():
     [(month, chances)] = true_chances(TRUTH, [MONTHS[at]], horizon)
     lost = np.zeros(TRUTH.clients, bool)
     for now in range(at + 1, at + horizon + 1):
+        before.hear(CALLED, now)
         before.advance(now, TRUTH.market_returns[now], TRUTH.busyness[now])
         lost |= before.left_at == now
     assert month == MONTHS[at]
