@@ -113,9 +113,9 @@ class TaskChoices:
 
 
 def read_task_choices(connection: Connection, scope: Scope, user: ActingUser, *, whose: str = "team",
-                      kinds: Sequence[str] = ()) -> TaskChoices:  # fmt: skip
-    """Return the campaigns and people that have tasks inside the reach, those without an open one too."""
-    kept = TaskFilter(whose, kinds=kinds)
+                      states: Sequence[str] = (), kinds: Sequence[str] = ()) -> TaskChoices:  # fmt: skip
+    """Return the campaigns and people that have tasks of some states (empty: all) inside the reach."""
+    kept = TaskFilter(whose, states, kinds=kinds)
     statement = select(_TASK.campaign_id, _TASK.staff_id,
                        func.sum(case((_TASK.state.in_(OPEN_STATES), 1), else_=0)).label("load"))  # fmt: skip
     if kept.needs_client(scope, user):

@@ -133,10 +133,10 @@ def _trace(frame: Frame, number: str) -> list[dict[str, Any]] | None:
 
 
 def reason_lines(frame: Frame, number: str, aspect: str) -> list[str]:
-    """Write why one label of a client is as it is, one line a condition, as markdown."""
+    """Write the conditions that are met for one label of a client, one line each, as markdown."""
     lines = [line for line in _trace(frame, number) or () if line["aspect"] == aspect]
     reasons = _merged([line for line in lines if _is_reason(line, lines)])
-    return [_reason_line(line) for line in reasons if line["met"] is not None]
+    return [_reason_line(line) for line in reasons if line["met"]]
 
 
 def _reason_line(line: Mapping[str, Any]) -> str:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date
 
 import streamlit as st
 
 from data_access.clock import business_date
 from data_access.commands.contacts import CONTACT_ROLES, log_contact
 from data_access.reads.holdouts import HeldOut
-from domain.prospects import ProspectGrade, Urgency, decide_urgency
+from domain.prospects import ProspectGrade
 from domain.words import ContactChannel, ContactResult
 from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.session import actor
-from pages._ui.texts import _, label, labels
+from pages._ui.texts import _, labels
 
 NOTE_LIMIT = 1_000
 _HALF = 140
@@ -96,9 +95,3 @@ def _grade(request: str, grade: str | None) -> str | None:
                       key=f"grade_{request}")  # fmt: skip
     # what was there before is no new word of the caller's
     return None if chosen == grade else chosen
-
-
-def urgency_text(next_step_on: date | None) -> str:
-    """Write how urgent a next step is; '' without one."""
-    urgency = decide_urgency(next_step_on, business_date())
-    return "" if urgency is None else label(Urgency, urgency)

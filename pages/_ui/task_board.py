@@ -41,10 +41,12 @@ def counts(frame: Frame, whose: str) -> None:
             st.metric(words, f"{count:,}", border=True, width=140)
 
 
-def narrow(frame: Frame, whose: str) -> dict[str, Any]:
+def narrow(frame: Frame, whose: str, view: str) -> dict[str, Any]:
     """Draw the filters by campaign and, for a team's list, by person; return those that are set."""
+    states = () if view == "all" else _OPEN
     with db().reading() as connection:
-        offered = read_task_choices(connection, frame.scope, frame.user, whose=whose, kinds=frame.profile.kinds)
+        offered = read_task_choices(connection, frame.scope, frame.user, whose=whose, states=states,
+                                    kinds=frame.profile.kinds)  # fmt: skip
     kept: dict[str, Any] = {}
     if offered.campaigns:
         names = {code: f"{name} · {code} ({load:,})" for code, name, load in offered.campaigns}
@@ -142,6 +144,9 @@ def show_table(frame: Frame, rows: Sequence[TaskRow], whose: str) -> list[TaskRo
     })  # fmt: skip
     if whose == "mine":
         table = table.drop(columns=["staff", "office"])
+    else:
+        first = ["call", "name", "due", "late", "staff"]
+        table = table[[*first, *(name for name in table.columns if name not in first)]]
     chosen = grid(
         table, key=f"task_rows_{len(st.session_state['task_pages']['starts'])}", on_select="rerun",
         selection_mode="multi-row", height=table_height(len(rows), 480),

@@ -49,17 +49,17 @@ with left:
         show_points(page)
     with block(_("Products that may be talked about"), _("The client's risk level against the product's (P53).")):
         show_suitability(page)
-if may_log(frame):
-    title, caption = _("What came of it"), _("Stored once, also when it is pressed twice or sent again.")
-    with right, block(title, caption), head.form_place(page):
-        contact_form(frame, task_no=page.task["task_no"], grade=page.task["grade"], with_grade=head.is_open(page),
-                     on_saved=after.remember(page))  # fmt: skip
-left, right = st.columns([3, 2])
-with left, block(_("What was before"), _("Contacts, tasks, relationships and complaints, newest first.")):
+with right:
+    if may_log(frame):
+        title, caption = _("What came of it"), _("Stored once, also when it is pressed twice or sent again.")
+        with block(title, caption), head.form_place(page):
+            contact_form(frame, task_no=page.task["task_no"], grade=page.task["grade"], with_grade=head.is_open(page),
+                         on_saved=after.remember(page))  # fmt: skip
+    with block(_("Recognised automatically"), _("Nobody ticks this off: what still has to happen, in this order.")):
+        show_progress(frame, page)
+        show_steps(frame, page.task["task_no"])
+with block(_("What was before"), _("Contacts, tasks, relationships and complaints, newest first.")):
     show_history(page)
-with right, block(_("Recognised automatically"), _("Nobody ticks this off: what still has to happen, in this order.")):
-    show_progress(frame, page)
-    show_steps(frame, page.task["task_no"])
 with st.container(horizontal=True):
     link(frame, "client", _("The client from every side"), client=page.client["client_no"])
     link(frame, "tasks", _("To the tasks"))

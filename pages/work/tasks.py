@@ -26,7 +26,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         whose = switch("whose", _("Whose"), {code: _(words) for code, words in WHOSE.items()}, default="team")
     view = switch("show", _("Show"), {code: _(words) for code, words in VIEWS.items()}, default="open")
     chosen = choices("state", _("State"), labels(TaskState)) if view == "all" else ()
-    narrowed = task_board.narrow(frame, whose)
+    narrowed = task_board.narrow(frame, whose, view)
 
 asked = {"whose": whose, **task_board.asked(view, chosen), **narrowed}
 if whose == "mine":

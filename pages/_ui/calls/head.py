@@ -12,7 +12,7 @@ from data_access.clock import business_date
 from data_access.commands.reveal import REVEAL_ROLES, reveal_field
 from data_access.reads.call import CallPage
 from domain.decision import Reason
-from domain.prospects import ProspectGrade
+from domain.prospects import ProspectGrade, Urgency, decide_urgency
 from domain.reasons import reason_text
 from domain.words import ClientKind, RevealField, RevealPurpose, Status, TaskPriority, TaskState
 from pages._ui.acts import attempt
@@ -62,6 +62,10 @@ def show_head(page: CallPage) -> None:
             st.badge(label(ProspectGrade, task["grade"]), color="violet")
     words = [facts["office"], _("due {day}", day=task["due_on"]), _("priority {words}",
              words=label(TaskPriority, task["priority"])), task["campaign_name"]]  # fmt: skip
+    planned = next((one["next_step_on"] for one in page.contacts
+                    if one["task_id"] == task["task_id"] and one["next_step_on"]), None)  # fmt: skip
+    if planned is not None and is_open(page):
+        words += [_("next step {day}", day=planned), label(Urgency, decide_urgency(planned, business_date()))]
     if not task["is_own"]:
         words.append(_("with {staff}", staff=f"{task['staff_name']} {task['staff_no']}"))
     st.caption(" · ".join(plain(word) for word in words if word))

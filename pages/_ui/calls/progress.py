@@ -11,7 +11,7 @@ from domain.months import month_of
 from domain.reasons import reason_text
 from domain.task_progress import progress_of
 from domain.tasks import TaskAct
-from domain.words import TaskState
+from domain.words import POOL, TaskState
 from pages._ui import cached
 from pages._ui.calls.head import is_open
 from pages._ui.data import db
@@ -27,7 +27,7 @@ def show_progress(frame: Frame, page: CallPage) -> None:
     marks = {True: ":green[:material/check_circle:]", False: ":material/radio_button_unchecked:"}
     st.markdown("  \n".join(f"{marks[step.is_done]} {plain(reason_text(step.reason, _))} `{step.rule}`"
                             for step in steps))  # fmt: skip
-    if is_open(page) and page.task["is_own"]:
+    if is_open(page) and page.task["is_own"] and page.task["pool_status"] in POOL:
         preregister_link(frame, task_no=page.task["task_no"])
 
 

@@ -38,6 +38,8 @@ def show_why(frame: Frame, page: CallPage) -> None:
             st.metric(words, value, width=_FACT_WIDTH)
     aspect = "status" if task["pool_status"] in POOL else "warning"
     lines = reason_lines(frame, page.client["client_no"], aspect)
+    if not lines and aspect == "warning":
+        lines = [_("No condition of the warning list is met any more.")]
     if page.client["loss_reason"]:
         reason = label(LossReason, page.client["loss_reason"])
         lines.append(_("Reason given for leaving: {reason}", reason=plain(reason)))

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from data_access.actor import NotAllowed
 from data_access.commands.acting import Refused
 from data_access.commands.contacts import log_contact
+from data_access.commands.task_steps import withdraw_tasks
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.tables import contact_log, reactivation_task, staff
@@ -86,3 +87,30 @@ def test_refusals_write_nothing(db: Database, handed: Book, user: str, fields: d
 def test_headquarters_logs_no_contacts(db: Database, handed: Book) -> None:
     with pytest.raises(NotAllowed):
         log(db, handed, "hq", client_no="C1")
+
+
+def grade_of(db: Database) -> tuple[Any, ...]:
+    with db.reading() as connection:
+        return tuple(connection.execute(select(reactivation_task.c.grade, reactivation_task.c.version)).one())
+
+
+def test_a_grade_stays_with_the_open_task_and_none_leaves_it(db: Database, handed: Book) -> None:
+    log(db, handed, "s1", task_no="T00000001", grade="C")
+    log(db, handed, "s1", request_id="r2", task_no="T00000001")
+    # the same form again, with another grade: the first has won
+    log(db, handed, "s1", task_no="T00000001", grade="A")
+    assert (grade_of(db), len(contacts(db))) == (("C", 1), 2)
+    with pytest.raises(Refused, match="not a value"):
+        log(db, handed, "s1", request_id="r3", task_no="T00000001", grade="F")
+
+
+def test_a_call_under_way_is_still_logged_when_the_task_was_closed(db: Database, handed: Book) -> None:
+    lead = signed_in(db, handed, "o011")
+    withdraw_tasks(db, actor=lead, versions={"T00000001": 1}, reason="x", request_id="w")
+    with pytest.raises(Refused) as refusal:
+        log(db, handed, "s1", task_no="T00000001", grade="B")
+    assert refusal.value.reason.code == "contact.grade_closed"
+    log(db, handed, "s1", task_no="T00000001", note="was on the phone")
+    assert [(row[2], row[4]) for row in contacts(db)] == [("S1", "was on the phone")]
+    with pytest.raises(Refused):
+        log(db, handed, "s2", request_id="r2", task_no="T00000001")

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from data_access import clock
 from data_access.database import Database
 from tests.support.apptest import Open, opener
-from tests.support.drawn_rows import GROUPS, add_campaign, drawn_book
 
 NOW = datetime(2024, 7, 10, 2, 0, tzinfo=UTC)
 
