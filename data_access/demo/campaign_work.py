@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from data_access.demo.bulk import load_rows
 from data_access.demo.campaign_plan import KEPT, STATUS, CampaignPlan, Drawn
@@ -15,9 +15,8 @@ from data_access.demo.event_rows import EventBook
 from data_access.demo.moments import business_minutes, moment_texts
 from data_access.demo.staffing import FAR, People
 from data_access.demo.streams import stream
-from data_access.tables import contact_check, contact_log, reactivation_task, task_event
+from data_access.tables import contact_log, reactivation_task, task_event
 from domain.campaigns import UNDONE
-from domain.capacity import CheckResult
 from domain.months import month_end
 from domain.policies import FIRST_RULE_SET as RULES
 from domain.tasks import UNTOUCHED
@@ -30,7 +29,7 @@ _RESULT_WEIGHTS = (0.46, 0.27, 0.13, 0.10, 0.04)
 _GRADES = {"interested": "B", "reached": "D", "refused": "E"}
 _CHANNELS, _CHANNEL_WEIGHTS = ("phone", "message", "visit"), (0.74, 0.20, 0.06)
 _NOTES = ("客户表示近期再联系", "已说明账户状态", "客户关注手续费", "约定到营业部办理", "号码无人接听")
-_BATCH, _STRAY_CALLS, _CHECK_EVERY = 9, 3, 12
+_BATCH, _STRAY_CALLS = 9, 3
 _TASK_COLUMNS = (
     "task_id", "task_no", "client_id", "staff_id", "office_id", "state", "pool_status", "priority", "due_on",
     "campaign_id", "hand_out_id", "effort", "value_fen", "grade", "extended_count", "assigned_by", "assigned_at",
@@ -139,21 +138,7 @@ class Work:
         load_rows(connection, reactivation_task, _TASK_COLUMNS, self.tasks)
         load_rows(connection, task_event, _EVENT_COLUMNS, self.events)
         load_rows(connection, contact_log, _CONTACT_COLUMNS, self.contacts)
-        self._check_contacts(connection)
         return len(self.tasks)
-
-    def _check_contacts(self, connection: Connection) -> None:
-        """Write the spot checks of the last two months' contacts: a few of them, by who handed the work out."""
-        log, task = contact_log.c, reactivation_task.c
-        since = datetime.fromisoformat(f"{self.last - 60 * _DAY}T00:00:00+00:00")
-        found = connection.execute(
-            select(log.contact_id, log.at, task.assigned_by).join(reactivation_task, task.task_id == log.task_id)
-            .where(log.request_id.like("demo-campaign-%"), log.at >= since).order_by(log.contact_id)
-        ).all()[::_CHECK_EVERY]  # fmt: skip
-        results = [result.value for result in CheckResult]
-        load_rows(connection, contact_check, ("contact_id", "result", "checked_by", "checked_at"), [
-            (row.contact_id, results[place % 11 // 9], row.assigned_by, moment(row.at.date() + timedelta(days=2), 930))
-            for place, row in enumerate(found)])  # fmt: skip
 
     def _end(
         self, drawn: Drawn, place: int, back: np.datetime64 | None, winner: int | None, calls: int,
