@@ -11,7 +11,11 @@ import streamlit as st
 
 from data_access.clock import business_date
 from data_access.commands.tasks import HAND_OUT_ROLES, AssignResult, assign_tasks
-from data_access.reads.tasks import AssignableStaff, read_assignable_staff
+from data_access.desk.desk import limits_of_day
+from data_access.desk.people import read_desk_people
+from data_access.reads.rules import read_rules
+from data_access.reads.tasks import AssignableStaff
+from domain.distribution import Predecessor, decide_person
 from domain.months import add_months, month_of
 from domain.reasons import reason_text
 from domain.words import TaskPriority
@@ -108,14 +112,21 @@ def _outcome(done: AssignResult) -> None:
 
 
 def read_people(offices: Sequence[int]) -> list[AssignableStaff]:
-    """Return the people of some offices, those who can take a client and have few tasks first."""
+    """Return who may be thought of for clients of some offices, those who can take one and have few tasks first.
+
+    Who cannot carries the refusal of the hand-out itself: licence, absence, ceiling and capacity.
+    """
     user = require_user()
-    found: dict[str, AssignableStaff] = {}
+    today = business_date()
     with db().reading() as connection:
-        for office in offices:
-            for person in read_assignable_staff(connection, user.scope, office):
-                found.setdefault(person.staff_no, person)
-    return sorted(found.values(), key=lambda person: (person.problem is not None, person.open_tasks, person.staff_no))
+        limits = limits_of_day(connection, read_rules(connection, today), today, Predecessor.FREE)
+        people = read_desk_people(connection, user.scope, offices, on=limits.duty_on or today)
+    places, found = cached.place_names(user.scope.key), []
+    for one in people:
+        decision, holder = decide_person(one.person, today, limits), one.person.holder
+        found.append(AssignableStaff(one.staff_no, one.name, holder.category, places.get(one.office_code, ""),
+                                     one.person.open_tasks, None if decision else decision.reason))  # fmt: skip
+    return sorted(found, key=lambda person: (person.problem is not None, person.open_tasks, person.staff_no))
 
 
 def person_words(person: AssignableStaff) -> str:

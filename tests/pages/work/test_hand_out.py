@@ -5,10 +5,11 @@ Of B01's pool 00000011 (archived, O011) and 00000012 (lost, O012) are free; 0000
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import parse_qs
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from data_access.actor import SessionActor
 from data_access.commands.campaigns import create_campaign
@@ -17,8 +18,9 @@ from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.desk.lists import ListRequest
 from data_access.reads.client_lists import ClientFilter
-from data_access.tables import campaign, campaign_member, client, reactivation_task, staff
+from data_access.tables import campaign, campaign_member, client, reactivation_task, staff, staff_capacity
 from tests.support.apptest import Open, Screen, token_of
+from tests.support.firm import LOADED_AT
 
 ARCHIVED = {"list": "source=pool&status=archived"}
 LOST = {"list": "source=pool&status=lost"}
@@ -276,3 +278,15 @@ def test_every_view_in_both_languages(firm: Database, open_screen: Open, languag
         screen = open_screen("hand_out", "branch_head", language=language,
                              query={"campaign": "CMP-000001", "part": part})  # fmt: skip
         assert screen.blocks[1] == block
+
+
+def test_the_dialog_for_a_few_clients_says_the_same_refusals(firm: Database, open_screen: Open) -> None:
+    with firm.writing() as connection:
+        connection.execute(insert(staff_capacity).values(
+            staff_id=2, valid_from=date(2025, 7, 1), capacity=100, ceiling=1, set_by=1, set_at=LOADED_AT))  # fmt: skip
+    screen = open_screen("pool", "office_head", query={"status": "archived"})
+    screen.select_rows("pool_archived_0", 0)
+    screen.press("Hand out the selected (1)")
+    people = next(box for box in screen.at.selectbox if box.label == "Staff member")
+    assert [option.split(" · ")[0] for option in people.options] == ["陈思远"]
+    assert "李娜 · S0002 has 1 open tasks; the most is 1." in screen.says("text")
