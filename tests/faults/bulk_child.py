@@ -13,7 +13,9 @@ from data_access.database import Database
 BATCH = 30
 
 
-def hand_out_until_killed(url: str, token: str, run: int, log: str, numbers: list[str], keys_dir: str) -> None:
+def hand_out_until_killed(
+    url: str, token: str, run: int, log: str, numbers: list[str], people: list[str], keys_dir: str
+) -> None:
     """Hand random batches out; a line ``request created refused`` is on disk before the next batch starts."""
     os.environ["DASHBOARD_KEYS_DIR"] = keys_dir
     db = Database(url)
@@ -22,6 +24,6 @@ def hand_out_until_killed(url: str, token: str, run: int, log: str, numbers: lis
         for batch in range(100_000):
             request = f"run{run}-{batch}"
             result = assign_tasks(db, actor=SessionActor(token), client_nos=chance.sample(numbers, BATCH),
-                                  staff_no="S1", request_id=request)  # fmt: skip
+                                  staff_no=chance.choice(people), request_id=request)  # fmt: skip
             acknowledged.write(f"{request} {len(result.created)} {len(result.refused)}\n".encode())
             os.fsync(acknowledged.fileno())

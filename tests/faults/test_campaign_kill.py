@@ -11,15 +11,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 
 from data_access.audit import first_broken_audit
-from data_access.clock import business_date, now
 from data_access.database import Database
 from data_access.settings import settings
-from data_access.tables import audit_event, hand_out, handled_request, reactivation_task, staff_capacity, task_event
+from data_access.tables import audit_event, hand_out, handled_request, reactivation_task, task_event
 from tests.faults.campaign_child import BATCH, BATCHES, commit_until_killed
-from tests.support.book_rows import add_clients, add_staff, signed_in, write_book
+from tests.support.book_rows import add_clients, add_staff, set_ceiling, signed_in, write_book
 from tests.support.campaign_book import chosen, make
 
 KILLS = int(os.environ.get("KILLS", "200"))
@@ -37,10 +36,7 @@ def write_firm(db: Database, kills: int) -> tuple[str, list[tuple[str, list[str]
         add_clients(connection, book, numbers)
         for number in PEOPLE:
             add_staff(connection, book, number)
-        connection.execute(insert(staff_capacity), [
-            {"staff_id": book.staff[number], "valid_from": business_date(), "capacity": 100, "ceiling": 1_000,
-             "set_by": 1, "set_at": now()} for number in PEOPLE
-        ])  # fmt: skip
+            set_ceiling(connection, book, number, 1_000)
     parts = []
     for place in range(0, len(numbers), MEMBERS):
         some = numbers[place : place + MEMBERS]

@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from data_access.actor import SessionActor
 from data_access.audit import first_broken_audit
-from data_access.clock import business_date, now
 from data_access.commands.acting import Refused
 from data_access.commands.campaigns import create_campaign
 from data_access.commands.hand_outs import commit_hand_out
@@ -31,11 +30,10 @@ from data_access.tables import (
     hand_out,
     reactivation_task,
     staff,
-    staff_capacity,
     task_event,
 )
 from domain.decision import Reason
-from tests.support.book_rows import Book, add_clients, add_staff, add_user, signed_in, write_book
+from tests.support.book_rows import Book, add_clients, add_staff, add_user, set_ceiling, signed_in, write_book
 from tests.support.campaign_book import arms_of, chosen, make
 
 SEEDS = int(os.environ.get("RACE_SEEDS", "20"))
@@ -67,10 +65,7 @@ def write_firm(db: Database, leads: int) -> tuple[Book, dict[str, list[str]], li
         add_clients(connection, book, NUMBERS)
         for number in PEOPLE:
             add_staff(connection, book, number)
-        connection.execute(insert(staff_capacity), [
-            {"staff_id": book.staff[number], "valid_from": business_date(), "capacity": 100, "ceiling": CEILING,
-             "set_by": 1, "set_at": now()} for number in PEOPLE
-        ])  # fmt: skip
+            set_ceiling(connection, book, number, CEILING)
         for lead in range(leads):
             role, unit = (("office_head", "O011"), ("branch_head", "B01"), ("hq", "HQ"))[lead % 3]
             add_user(connection, book, f"lead{lead:02d}", role=role, unit=unit)

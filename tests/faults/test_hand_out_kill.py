@@ -18,9 +18,10 @@ from data_access.database import Database
 from data_access.settings import settings
 from data_access.tables import audit_event, handled_request, reactivation_task, task_event
 from tests.faults.bulk_child import BATCH, hand_out_until_killed
-from tests.support.book_rows import add_clients, signed_in, write_book
+from tests.support.book_rows import add_clients, add_staff, set_ceiling, signed_in, write_book
 
 KILLS = int(os.environ.get("KILLS", "200"))
+PEOPLE = [f"L{number:02d}" for number in range(30)]
 
 
 @pytest.mark.soak
@@ -29,6 +30,9 @@ def test_killed_hand_outs_leave_whole_batches(db: Database, tmp_path: Path) -> N
     numbers = [f"C{number:05d}" for number in range(KILLS * 100)]
     with db.writing() as connection:
         add_clients(connection, book, numbers)
+        for number in PEOPLE:
+            add_staff(connection, book, number)
+            set_ceiling(connection, book, number, 1_000)
     token = signed_in(db, book, "o011").token
     db.dispose()
     processes = multiprocessing.get_context("forkserver")
@@ -39,7 +43,7 @@ def test_killed_hand_outs_leave_whole_batches(db: Database, tmp_path: Path) -> N
     url = db.url.render_as_string(hide_password=False)
     for run in range(KILLS):
         child = processes.Process(target=hand_out_until_killed, args=(
-            url, token, run, str(log), numbers, str(settings().keys_dir)))  # fmt: skip
+            url, token, run, str(log), numbers, PEOPLE, str(settings().keys_dir)))  # fmt: skip
         before = log.stat().st_size
         child.start()
         deadline = time.monotonic() + 30

@@ -15,7 +15,7 @@ from data_access.audit import first_broken_audit
 from data_access.commands.tasks import AssignResult, assign_tasks
 from data_access.database import Database
 from data_access.tables import reactivation_task, staff
-from tests.support.book_rows import Book, add_clients, add_staff, add_user, signed_in, write_book
+from tests.support.book_rows import Book, add_clients, add_staff, add_user, set_ceiling, signed_in, write_book
 
 LEADS = int(os.environ.get("RACE_LEADS", "50"))
 SEEDS = int(os.environ.get("RACE_SEEDS", "20"))
@@ -45,6 +45,7 @@ def run_race(db: Database, seed: int) -> tuple[list[list[str]], list[AssignResul
         add_clients(connection, book, CLIENTS)
         for lead in range(LEADS):
             add_staff(connection, book, f"L{lead:02d}")
+            set_ceiling(connection, book, f"L{lead:02d}", 1_000)
             role, unit = (("office_head", "O011"), ("branch_head", "B01"), ("hq", "HQ"))[lead % 3]
             add_user(connection, book, f"lead{lead:02d}", role=role, unit=unit)
     actors = [signed_in(db, book, f"lead{lead:02d}") for lead in range(LEADS)]

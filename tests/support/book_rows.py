@@ -23,6 +23,7 @@ from data_access.tables import (
     generation_month,
     org_unit,
     staff,
+    staff_capacity,
     staff_qualification,
     staff_version,
 )
@@ -136,6 +137,20 @@ def add_staff(
         )
     book.staff[staff_no] = key
     return int(key)
+
+
+def set_ceiling(connection: Connection, book: Book, staff_no: str, ceiling: int, *, capacity: int = 100) -> None:
+    """Give a person an own ceiling of open tasks, in force since long ago."""
+    connection.execute(
+        insert(staff_capacity).values(
+            staff_id=book.staff[staff_no],
+            valid_from=date(2020, 1, 1),
+            capacity=capacity,
+            ceiling=ceiling,
+            set_by=1,
+            set_at=NOW,
+        )
+    )
 
 
 def add_user(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from data_access.actor import NotAllowed, OperatorActor, acting_user
 from data_access.clock import frozen
@@ -14,9 +14,9 @@ from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.reads.tasks import count_tasks, read_assignable_staff, read_task_history, read_tasks
 from data_access.scope import FIRM, Scope
-from data_access.tables import reactivation_task
+from data_access.tables import complaint, reactivation_task, staff_capacity
 from domain.decision import Reason
-from tests.support.book_rows import NOW, TODAY, Book, add_clients, add_staff, signed_in
+from tests.support.book_rows import NOW, TODAY, Book, add_clients, add_staff, set_ceiling, signed_in
 
 
 @pytest.fixture
@@ -151,3 +151,29 @@ def test_people_are_listed_with_load_and_problem(db: Database, handed: Book) -> 
 def test_an_empty_list_is_refused(db: Database, handed: Book) -> None:
     with pytest.raises(Refused):
         withdraw_tasks(db, actor=signed_in(db, handed, "o011"), versions={}, reason="x", request_id="w")
+
+
+def test_handing_on_obeys_ceilings_and_keeps_households_together(db: Database, book: Book) -> None:
+    home = ["H1", "H2"]
+    with db.writing() as connection:
+        add_clients(connection, book, home, household="Home")
+        add_clients(connection, book, ["C1", "C2"])
+        set_ceiling(connection, book, "S2", 2)
+    head = signed_in(db, book, "o011")
+    task = dict(assign_tasks(db, actor=head, client_nos=[*home, "C1", "C2"], staff_no="S1", request_id="a").created)
+
+    def hand_on(*numbers: str, version: int = 1, staff_no: str = "S2") -> dict[str, str]:
+        done = reassign_tasks(db, actor=head, versions={task[number]: version for number in numbers},
+                              staff_no=staff_no, request_id=f"{staff_no}{numbers}{version}")  # fmt: skip
+        names = {task_no: number for number, task_no in task.items()}
+        return {names[task_no]: reason.code for task_no, reason in done.refused}
+
+    assert hand_on("H1") == {"H1": "hand_out.kin_elsewhere"}
+    assert hand_on("C1", "H1", "H2") == {"H2": "hand_out.ceiling", "H1": "hand_out.kin_elsewhere"}
+    assert hand_on("H1", "H2", "C2", staff_no="S3") == dict.fromkeys(["H1", "H2", "C2"], "hand_out.other_office")
+    with db.writing() as connection:
+        connection.execute(update(staff_capacity).values(ceiling=3))
+    assert hand_on("H1", "H2", version=1) == {}
+    with db.writing() as connection:
+        connection.execute(insert(complaint).values(complaint_no="K1", client_id=book.clients["C2"], at=NOW))
+    assert hand_on("C2", version=1, staff_no="S2") == {"C2": "hand_out.complaint"}

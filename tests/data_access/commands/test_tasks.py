@@ -22,11 +22,10 @@ from data_access.tables import (
     client_spell,
     reactivation_task,
     staff_absence,
-    staff_capacity,
     task_event,
 )
 from domain.decision import Reason
-from tests.support.book_rows import NOW, TODAY, Book, add_clients, add_staff, signed_in
+from tests.support.book_rows import NOW, TODAY, Book, add_clients, add_staff, set_ceiling, signed_in
 
 
 def hand_out(
@@ -206,8 +205,7 @@ def test_bulk_hand_out_takes_few_statements(db: Database, book: Book) -> None:
     with db.writing() as connection:
         add_clients(connection, book, numbers)
         connection.execute(update(client).where(client.c.client_no == "C0007").values(marketing_opt_out=True))
-        wide = {"valid_from": TODAY, "capacity": 100, "ceiling": 1_000, "set_by": 1, "set_at": NOW}
-        connection.execute(insert(staff_capacity).values(staff_id=book.staff["S1"], **wide))
+        set_ceiling(connection, book, "S1", 1_000)
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     result = hand_out(db, book, [*numbers, "C0001"])

@@ -17,10 +17,10 @@ from data_access.commands.task_steps import reassign_tasks
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.scope import FIRM
-from data_access.tables import client, client_status, reactivation_task, staff, staff_absence, staff_capacity
+from data_access.tables import client, client_status, reactivation_task, staff, staff_absence
 from domain.distribution import Predecessor
 from metrics.desk import Preview, preview_campaign
-from tests.support.book_rows import MONTH, NOW, TODAY, Book, add_clients, add_staff, signed_in, write_book
+from tests.support.book_rows import MONTH, NOW, TODAY, Book, add_clients, add_staff, set_ceiling, signed_in, write_book
 from tests.support.campaign_book import chosen, make, numbers_of
 
 DAY = timedelta(days=1)
@@ -143,8 +143,7 @@ def test_6_capacity_is_checked_under_the_lock_that_writes(db: Database, monkeypa
     plans = {campaign_of(db, book, 6, letter=letter): dict.fromkeys(numbers_of(6, letter=letter), "S1")
              for letter in "PQ"}  # fmt: skip
     with db.writing() as connection:
-        connection.execute(insert(staff_capacity).values(
-            staff_id=book.staff["S1"], valid_from=TODAY, capacity=100, ceiling=10, set_by=1, set_at=NOW))  # fmt: skip
+        set_ceiling(connection, book, "S1", 10)
     together, answers = threading.Barrier(2), {}
 
     def lead(campaign_no: str) -> None:

@@ -7,7 +7,7 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -31,12 +31,11 @@ from data_access.tables import (
     hand_out,
     reactivation_task,
     staff,
-    staff_capacity,
     task_event,
 )
 from domain.tasks import TaskAct
 from metrics.desk import moved_by_hand, preview_campaign
-from tests.support.book_rows import NOW, TODAY, Book, add_clients, add_staff, signed_in, write_book
+from tests.support.book_rows import NOW, TODAY, Book, add_clients, add_staff, set_ceiling, signed_in, write_book
 from tests.support.campaign_book import chosen, make, numbers_of
 
 REPEATS = int(os.environ.get("REPEATS", "1000"))
@@ -169,10 +168,9 @@ def _commit_what_is_shown(db: Database, data: st.DataObject) -> None:
         for place, number in enumerate(numbers_of(count)):
             house = data.draw(st.sampled_from([None, None, "H1", "H2"]))
             add_clients(connection, book, [number], office=("O011", "O011", "O012")[place % 3], household=house)
-        connection.execute(insert(staff_capacity), [
-            {"staff_id": book.staff[number], "valid_from": date(2024, 1, 1), "set_by": 1, "set_at": NOW,
-             "capacity": data.draw(st.sampled_from([0, 50, 100])), "ceiling": data.draw(st.integers(0, 12))}
-            for number in people])  # fmt: skip
+        for number in people:
+            set_ceiling(connection, book, number, data.draw(st.integers(0, 12)),
+                        capacity=data.draw(st.sampled_from([0, 50, 100])))  # fmt: skip
     made = make(db, book, chosen(numbers_of(count)), user="b01", holdout_bp=0)
     with db.reading() as connection:
         shown = preview_campaign(connection, FIRM, made.campaign_no, on=business_date())
