@@ -59,3 +59,10 @@ def add_months(day: date, count: int) -> date:
     """Return the same day-number ``count`` months later, clamped to the month's end (R-10, R-21)."""
     year, number = divmod(month_add(month_of(day), count), 100)
     return date(year, number, min(day.day, monthrange(year, number)[1]))
+
+
+def month_ending_near(day: date) -> int:
+    """Return the month whose end is nearest to a day, the earlier one of two as near (K-59)."""
+    month = month_of(day)
+    before = month_add(month, -1)
+    return before if day - month_end(before) <= month_end(month) - day else month

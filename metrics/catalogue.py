@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.words import POOL, Status
-from metrics.dimensions import ATTRIBUTED, CLIENT, STAFF, STANDING, UNATTRIBUTED
+from metrics.dimensions import ATTRIBUTED, CLIENT, STAFF, STANDING, TASKS, UNATTRIBUTED
 from metrics.units import COUNT, RATIO, WEIGHTED, YUAN, Unit
 
 UP_IS_GOOD, DOWN_IS_GOOD, NEUTRAL = "up_is_good", "down_is_good", "neutral"
@@ -34,6 +34,9 @@ class Source(StrEnum):
     ATTRIBUTED = "attributed"
     UNATTRIBUTED = "unattributed"
     TASK = "task"
+    HAND_OUT = "hand_out"
+    RETURNED = "returned"
+    COVERAGE = "coverage"
     FOLLOW_UP = "follow_up"
     CONTACT = "contact"
     PROSPECT = "prospect"
@@ -130,6 +133,9 @@ _CLIENTS = (
             "Clients with month-end assets under the line and no trade at twelve month-ends in a row, open for "
             "twelve months or more, neither lost nor archived.", COUNT, DOWN_IS_GOOD, STOCK, ("R-24",),
             Sum("clients_count", statuses=(POOL[2].value,)), drill=("months_quiet", "tier_before", "value_fen")),
+    _client("pool_clients", "Reactivation pool", "Clients whose status at the month's end is lost, archived or silent.",
+            COUNT, DOWN_IS_GOOD, STOCK, ("R-26", "K-57"),
+            Sum("clients_count", statuses=tuple(status.value for status in POOL)), drill=("value_fen",)),
     _client("pool_data_gap", "Undetermined (data gap)",
             "Clients that would be silent but for a missing or blank month among the last twelve; counted in clients.",
             COUNT, DOWN_IS_GOOD, STOCK, ("R-24",), Sum("clients_count", statuses=(Status.UNDETERMINED.value,)),
@@ -249,10 +255,33 @@ _CONTACTS = (
            "have no need. A hint, no target.", RATIO, NEUTRAL, Kind.RATIO, Source.PROSPECT, STAFF, ("K-87",)),
 )  # fmt: skip
 
+_REACTIVATION = (
+    Metric("pool_coverage", "Pool handed out",
+           "Clients of the pool with an open reactivation task at the month's end ÷ clients of the pool.",
+           RATIO, NEUTRAL, Kind.RATIO, Source.COVERAGE, CLIENT, ("R-26", "K-57")),
+    Metric("reactivation_tasks", "Tasks handed out",
+           "Reactivation tasks of pool clients handed out in the period; a hand-out that was undone counts nowhere.",
+           COUNT, NEUTRAL, FLOW, Source.HAND_OUT, TASKS, ("R-26", "K-58")),
+    Metric("reactivation_recognised", "Recognised of those handed out",
+           "Reactivation tasks of pool clients handed out in the period that are recognised by now; by month a cohort.",
+           COUNT, UP_IS_GOOD, FLOW, Source.HAND_OUT, TASKS, ("R-28", "K-58")),
+    Metric("reactivation_rate", "Reactivation success",
+           "Tasks handed out in the period that are recognised by now ÷ tasks handed out in the period.",
+           RATIO, UP_IS_GOOD, Kind.RATIO, Source.HAND_OUT, TASKS, ("R-28", "K-58"), column="reactivation_recognised"),
+    Metric("reactivation_unregistered", "Ran out unregistered",
+           "Tasks handed out in the period that ran out without a pre-registration ÷ tasks handed out in the period.",
+           RATIO, DOWN_IS_GOOD, Kind.RATIO, Source.HAND_OUT, TASKS, ("R-27", "K-58"),
+           column="reactivation_unregistered"),
+    *(Metric(f"returned_assets_{days}", f"Returned assets, {days} days",
+             "Inflow of the clients recognised in the period, from the month of the recognition to the month-end "
+             f"nearest to {days} days after it; a recognition whose months are not all known adds nothing yet.",
+             YUAN, UP_IS_GOOD, FLOW, Source.RETURNED, TASKS, ("R-25", "K-59")) for days in (30, 90)),
+)  # fmt: skip
+
 METRICS: dict[str, Metric] = {
     metric.key: metric
     for metric in (
-        *_CLIENTS, *_LIFECYCLE, _share(5), _share(20), *_STAFF, *_CONTACTS,
+        *_CLIENTS, *_LIFECYCLE, _share(5), _share(20), *_STAFF, *_REACTIVATION, *_CONTACTS,
         *_attributed("net_income", "net income", "net_income_fen", FLOW),
         *_attributed("assets", "assets", "end_assets_fen", STOCK),
     )

@@ -20,7 +20,7 @@ from data_access.deadline import TookTooLong
 from data_access.scope import FIRM, Scope
 from data_access.tables import app_user
 from domain.months import parse_month
-from metrics import cli_warning
+from metrics import cli_results, cli_warning
 from metrics.bridge import asset_bridge
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
@@ -231,6 +231,9 @@ def _json(value: Any) -> str:
 
 def _ordered(dimensions: frozenset[str]) -> list[str]:
     return [key for key in DIMENSIONS if key in dimensions]
+
+
+cli_results.register(app, write, Format, reach_of)
 
 
 def main(run: Callable[[], Any] = app) -> None:

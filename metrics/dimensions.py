@@ -39,6 +39,7 @@ _ALL = (
     Dimension("stage", "Lifecycle stage", "Lifecycle stage at the month's end.", Stage, fills=True),
     Dimension("staff", "Staff member", "Staff number."),
     Dimension("staff_category", "Staff category", "Category of the person at the month's end.", StaffCategory),
+    Dimension("pool_kind", "Pool kind", "Why the client was handed out: its status then.", Status),
     Dimension("relationship_type", "Relationship type", "One of the ten relationship types.", RelationshipType,
               fills=True),
 )  # fmt: skip
@@ -54,6 +55,7 @@ GROUP_OF_AS_OF = frozenset({"tier", "status", "stage"})
 STANDING = CLIENT - GROUP_OF_AS_OF
 """Dimensions of figures that set a period against its start: a group of the end would leave out who was lost."""
 STAFF = frozenset({"month", "branch", "office", "region", "staff", "staff_category"})
+TASKS = STAFF | {"pool_kind"}
 ATTRIBUTED = STAFF | {"relationship_type"}
 """Results of persons also know the type under which a client counts."""
 UNATTRIBUTED = frozenset({"month", "branch", "office", "region", "relationship_type"})

@@ -34,6 +34,7 @@ from metrics.sources.facts import held, tasks
 from metrics.sources.holdings import select_holdings
 from metrics.sources.losses import loss_rows, rate_rows
 from metrics.sources.parts import kept, total
+from metrics.sources.reactivation import reactivation_rows
 from metrics.sources.shares import is_top, ranked_clients
 from metrics.units import COUNT, YUAN, Unit
 
@@ -274,6 +275,9 @@ _SOURCES: dict[Source, Callable[[Question, Window], Select[Any]]] = {
     Source.DEVELOPED_DISTINCT: _relationship_rows,
     Source.CORE: _relationship_rows,
     Source.TASK: _task_rows,
+    Source.HAND_OUT: reactivation_rows,
+    Source.RETURNED: reactivation_rows,
+    Source.COVERAGE: reactivation_rows,
     Source.FOLLOW_UP: contact_work_rows,
     Source.CONTACT: contact_work_rows,
     Source.PROSPECT: contact_work_rows,

@@ -17,6 +17,7 @@ from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, se
 from metrics.sources.contacts import select_contact_work
 from metrics.sources.facts import select_relationships, select_tasks
 from metrics.sources.losses import select_losses, select_rates
+from metrics.sources.reactivation import select_reactivation
 from metrics.sources.shares import select_shares
 from metrics.sources.staff import select_attributed, select_developed, select_staff, select_unattributed
 from metrics.units import WEIGHTED
@@ -37,6 +38,9 @@ _BY_WINDOWS: dict[Source, Callable[[Question, Sequence[Window]], Select[Any]]] =
     Source.DEVELOPED_DISTINCT: select_relationships,
     Source.CORE: select_relationships,
     Source.TASK: select_tasks,
+    Source.HAND_OUT: select_reactivation,
+    Source.RETURNED: select_reactivation,
+    Source.COVERAGE: select_reactivation,
     Source.FOLLOW_UP: select_contact_work,
     Source.CONTACT: select_contact_work,
     Source.PROSPECT: select_contact_work,

@@ -1,82 +1,24 @@
 """Whether campaigns worked: both groups as drawn, the way of the tasks, people, offices and quality flags.
 
-``results_of`` is what page, export, command line and notebook show.
+``results_of`` is what page, export, command line and notebook show; ``read_results`` and ``results_table`` are the
+short way there for the last two.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from datetime import date
-
-from sqlalchemy import Connection
-
-from data_access.reads.campaign_tasks import read_campaign_tasks, read_held_back_contacts
-from data_access.reads.conduct import month_known
-from data_access.reads.generation import Generation, read_generation
-from data_access.reads.outcomes import read_drawn, read_drawn_campaigns
-from data_access.reads.rules import read_rules
-from data_access.scope import Scope
-from domain.holdout import Arm
-from domain.months import month_end
-from metrics.results.compare import changes_of, client_results, compared, days_shown, seed_of
+from metrics.results.ask import TABLES, read_results, results_table
+from metrics.results.compare import seed_of
 from metrics.results.facts import ArmChange, CampaignResults, ClientResult, OfficeResult, PersonResult, TaskResult
-from metrics.results.work import flags_of, offices_of, people_of, task_results
-from metrics.uplift import cohorts_of, funnel_of
+from metrics.results.read import results_of
 
 __all__ = [
+    "TABLES",
     "ArmChange",
     "CampaignResults",
     "ClientResult",
     "OfficeResult",
     "PersonResult",
     "TaskResult",
+    "read_results",
     "results_of",
+    "results_table",
     "seed_of",
 ]
-COHORT_MONTHS = 6
-
-
-def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
-               days: int | None = None, generation: Generation | None = None) -> CampaignResults:  # fmt: skip
-    """Return the results of some campaigns put together, as far as they lie inside the reach, as of a day.
-
-    Months, events, tasks and contacts up to ``as_of`` only. ``days``: the day after the draws on which the groups are
-    compared, the campaigns' own (the smallest of them) when None. Campaigns outside the reach are left out. Raises
-    ``ValueError`` for ``days`` below 1.
-    """
-    if days is not None and days < 1:
-        raise ValueError("the groups are compared on day 1 after the draw or later")
-    generation = generation or read_generation(connection)
-    campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos, generation=generation)
-    last = month_known(generation, as_of)
-    known_to_on = month_end(last) if last else None
-    drawn = read_drawn(connection, scope, campaign_nos, as_of=as_of, generation=generation)
-    rules = {one.campaign_no: read_rules(connection, one.drawn_on) for one in campaigns}
-    waiting = tuple(one.campaign_no for one in campaigns if one.known_days is None)
-    held = {one.campaign.campaign_no for one in drawn if one.arm == Arm.HOLDOUT}
-    unheld = tuple(one.campaign_no for one in campaigns if one.campaign_no not in held)
-    # a campaign nobody of which was held back says nothing beside others; alone it is shown as it is
-    left_out = {*waiting, *(unheld if held else ())}
-    taking_part = [one for one in campaigns if one.campaign_no not in left_out]
-    planned, shown = days_shown(taking_part or campaigns, days)
-    ready = [one for one in drawn if one.campaign.campaign_no not in left_out]
-    clients = client_results(ready, shown, rules) if shown is not None else []
-    tasks = read_campaign_tasks(connection, scope, campaign_nos, as_of=as_of, generation=generation)
-    now = read_rules(connection, as_of)
-    worked = task_results(tasks, scope, known_to_on, now)
-    named = {task.staff_no for task in worked if task.is_visible}
-    contacts = read_held_back_contacts(connection, scope, campaign_nos, as_of=as_of)
-    every = [task.row for task in worked]
-    kinds = {"": every, **{kind: [row for row in every if row.pool_status == kind]
-                           for kind in sorted({row.pool_status for row in every})}}  # fmt: skip
-    return CampaignResults(
-        campaigns=tuple(campaigns), as_of=as_of, known_to_on=known_to_on, days_planned=planned, days=shown,
-        uplift=compared(clients, taking_part), clients=tuple(clients),
-        unknown_task=sum(one.returned is None and one.arm == Arm.TASK for one in clients),
-        unknown_held=sum(one.returned is None and one.arm == Arm.HOLDOUT for one in clients),
-        waiting=waiting, unheld=unheld, change=tuple(changes_of(ready, shown)) if shown is not None else (),
-        tasks=tuple(worked), funnel=funnel_of(every),
-        cohorts={kind: tuple(cohorts_of(rows, last_month=last or 0, months=COHORT_MONTHS))
-                 for kind, rows in kinds.items()},
-        people=tuple(people_of(worked)), offices=tuple(offices_of(clients, worked)),
-        flags=tuple(flags_of(tasks, drawn, contacts, as_of, now, named.__contains__)))  # fmt: skip

@@ -9,7 +9,7 @@ from data_access.reads.campaign_tasks import CONNECTED, CampaignTask
 from data_access.reads.outcomes import DrawnFacts
 from data_access.scope import Scope
 from domain.holdout import Arm
-from domain.months import month_add, month_end, month_of, month_range
+from domain.months import month_add, month_end, month_ending_near, month_of, month_range
 from domain.policies import RuleSet
 from domain.quality_flags import (
     ContactFacts,
@@ -102,10 +102,7 @@ def _month_after(task: CampaignTask, days: int, known_to_on: date | None) -> int
     """Return the month whose end is nearest to some days after the recognition; None where it is not known yet."""
     if task.recognised_on is None or known_to_on is None:
         return None
-    day = task.recognised_on + timedelta(days=days)
-    month = month_of(day)
-    before = month_add(month, -1)
-    nearest = before if day - month_end(before) <= month_end(month) - day else month
+    nearest = month_ending_near(task.recognised_on + timedelta(days=days))
     return nearest if month_end(nearest) <= known_to_on else None
 
 

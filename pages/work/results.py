@@ -1,0 +1,32 @@
+"""Results: managers and team leads ask whether the calls made the difference.
+
+The verdict of the hold-out comes first, then both groups, the way of the tasks (K-58, K-59), people and offices, and
+quality flags. Metrics beside it: reactivation_tasks, reactivation_recognised, returned_assets_90.
+"""
+
+import streamlit as st
+
+from pages._ui.exports import export_button
+from pages._ui.filters import switch
+from pages._ui.frame import open_page
+from pages._ui.links import export_params
+from pages._ui.profiles.narrow import says_not_narrowed
+from pages._ui.results import choose, counted, people, quality, verdict, way
+from pages._ui.texts import _
+
+VIEWS = {"groups": "Groups", "way": "Way of the tasks", "people": "People and offices", "quality": "Quality"}
+SHOWN = {"groups": verdict.show_groups, "way": way.show_way, "people": people.show_people,
+         "quality": quality.show_quality}  # fmt: skip
+FILES = {"results_clients": "Clients of both groups", "results_tasks": "Tasks", "results_funnel": "Funnel",
+         "results_cohorts": "Cohorts"}  # fmt: skip
+
+frame = open_page("Results", "Did the calls make the difference?")
+says_not_narrowed(frame, kinds=True, tiers=True)
+results, asked = choose.chosen(frame)
+verdict.show_verdict(frame, results)
+view = switch("view", _("View"), {code: _(words) for code, words in VIEWS.items()}, default="groups")
+SHOWN[view](frame, results)
+counted.show_counted(frame)
+with st.container(horizontal=True):
+    for kind, words in FILES.items():
+        export_button(_(words), kind, export_params(frame, **asked), key=f"export_{kind}")
