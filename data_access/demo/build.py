@@ -25,8 +25,8 @@ from data_access.demo.capacity import store_capacity
 from data_access.demo.days import NoCalendar, calendar_rows, last_year
 from data_access.demo.event_rows import EventBook
 from data_access.demo.market import busyness, market_returns
-from data_access.demo.permissions import store_permissions
 from data_access.demo.oversight import store_oversight
+from data_access.demo.permissions import store_permissions
 from data_access.demo.places import OFFICES, firm_units
 from data_access.demo.posts import store_posts
 from data_access.demo.profiles import draw_profiles

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -78,11 +78,7 @@ def _store_meetings(connection: Connection, random: np.random.Generator, until: 
         for day, channel in zip(days, channels, strict=True):
             on = first + timedelta(days=day)
             number = len(contacts) + 1
-            contacts.append((number, one.prospect_id, one.staff_id, on.isoformat(), channel, one.entered_by, _moment(on),
-                             f"demo-prospect-contact-{number}"))  # fmt: skip
-    load_rows(connection, prospect_contact, ("contact_id", "prospect_id", "staff_id", "on_date", "channel", "entered_by",
-                                             "entered_at", "request_id"), contacts)  # fmt: skip
-
-
-def _moment(on: date) -> str:
-    return f"{datetime(on.year, on.month, on.day, 9, 30):%Y-%m-%d %H:%M:%S.%f}"
+            contacts.append((number, one.prospect_id, one.staff_id, on.isoformat(), channel, one.entered_by,
+                             f"{on} 09:30:00.000000", f"demo-prospect-contact-{number}"))  # fmt: skip
+    names = ("contact_id", "prospect_id", "staff_id", "on_date", "channel", "entered_by", "entered_at", "request_id")
+    load_rows(connection, prospect_contact, names, contacts)
