@@ -20,7 +20,7 @@ from data_access.imports import read_batches
 from data_access.reads.client_page import read_client_page
 from data_access.reads.generation import Generation
 from data_access.reads.loads import read_months, read_runs
-from data_access.reads.tasks import count_tasks, read_tasks
+from data_access.reads.tasks import count_open_and_late, read_tasks
 from data_access.scope import Scope, read_scope
 from data_access.tables import client, client_status
 from domain.months import month_end
@@ -179,8 +179,7 @@ def tasks(view: View) -> None:
     frame = head(view)
     whose = "mine" if view.reader.kind == "staff" else "team"
     with view.db.reading() as connection:
-        count_tasks(connection, frame.scope, view.user, whose=whose)
-        count_tasks(connection, frame.scope, view.user, whose=whose, overdue=True)
+        count_open_and_late(connection, frame.scope, view.user, whose=whose)
     with view.db.reading() as connection:
         read_tasks(connection, frame.scope, view.user, whose=whose, states=[code.value for code in OPEN_TASK_STATES])
 
