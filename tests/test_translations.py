@@ -16,6 +16,8 @@ from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
 from metrics.figures.flow import CUT
 from metrics.language import CHINESE, read_messages
+from metrics.results.words import DAYS
+from metrics.results.words import SENTENCES as VERDICTS
 from metrics.terms import TERMS
 from metrics.warning.words import FEATURES, NAMES, REFUSALS
 from metrics.why import CHANGES, RESULTS, TESTS
@@ -71,6 +73,8 @@ def _figure_messages() -> dict[str, str]:
         FEATURES,
         NAMES,
         REFUSALS,
+        VERDICTS,
+        DAYS,
         {name: kind.label for name, kind in KINDS.items()},
     )
     return found | {text: code for table in tables for code, text in table.items()}

@@ -41,8 +41,8 @@ _TASKS = (
     Column("returned_90_yuan", "Inflow in 90 days (yuan)", YUAN),
     Column("value_yuan", "Expected value (yuan)", YUAN),
 )  # fmt: skip
-_FUNNEL = (Column("step", "Step", words=FunnelStep), Column("count", "Reached", COUNT), Column("of", "Out of", COUNT),
-           Column("ratio", "Share", RATIO))  # fmt: skip
+_FUNNEL = (Column("step", "Step", words=FunnelStep), Column("count", "How many", COUNT), Column("of", "Out of", COUNT),
+           Column("ratio", "Proportion", RATIO))  # fmt: skip
 _COHORTS = (
     Column("pool_status", "Why in the pool", words=Status), Column("month", "Handed out in"),
     Column("handed_out", "Handed out", COUNT), Column("after_0", "Same month", COUNT),

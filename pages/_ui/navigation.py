@@ -48,6 +48,7 @@ SCREENS = (
     PageSpec("Work", "work/hand_out.py", "Hand out", ":material/campaign:", "hand_out", READERS - {Role.STAFF}),
     PageSpec("Work", "work/tasks.py", "Tasks", ":material/checklist:", "tasks"),
     PageSpec("Work", "work/call.py", "Call", ":material/call:", "call"),
+    PageSpec("Work", "work/results.py", "Results", ":material/science:", "results", READERS - {Role.STAFF}),
     PageSpec("Relationships", "relationships/register.py", "Relationship register", ":material/contract:", "register"),
     PageSpec("Relationships", "relationships/preregistrations.py", "Pre-registrations", ":material/event_available:",
              "preregistrations"),

@@ -16,7 +16,7 @@ from tests.support.apptest import Open, Screen
 
 CHINESE = {"overview": "总览", "tiers": "分级", "lifecycle": "生命周期与流失", "pool": "流失 · 休眠 · 沉寂",
            "list": "客户名单", "client": "客户全景", "performance": "业绩", "capacity": "负荷", "exit": "员工离职",
-           "hand_out": "分派", "tasks": "任务", "call": "联系",
+           "hand_out": "分派", "tasks": "任务", "call": "联系", "results": "成效",
            "register": "关系登记簿", "preregistrations": "预约登记", "approvals": "审批", "posts": "审批岗位",
            "core": "核心服务关系", "assigned": "分配类关系", "explore": "自助分析",
            "definitions": "口径", "rules": "规则", "data": "数据", "audit": "审计",

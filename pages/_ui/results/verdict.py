@@ -74,7 +74,7 @@ def show_groups(frame: Frame, results: CampaignResults) -> None:
             "group": config.TextColumn(_("Group"), pinned=True),
             "clients": config.NumberColumn(_("Clients"), format="localized"),
             "returned": config.NumberColumn(back, format="localized"),
-            "ratio": config.NumberColumn(_("Share"), format="percent"),
+            "ratio": config.NumberColumn(_("Proportion"), format="percent"),
             "net": config.NumberColumn(_("Net inflow per client (yuan)"), format="accounting"),
             "contacted": config.NumberColumn(_("Contacted"), format="localized"),
             "unknown": config.NumberColumn(_("Not known"), format="localized"),

@@ -36,9 +36,9 @@ def show_way(frame: Frame, results: CampaignResults) -> None:
                               "of": [one.of for one in steps], "share": [one.ratio for one in steps]})  # fmt: skip
         cell = picked_cell(table, key="results_steps", columns={
             "step": config.TextColumn(_("Step"), pinned=True),
-            "count": config.NumberColumn(_("Reached"), format="localized"),
+            "count": config.NumberColumn(_("How many"), format="localized"),
             "of": config.NumberColumn(_("Out of"), format="localized"),
-            "share": config.NumberColumn(_("Share"), format="percent"),
+            "share": config.NumberColumn(_("Proportion"), format="percent"),
         })  # fmt: skip
         hint()
         if cell is not None:
