@@ -46,6 +46,7 @@ def show_hand_outs(frame: Frame, found: CampaignDetail, *, may_undo: bool) -> No
             _hand_out(row, may_undo=may_undo)
         with st.container(horizontal=True):
             link(frame, "tasks", _("The tasks"), campaign=found.campaign_no)
+            link(frame, "results", _("Their results"), campaign=found.campaign_no)
 
 
 def _hand_out(row: HandOutRow, *, may_undo: bool) -> None:

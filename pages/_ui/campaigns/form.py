@@ -66,7 +66,7 @@ def show_form(frame: Frame, carried: Carried) -> None:
 def _fields(frame: Frame, carried: Carried) -> dict[str, Any]:
     rules, words = cached.rules(month_of(business_date())), labels(Purpose)
     keeps = carried.source is Source.WARNING or carried.value("status") == "near"
-    name = st.text_input(_("Name"), value=f"{list_words(frame, carried)} · {frame.as_of}"[:NAME_LENGTH],
+    name = st.text_input(_("Campaign name"), value=f"{list_words(frame, carried)} · {frame.as_of}"[:NAME_LENGTH],
                          max_chars=NAME_LENGTH, key="campaign_name")  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         purpose = st.segmented_control(

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import streamlit as st
 
-from data_access.clock import business_date
 from data_access.commands.campaigns import cancel_campaign, close_campaign, rename_campaign
 from data_access.reads.campaigns import CampaignDetail
 from domain.campaigns import NAME_LENGTH, CampaignState, Purpose
@@ -29,23 +28,13 @@ from pages._ui.texts import _, label, plain
 _COLOURS = {"running": "green", "closed": "gray", "cancelled": "red"}
 
 
-def may_act(frame: Frame, found: CampaignDetail) -> bool:
-    """Tell whether the reader's role and reach let the campaign be worked; every command decides again."""
-    places = {place.unit_code for place in cached.places(frame.user.scope.key)}
-    return may_hand_out(frame) and (frame.user.scope.everything or found.unit_code in places)
-
-
 def show_head(frame: Frame, found: CampaignDetail) -> None:
     """Draw name, state, rule, groups and what may be done with the campaign as a whole."""
     row = found.row
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch", gap="xxsmall"):
-            st.subheader(plain(row.name), anchor=False)
-            st.caption(plain(_rule_line(frame, found)))
-        link(frame, "hand_out", _("All campaigns"))
-        if may_act(frame, found) and row.state != CampaignState.CANCELLED:
-            _acts(found)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(gap="xxsmall"):
+        st.subheader(plain(row.name), anchor=False)
+        st.caption(plain(_rule_line(frame, found)))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(label(CampaignState, row.state), color=_COLOURS.get(row.state, "gray"))
         st.badge(label(Purpose, row.purpose), color="blue")
         st.badge(label(Predecessor, found.predecessor), color="gray", icon=":material/history:")
@@ -54,6 +43,9 @@ def show_head(frame: Frame, found: CampaignDetail) -> None:
                  help=_("Held-back clients are not contacted until the last day. The groups are compared {days} days "
                         "after the draw, on {day}.", days=found.outcome_days,
                         day=row.drawn_on + timedelta(days=found.outcome_days)))  # fmt: skip
+        if may_hand_out(frame) and row.is_whole and row.state != CampaignState.CANCELLED:
+            _acts(found)
+        link(frame, "hand_out", _("All campaigns"))
     with st.container(horizontal=True, gap="small"):
         for words, count in ((_("To be contacted"), row.to_contact), (_("Handed out"), row.tasks),
                              (_("Open tasks"), row.open_tasks), (_("Held back"), row.held_back),
@@ -78,7 +70,7 @@ def _rule_line(frame: Frame, found: CampaignDetail) -> str:
 def _acts(found: CampaignDetail) -> None:
     row = found.row
     with st.popover(_("Change"), icon=":material/more_horiz:"):
-        name = st.text_input(_("Name"), value=row.name, max_chars=NAME_LENGTH, key="campaign_rename")
+        name = st.text_input(_("Campaign name"), value=row.name, max_chars=NAME_LENGTH, key="campaign_rename")
         if st.button(_("Rename"), icon=":material/edit:", key="campaign_rename_press"):
             _done(lambda request: rename_campaign(db(), actor=actor(), campaign_no=row.campaign_no, name=name,
                                                   version=row.version, request_id=request), row.version)  # fmt: skip
@@ -103,8 +95,3 @@ def _done(act: Callable[[str], None], version: int) -> None:
     if refused is not None:
         st.session_state.pop(f"campaign_act_{version}", None)
         st.rerun()
-
-
-def days_left(found: CampaignDetail) -> int:
-    """Return how many days of the window are left."""
-    return (found.row.window_to_on - business_date()).days

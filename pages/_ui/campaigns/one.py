@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import streamlit as st
-from metrics.desk import Preview, moved_by_hand
 
 from data_access.clock import business_date
 from data_access.reads.campaigns import CampaignDetail, read_campaign
-from domain.campaigns import CampaignState
+from domain.campaigns import decide_hand_out_from
+from metrics.desk import Preview, moved_by_hand
 from pages._ui import states
 from pages._ui.campaigns import reads as desk_reads
 from pages._ui.campaigns.commit import commit_form, forget_refusal, show_refusal
 from pages._ui.campaigns.done import show_hand_outs, show_members
 from pages._ui.campaigns.even import show_summary
-from pages._ui.campaigns.head import may_act, show_head
+from pages._ui.campaigns.head import show_head
 from pages._ui.campaigns.moves import read_moves, show_moves
 from pages._ui.campaigns.people import show_people
 from pages._ui.campaigns.placed import show_placed, show_unassigned
 from pages._ui.data import db
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
+from pages._ui.hand_out import may_hand_out
 from pages._ui.texts import _
 
 PARTS = {"people": show_people, "placed": show_placed, "left": show_unassigned}
@@ -34,16 +35,16 @@ def show_campaign(frame: Frame, campaign_no: str) -> None:
         states.not_found()
         return
     show_head(frame, found)
-    acts = may_act(frame, found)
-    left = found.row.to_contact - found.row.tasks
-    previews = acts and found.row.state == CampaignState.RUNNING
+    row, left = found.row, found.row.to_contact - found.row.tasks
+    open_still = decide_hand_out_from(row.campaign_no, row.state, row.window_to_on, business_date())
+    previews = may_hand_out(frame) and bool(open_still)
     views = [code for code in VIEWS if code != "preview" or previews]
     view = switch("view", _("View"), {code: _(VIEWS[code]) for code in views},
                   default="preview" if previews and left > 0 else "done")  # fmt: skip
     if view == "preview":
         _preview(frame, found)
     elif view == "done":
-        show_hand_outs(frame, found, may_undo=acts)
+        show_hand_outs(frame, found, may_undo=may_hand_out(frame))
     else:
         show_members(frame, found)
 

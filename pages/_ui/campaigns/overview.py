@@ -67,11 +67,11 @@ def _columns() -> dict[str, Any]:
     config = st.column_config
     return {
         "number": config.LinkColumn(_("Campaign"), display_text=r"campaign=([^&]+)", pinned=True),
-        "name": config.TextColumn(_("Name"), pinned=True, width=200),
+        "name": config.TextColumn(_("Campaign name"), width=240),
         "state": config.TextColumn(_("State"), width="small"),
         "purpose": config.TextColumn(_("Purpose"), width="small"),
         "contact": config.NumberColumn(_("To be contacted"), format="localized"),
-        "handed": config.ProgressColumn(_("Handed out"), format="percent", min_value=0, max_value=1),
+        "handed": config.ProgressColumn(_("Handed out"), format="percent", min_value=0, max_value=1, width=110),
         "open": config.NumberColumn(_("Open tasks"), format="localized"),
         "held": config.NumberColumn(_("Held back"), format="localized"),
         "excluded": config.NumberColumn(_("Not in the draw"), format="localized",
