@@ -17,15 +17,13 @@ from pathlib import Path
 from tests.load import firm
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-PARTS = ("pages", "views", "explore", "refresh", "runs")
+PARTS = ("pages", "views", "explore", "desk", "refresh", "runs")
 
 
 def main() -> None:
     """Read the command line, measure and report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--only", default=",".join(PARTS), help="parts to measure: pages, views, explore, refresh, runs"
-    )
+    parser.add_argument("--only", default=",".join(PARTS), help=f"parts to measure: {', '.join(PARTS)}")
     parser.add_argument("--rounds", type=int, default=24, help="runs of every page and reader")
     parser.add_argument("--no-document", action="store_true", help="print only")
     given = parser.parse_args()
@@ -41,6 +39,10 @@ def main() -> None:
         parts.append(_views(max(given.rounds // 2, 4)))
     if "explore" in wanted:
         parts.append(_explore(max(given.rounds // 2, 4)))
+    if "desk" in wanted:
+        from tests.load.desk_speed import desk_section
+
+        parts.append(desk_section())
     if "refresh" in wanted:
         parts.append(_refresh())
     if "runs" in wanted:
