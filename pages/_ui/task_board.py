@@ -17,7 +17,7 @@ from pages._ui.data import db
 from pages._ui.filters import choice
 from pages._ui.frame import Frame
 from pages._ui.grid import grid, table_height
-from pages._ui.links import addresses_of, go, link
+from pages._ui.links import addresses_of, client_addresses, go, link
 from pages._ui.profiles.narrow import says_not_narrowed
 from pages._ui.relationships.links import preregister_link
 from pages._ui.tables import yuan
@@ -102,6 +102,23 @@ def _turn(start: Position | None) -> None:
         starts.append(start)
 
 
+_MEANINGS = {
+    TaskState.OPEN: "Handed out; the next step is to pre-register, before the client becomes active.",
+    TaskState.PREREGISTERED: "A pre-registration stands; what comes in and is traded from then on counts.",
+    TaskState.RECOGNISED: "The client came back by the rules; found by the system from events and months, nobody "
+                          "ticks it off.",
+    TaskState.NOT_RECOGNISED: "The client came back, but a rule was not met; the task names the first one.",
+    TaskState.WITHDRAWN: "Taken back by a lead, with a reason; the client is in the pool again.",
+    TaskState.EXPIRED: "The due date passed, or nobody tried for too long; the client is in the pool again.",
+}  # fmt: skip
+
+
+def meanings() -> None:
+    """Offer what the states of a task mean."""
+    with st.expander(_("What the states mean"), icon=":material/help:", type="compact"):
+        st.markdown("\n".join(f"- **{label(TaskState, code)}** · {_(words)}" for code, words in _MEANINGS.items()))
+
+
 def next_calls(frame: Frame) -> None:
     """Draw the first calls of the day as links that a thumb finds."""
     with db().reading() as connection:
@@ -138,7 +155,7 @@ def show_table(frame: Frame, rows: Sequence[TaskRow], whose: str) -> list[TaskRo
         "priority": [priorities[row.priority] for row in rows],
         "staff": [f"{row.staff_name} · {row.staff_no}" for row in rows],
         "office": [row.office_name for row in rows],
-        "client": [row.client_no for row in rows],
+        "client": client_addresses(frame, [row.client_no for row in rows]),
         "note": [row.note for row in rows],
         "task": [row.task_no for row in rows],
     })  # fmt: skip
@@ -166,7 +183,7 @@ def show_table(frame: Frame, rows: Sequence[TaskRow], whose: str) -> list[TaskRo
             "priority": config.TextColumn(_("Priority"), width="small"),
             "staff": config.TextColumn(_("Staff member")),
             "office": config.TextColumn(_("Business office")),
-            "client": config.TextColumn(_("Client number")),
+            "client": config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)"),
             "note": config.TextColumn(_("Note")),
             "task": config.TextColumn(_("Task")),
         },

@@ -42,6 +42,7 @@ if not rows:
 
 selected = task_board.show_table(frame, rows, whose)
 task_board.pager(rows, more=more)
+task_board.meanings()
 with st.container(horizontal=True):
     show_actions(frame, selected)
     export_button(_("Export the whole list"), "task_list", export_params(frame, **asked), key="export")
