@@ -21,7 +21,7 @@ from data_access.reads.rules import read_rules
 from data_access.scope import Scope
 from domain.decision import Decision
 from domain.distribution import HandOutLimits
-from metrics.distribution import Distribution, Offer, Spread, Taker, changed_by_hand, distribute, round_robin
+from metrics.distribution import Distribution, Offer, Spread, Taker, changed_by_hand, propose
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def preview_campaign(
         rules=read_rules(connection, on), purpose=found.row.purpose, predecessor=found.predecessor,
         ignore_campaign_id=found.campaign_id)  # fmt: skip
     people = {number: person for number, person in desk.people.items() if number not in without}
-    given = (_offers(desk.clients), _takers(people), on, desk.limits)
-    return Preview(campaign_no, on, desk.clients, people, desk.limits, distribute(*given), round_robin(*given).spread)
+    distribution, turn = propose(_offers(desk.clients), _takers(people), on, desk.limits)
+    return Preview(campaign_no, on, desk.clients, people, desk.limits, distribution, turn)
 
 
 def moved_by_hand(preview: Preview, moves: Mapping[str, str | None]) -> Preview:

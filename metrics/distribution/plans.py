@@ -12,7 +12,7 @@ import numpy as np
 from domain.decision import Decision, Reason
 from domain.distribution import HandOutLimits, Predecessor, decide_plan
 from metrics.distribution.bound import evenness_bound, most_placeable
-from metrics.distribution.offers import Distribution, Offer, PersonLoad, Taker, digest_of
+from metrics.distribution.offers import Distribution, Offer, PersonLoad, Spread, Taker, digest_of
 from metrics.distribution.placing import Part, improve, place
 from metrics.distribution.reach import Block, Mask, Reach, read_reach
 
@@ -26,14 +26,7 @@ def distribute(offers: Sequence[Offer], takers: Sequence[Taker], on: date, limit
     a client or person named twice and for negative effort or value.
     """
     reach = read_reach(offers, takers, on, limits)
-    solved = []
-    for blocks, people in reach.parts:
-        part = _part(reach, blocks, people, pin=limits.predecessor == Predecessor.FIRST)
-        place(part)
-        bound = evenness_bound(part)
-        improve(part, bound)
-        solved.append((part, bound))
-    return _told(reach, solved, digest_of(offers, takers, on, limits), offers)
+    return _told(reach, _solve(reach, limits), digest_of(offers, takers, on, limits), offers)
 
 
 def round_robin(offers: Sequence[Offer], takers: Sequence[Taker], on: date, limits: HandOutLimits) -> Distribution:
@@ -42,7 +35,32 @@ def round_robin(offers: Sequence[Offer], takers: Sequence[Taker], on: date, limi
     The yardstick of ``distribute``; a person without room or not allowed is passed over.
     """
     reach = read_reach(offers, takers, on, limits)
+    dealt = [(part, evenness_bound(part)) for part in _deal(reach)]
+    return _told(reach, dealt, digest_of(offers, takers, on, limits), offers)
+
+
+def propose(offers: Sequence[Offer], takers: Sequence[Taker], on: date,
+            limits: HandOutLimits) -> tuple[Distribution, Spread]:  # fmt: skip
+    """Return what ``distribute`` returns, and how far people would lie apart if the list were dealt out in turn."""
+    reach = read_reach(offers, takers, on, limits)
+    turn = _loads(reach.takers, offers, *_placed(reach, _deal(reach)))
+    return _told(reach, _solve(reach, limits), digest_of(offers, takers, on, limits), offers), Spread.of(turn)
+
+
+def _solve(reach: Reach, limits: HandOutLimits) -> list[tuple[Part, float]]:
+    """Place every part as evenly as can be found; return the parts with the bounds of their unevenness."""
     solved = []
+    for blocks, people in reach.parts:
+        part = _part(reach, blocks, people, pin=limits.predecessor == Predecessor.FIRST)
+        place(part)
+        bound = evenness_bound(part)
+        improve(part, bound)
+        solved.append((part, bound))
+    return solved
+
+
+def _deal(reach: Reach) -> list[Part]:
+    dealt = []
     for blocks, people in reach.parts:
         part = _part(reach, blocks, people, pin=False)
         turn = 0
@@ -54,8 +72,8 @@ def round_robin(offers: Sequence[Offer], takers: Sequence[Taker], on: date, limi
                     turn = (person + 1) % len(part.room)
                     break
         part.aim_at(part.holder >= 0)
-        solved.append((part, evenness_bound(part)))
-    return _told(reach, solved, digest_of(offers, takers, on, limits), offers)
+        dealt.append(part)
+    return dealt
 
 
 def _part(reach: Reach, blocks: Sequence[int], people: Sequence[int], *, pin: bool) -> Part:
@@ -87,27 +105,34 @@ def _part(reach: Reach, blocks: Sequence[int], people: Sequence[int], *, pin: bo
 
 
 def _told(reach: Reach, solved: Sequence[tuple[Part, float]], digest: str, offers: Sequence[Offer]) -> Distribution:
-    placed: dict[str, str] = {}
-    even: dict[str, tuple[float, float]] = {}
     weight = sum(float(part.capacity.sum()) for part, _ in solved)
     uneven = best = 0.0
     placeable = moved_on = 0
-    for (blocks, people), (part, bound) in zip(reach.parts, solved, strict=True):
+    for part, bound in solved:
         uneven += part.unevenness() * float(part.capacity.sum()) / weight
         best += bound * float(part.capacity.sum()) / weight
         count = int(part.size[part.holder >= 0].sum())
         moved_on += part.left_behind()
         placeable += count if (part.holder >= 0).all() else most_placeable(part)
+    placed, even = _placed(reach, [part for part, _ in solved])
+    loads = _loads(reach.takers, offers, placed, even)
+    why = _why(reach, placed, loads)
+    return Distribution(dict(sorted(placed.items())), why, loads, math.sqrt(uneven), math.sqrt(best), placeable,
+                        moved_on, digest)  # fmt: skip
+
+
+def _placed(reach: Reach, parts: Sequence[Part]) -> tuple[dict[str, str], dict[str, tuple[float, float]]]:
+    """Return client number to staff number, and each person's even share of effort and value."""
+    placed: dict[str, str] = {}
+    even: dict[str, tuple[float, float]] = {}
+    for (blocks, people), part in zip(reach.parts, parts, strict=True):
         for place_, person in enumerate(people):
             even[reach.takers[person].staff_no] = (float(part.even_effort[place_]), float(part.even_value[place_]))
         for row, holder in zip(blocks, part.holder, strict=True):
             if holder >= 0:
                 staff_no = reach.takers[people[int(holder)]].staff_no
                 placed |= dict.fromkeys(reach.blocks[row].client_nos, staff_no)
-    loads = _loads(reach.takers, offers, placed, even)
-    why = _why(reach, placed, loads)
-    return Distribution(dict(sorted(placed.items())), why, loads, math.sqrt(uneven), math.sqrt(best), placeable,
-                        moved_on, digest)  # fmt: skip
+    return placed, even
 
 
 def _loads(takers: Sequence[Taker], offers: Sequence[Offer], placed: Mapping[str, str],

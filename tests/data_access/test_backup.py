@@ -27,7 +27,7 @@ from data_access.tables import (
     reactivation_task,
 )
 from tests.support import postgres
-from tests.support.book_rows import Book, add_clients, signed_in, write_book
+from tests.support.book_rows import Book, add_clients, set_ceiling, signed_in, write_book
 from tests.support.databases import fresh_sqlite
 
 HOSTILE = "tab\there\\N line\nend\rback\\slash 𠮷 '; --"
@@ -205,6 +205,7 @@ def test_a_snapshot_is_whole_while_hand_outs_go_on(db: Database, empty: Database
     numbers = [f"C{number:03d}" for number in range(600)]
     with db.writing() as connection:
         add_clients(connection, book, numbers)
+        set_ceiling(connection, book, "S1", 1_000)
         connection.execute(text("UPDATE client_status SET new_count = 0"))
     actor = signed_in(db, book, "o011")
     stop = threading.Event()

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from domain.distribution import Absence, HandOutLimits, LastTask, decide_hand_out, decide_plan, duty_day
 from domain.reasons import TEMPLATES, reason_text
 from domain.tasks import OpenTask
-from metrics.distribution import Distribution, Offer, Taker, changed_by_hand, digest_of, distribute, round_robin
+from metrics.distribution import (
+    Distribution,
+    Offer,
+    Taker,
+    changed_by_hand,
+    digest_of,
+    distribute,
+    propose,
+    round_robin,
+)
 from metrics.distribution.reach import read_reach
 from tests.metrics.distribution.books import ON, a_random_book, a_taker, an_offer
 
@@ -351,3 +360,9 @@ def test_ten_thousand_clients_over_three_hundred_people_in_five_seconds(near: bo
     assert time.process_time() - started <= 5
     assert len(answer.placed) == 10_000
     assert answer.gap < 0.01
+
+
+def test_a_proposal_is_the_distribution_with_the_spread_of_the_turn_beside_it():
+    offers, takers, limits = a_random_book(3)
+    made, turn = propose(offers, takers, ON, limits)
+    assert (made, turn) == (distribute(offers, takers, ON, limits), round_robin(offers, takers, ON, limits).spread)
