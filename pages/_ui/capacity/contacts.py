@@ -114,7 +114,7 @@ def _checks(frame: Frame, period: str) -> None:
             st.caption(_("Nothing has been checked yet."))
             return
         grid(pd.DataFrame([
-            {_("When"): moment_text(row.at), _("Name"): row.staff, _("Found"): label(CheckResult, row.found),
+            {_("When"): moment_text(row.at), _("Name"): row.staff, _("Check"): label(CheckResult, row.found),
              _("Note"): row.check_note, _("By"): row.checked_by or _("System")} for row in checked
         ]), key="checked", height=table_height(len(checked), 400))  # fmt: skip
 

@@ -148,7 +148,8 @@ def _facts(row: CapacityRow, today: date) -> list[str]:
           late=load.overdue, room=row.room),
         _("{hours} hours of expected work, {value} of expected value", hours=f"{hours(load.effort):,.1f}",
           value=write_value(yuan(load.value_fen), YUAN, language())),
-        *(f"{label(QualificationKind, kind)}: {qualification_end(load.ends.get(kind), today)}" if kind in load.ends
+        *(_("{what}: {end}", what=label(QualificationKind, kind), end=qualification_end(load.ends.get(kind), today))
+          if kind in load.ends
           else _("{what}: none", what=label(QualificationKind, kind)) for kind in QualificationKind),
         *(_("Away {first} to {last}: {why}", first=away.from_on, last=away.to_on, why=away.reason or "–")
           for away in load.away),
