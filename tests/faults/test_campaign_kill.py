@@ -23,6 +23,7 @@ from tests.support.campaign_book import chosen, make
 
 KILLS = int(os.environ.get("KILLS", "200"))
 PEOPLE = [f"L{number:02d}" for number in range(30)]
+PRELOADED = ["tests.faults.campaign_child", "data_access.sessions", "exchange_calendars.exchange_calendar_xshg"]
 MEMBERS = 9_600
 """Clients of one campaign: whole batches of the processes that commit it."""
 
@@ -50,7 +51,7 @@ def test_killed_commits_leave_whole_campaigns(db: Database, tmp_path: Path, kill
     token, parts = write_firm(db, kills)
     db.dispose()
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["tests.faults.campaign_child", "data_access.sessions"])
+    processes.set_forkserver_preload(PRELOADED)
     log = tmp_path / "acknowledged.log"
     log.touch()
     chance = random.Random(7)

@@ -22,6 +22,7 @@ from tests.support.book_rows import add_clients, add_staff, set_ceiling, signed_
 
 KILLS = int(os.environ.get("KILLS", "200"))
 PEOPLE = [f"L{number:02d}" for number in range(30)]
+PRELOADED = ["tests.faults.bulk_child", "data_access.sessions", "exchange_calendars.exchange_calendar_xshg"]
 
 
 @pytest.mark.soak
@@ -36,7 +37,7 @@ def test_killed_hand_outs_leave_whole_batches(db: Database, tmp_path: Path) -> N
     token = signed_in(db, book, "o011").token
     db.dispose()
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["tests.faults.bulk_child", "data_access.sessions"])
+    processes.set_forkserver_preload(PRELOADED)
     log = tmp_path / "acknowledged.log"
     log.touch()
     chance = random.Random(7)
