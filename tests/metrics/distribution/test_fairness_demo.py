@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from data_access.refresh import refresh
 from data_access.scope import FIRM
 from data_access.tables import app_user
 from metrics.desk import Preview, preview_campaign
+from metrics.distribution import Offer, Taker, round_robin
 from tests.support.book_rows import Book, signed_in
 from tests.support.databases import fresh_sqlite
 
@@ -64,15 +66,32 @@ def proposal(db: Database, username: str, statuses: tuple[str, ...]) -> Preview:
     return found
 
 
-def compare(found: Preview) -> tuple[float, float]:
-    """Print the figures and return the spread of effort and of value over that of the list dealt out in turn."""
-    ours, turn = found.distribution.spread, found.round_robin
-    effort, value = ours.effort_range / turn.effort_range, ours.value_range / turn.value_range
-    print(f"{len(found.distribution.placed)} clients, {len(found.people)} people: effort {ours.effort_range:.3f} of "
-          f"{turn.effort_range:.3f} ({effort:.2f}), value {ours.value_range:.3f} of {turn.value_range:.3f} "
-          f"({value:.2f}); unevenness {found.distribution.unevenness:.4f}, bound "
-          f"{found.distribution.bound:.4f}")  # fmt: skip
-    return effort, value
+@dataclass(frozen=True)
+class Fairness:
+    """A proposal over the same list dealt out in turn: widest differences between people, and what is avoidable.
+
+    ``avoidable``: unevenness of effort and value above the bound that no distribution is below. A client worth more
+    than an even share cannot be split, so that the widest difference in value alone may say nothing.
+    """
+
+    effort: float
+    value: float
+    avoidable: float
+
+
+def compare(found: Preview) -> Fairness:
+    """Print the figures and return them as ratios to the list dealt out in turn."""
+    offers = [Offer(one.facts, one.effort, one.value_fen, one.reachable) for one in found.clients.values()]
+    takers = [Taker(one.person, one.effort, one.value_fen) for one in found.people.values()]
+    mine, turn = found.distribution, round_robin(offers, takers, found.on, found.limits)
+    assert turn.spread == found.round_robin
+    fair = Fairness(
+        mine.spread.effort_range / turn.spread.effort_range, mine.spread.value_range / turn.spread.value_range,
+        (mine.unevenness - mine.bound) / (turn.unevenness - mine.bound))  # fmt: skip
+    print(f"{len(mine.placed)} clients, {len(found.people)} people: effort {mine.spread.effort_range:.3f} of "
+          f"{turn.spread.effort_range:.3f}, value {mine.spread.value_range:.3f} of {turn.spread.value_range:.3f}, "
+          f"unevenness {mine.unevenness:.4f} of {turn.unevenness:.4f}, bound {mine.bound:.4f}: {fair}")  # fmt: skip
+    return fair
 
 
 @pytest.fixture
@@ -92,32 +111,24 @@ def firm(tmp_path_factory: pytest.TempPathFactory, template_folder: Path) -> Ite
 
 @pytest.mark.usefixtures("_clock")
 def test_a_branch_companys_list_goes_round_evenly(tmp_path: Path, template_folder: Path) -> None:
-    """A small firm: nearly all value lies in a few clients whom nobody can split, so its bound is what counts."""
     db = demo(tmp_path, template_folder, 4_000, 14)
     found = proposal(db, "head_b05", POOL)
     db.dispose()
     assert len({one.office_code for one in found.clients.values()}) == 5
     assert len(found.distribution.placed) == found.distribution.placeable
-    effort, value = compare(found)
-    assert effort <= 0.5
-    assert value < 1
-    assert found.distribution.gap <= 0.1
+    fair = compare(found)
+    assert fair.effort <= 0.5
+    assert fair.avoidable <= 0.5
+    assert fair.value < 1
 
 
 @pytest.mark.soak
 @pytest.mark.usefixtures("_clock")
-@pytest.mark.parametrize("username", ["head_b05", "branch_head", "head_b01", "hq"])
-def test_lists_of_the_whole_demo_firm(firm: Database, username: str) -> None:
-    effort, value = compare(proposal(firm, username, POOL))
-    assert effort <= 0.5
-    assert value <= 0.5
-
-
-@pytest.mark.soak
-@pytest.mark.usefixtures("_clock")
-def test_a_list_with_clients_worth_more_than_a_share_is_near_its_bound(firm: Database) -> None:
-    """One silent client can be worth more than an office's even share: no distribution splits it."""
-    found = proposal(firm, "head_b06", ("silent",))
-    effort, _ = compare(found)
-    assert effort <= 0.5
-    assert found.distribution.gap <= 0.05
+@pytest.mark.parametrize("statuses", [("silent",), POOL], ids=["silent", "pool"])
+@pytest.mark.parametrize("username", ["head_b01", "branch_head", "head_b05", "head_b06", "hq"])
+def test_lists_of_the_whole_demo_firm(firm: Database, username: str, statuses: tuple[str, ...]) -> None:
+    fair = compare(proposal(firm, username, statuses))
+    # a silent list gives each person three or four clients: single ones count
+    assert fair.effort <= (0.5 if statuses == POOL else 0.6)
+    assert fair.avoidable <= 0.5
+    assert fair.value < 1
