@@ -109,6 +109,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory, template_folder: Path) -> Ite
     db.dispose()
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("_clock")
 def test_a_branch_companys_list_goes_round_evenly(tmp_path: Path, template_folder: Path) -> None:
     db = demo(tmp_path, template_folder, 4_000, 14)
