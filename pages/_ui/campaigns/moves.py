@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
-from metrics.desk import Preview
 
-from domain.reasons import reason_text
+from metrics.desk import Preview
+from pages._ui.campaigns.words import named_reason
+from pages._ui.outcome import SHOWN
 from pages._ui.texts import _
 
 MOST = 500
@@ -70,9 +71,10 @@ def show_moves(preview: Preview) -> None:
         return
     st.error(_("The plan cannot stand like this; nothing can be handed out before it is mended:"),
              icon=":material/block:")  # fmt: skip
-    for number, decision in list(preview.refused.items())[:20]:
+    names = {number: person.name for number, person in preview.people.items()}
+    for number, decision in list(preview.refused.items())[:SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{number} · {reason_text(decision.reason, _)}")
+            st.text(f"{number} · {named_reason(decision.reason, names)}")
             if number in moves:
                 st.button(_("Take back"), type="tertiary", key=f"unmove_{number}", on_click=move,
                           args=([number], PROPOSED))  # fmt: skip

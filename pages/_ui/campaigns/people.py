@@ -53,14 +53,12 @@ def show_people(frame: Frame, preview: Preview) -> None:
 def _row(preview: Preview, load: PersonLoad, places: dict[str, str], problem: str | None) -> dict[str, Any]:
     person = preview.people[load.staff_no]
     return {
-        "name": person.name, "staff_no": load.staff_no,
-        "office": places.get(person.office_code, person.office_code),
-        "part": problem or _("yes"), "given": load.count_given,
+        "name": person.name, "part": problem or _("yes"), "given": load.count_given,
         "tasks": f"{load.count_before:,} → {load.count_before + load.count_given:,}",
         "minutes": f"{load.effort_before:,} → {load.effort_after:,}",
-        "share": _percent(load.effort_ratio),
-        "value": yuan(load.value_after_fen), "value_share": _percent(load.value_ratio),
-        "reachable": _percent(load.reachable_ratio),
+        "share": _percent(load.effort_ratio), "value": yuan(load.value_after_fen),
+        "value_share": _percent(load.value_ratio), "reachable": _percent(load.reachable_ratio),
+        "office": places.get(person.office_code, person.office_code), "staff_no": load.staff_no,
         "capacity": load.capacity / 100,
     }  # fmt: skip
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from metrics.desk import Preview
 
 from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter
 from domain.words import Status
+from metrics.desk import Preview
 from pages._ui import cached, states
 from pages._ui.campaigns.moves import move_form
 from pages._ui.campaigns.words import named_reason
@@ -42,7 +42,7 @@ def show_placed(frame: Frame, preview: Preview) -> None:
         if not given:
             states.no_data_for_date(_("Nobody gets a client."))
             return
-        order = sorted(given, key=lambda number: (-given[number], number))
+        order = sorted(given)  # the same after a change by hand
         names = {number: f"{preview.people[number].name} {number} · {given[number]:,}" for number in order}
         asked = st.query_params.get("person")
         st.session_state[_PERSON] = asked if asked in names else order[0]

@@ -19,6 +19,8 @@ from data_access.database import Database
 from data_access.desk.lists import ListRequest
 from data_access.reads.client_lists import ClientFilter
 from data_access.tables import campaign, campaign_member, client, reactivation_task, staff, staff_capacity
+from domain.campaigns import Source
+from pages._ui.campaigns.carried import Carried, carried, known_list, quiet_of, quiet_text, read_carried
 from tests.support.apptest import Open, Screen, token_of
 from tests.support.firm import LOADED_AT
 
@@ -100,6 +102,23 @@ def test_the_form_says_what_can_be_handed_out_and_why_not(look: Open, text: str,
         assert "The list is too small for a hold-out group" in screen.says("info")[0]
 
 
+@pytest.mark.parametrize("kept", [
+    carried(Source.POOL, status="silent", quiet=quiet_text((9, None)), office=("O011", "O012")),
+    carried(Source.CHURN, period="year", tier=["A"], back=None), carried(Source.WARNING),
+    carried(Source.EXPLORE, cell="measure=clients&period=month&.tier=A"), carried(Source.SELECTION, client=["1", "2"]),
+])  # fmt: skip
+def test_a_carried_list_is_read_as_it_was_written(kept: Carried) -> None:
+    assert read_carried(kept.text()) == kept
+    assert known_list(kept.source.value, {**dict(kept.rule), "unit": ("O011",), "evil": ("x",)}) == kept
+
+
+@pytest.mark.parametrize(("text", "ends"), [
+    ("9-11", (9, 11)), ("12-", (12, None)), ("-5", (None, 5)), ("", (None, None)), ("x-²", (None, None)),
+])  # fmt: skip
+def test_a_range_of_months_is_read_with_open_ends(text: str, ends: tuple[int | None, int | None]) -> None:
+    assert quiet_of(text) == ends
+
+
 def test_warned_clients_are_kept_not_won_back(look: Open) -> None:
     assert look("hand_out", "hq", query={"list": "source=warning"}).value("campaign_purpose") == "retention"
     assert look("hand_out", "hq", query=ARCHIVED).value("campaign_purpose") == "reactivation"
@@ -155,7 +174,7 @@ def test_a_second_press_finds_what_the_first_did(firm: Database, open_screen: Op
 
 
 @pytest.mark.parametrize(("staff_no", "said"), [
-    ("S0003", "S0003 works in an office that may not take this client."),
+    ("S0003", "王强 S0003 works in an office that may not take this client."),
     ("S0004", "Staff member S0004 was not found."), ("nobody", "Staff member nobody was not found."),
 ])  # fmt: skip
 def test_a_change_by_hand_is_refused_in_words(firm: Database, open_screen: Open, staff_no: str, said: str) -> None:
