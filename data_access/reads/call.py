@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
 
 from data_access.actor import ActingUser
 from data_access.clock import business_date, day_begins_at
 from data_access.reads.generation import Generation
 from data_access.reads.holdouts import HeldOut, read_holdout
 from data_access.reads.registered import read_registered
-from data_access.reads.task_filters import OPEN_STATES, ORDER, Position, comes_after, position_of
+from data_access.reads.task_filters import OPEN_STATES, ORDER, Position, comes_after, newest_contact, position_of
 from data_access.scope import Scope, clients_in
 from data_access.tables import (
     account_event,
@@ -145,12 +145,14 @@ def read_next_tasks(
     if user.staff_id is None:
         return []
     today = business_date()
-    waits = or_(contact_log.c.at >= day_begins_at(today), contact_log.c.next_step_on > today)
-    called = exists().where(contact_log.c.task_id == _TASK.task_id, waits).correlate(reactivation_task)
+    newest = contact_log.c
+    is_due = or_(newest.contact_id.is_(None), and_(newest.at < day_begins_at(today), or_(
+        newest.next_step_on.is_(None), newest.next_step_on <= today)))  # fmt: skip
     rows = connection.execute(
         select(_TASK.task_no, client.c.name, _TASK.due_on)
         .join(client, client.c.client_id == _TASK.client_id)
-        .where(_TASK.staff_id == user.staff_id, _TASK.state.in_(OPEN_STATES), ~called,
+        .outerjoin(contact_log, newest.contact_id == newest_contact())
+        .where(_TASK.staff_id == user.staff_id, _TASK.state.in_(OPEN_STATES), is_due,
                client.c.marketing_opt_out.is_(False), _TASK.task_id != (after[-1] if after else -1))
         .order_by(*([case((comes_after(after), 0), else_=1)] if after else []), *ORDER).limit(limit)
     )  # fmt: skip

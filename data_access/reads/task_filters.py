@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 from data_access.actor import ActingUser
 from data_access.clock import business_date
 from data_access.scope import Scope, clients_in
-from data_access.tables import campaign, client, reactivation_task, staff
+from data_access.tables import campaign, client, contact_log, reactivation_task, staff
 from domain.prospects import ProspectGrade
 from domain.words import OPEN_TASK_STATES
 
@@ -85,6 +85,15 @@ def visible(scope: Scope) -> ColumnElement[bool]:
 def is_overdue() -> ColumnElement[bool]:
     """An open task whose due date has passed."""
     return and_(_TASK.state.in_(OPEN_STATES), _TASK.due_on < business_date())
+
+
+def newest_contact() -> ColumnElement[int]:
+    """Return the id of the newest contact within a task, for a join."""
+    one = contact_log.alias("newest").c
+    return (
+        select(one.contact_id).where(one.task_id == _TASK.task_id).order_by(one.at.desc(), one.contact_id.desc())
+        .limit(1).correlate(reactivation_task).scalar_subquery()
+    )  # fmt: skip
 
 
 def comes_after(position: Position) -> ColumnElement[bool]:

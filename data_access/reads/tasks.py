@@ -20,6 +20,7 @@ from data_access.reads.task_filters import (
     TaskFilter,
     comes_after,
     is_overdue,
+    newest_contact,
     position_of,
     visible,
 )
@@ -30,7 +31,6 @@ from domain.identity import mask_name
 from domain.tasks import decide_holder
 from domain.words import FRONTLINE
 
-_CONTACT = contact_log.alias("contact")
 PAGE_ROWS = 500
 """Rows of one page at most."""
 
@@ -138,14 +138,6 @@ def read_tasks(
         chosen = chosen.where(comes_after(after))
     # the page is chosen first: what stands beside a task is looked up for its rows alone
     page = chosen.order_by(*ORDER).limit(min(limit, PAGE_ROWS + 1)).subquery()
-    newest = (
-        select(_CONTACT.c.contact_id)
-        .where(_CONTACT.c.task_id == task.task_id)
-        .order_by(_CONTACT.c.at.desc(), _CONTACT.c.contact_id.desc())
-        .limit(1)
-        .correlate(reactivation_task)
-        .scalar_subquery()
-    )
     statement: Select[Any] = (
         # in the order of the fields of a task's row
         select(
@@ -183,7 +175,7 @@ def read_tasks(
         .join(org_unit, org_unit.c.unit_id == client.c.office_id)
         .outerjoin(app_user, app_user.c.user_id == task.assigned_by)
         .outerjoin(campaign, campaign.c.campaign_id == task.campaign_id)
-        .outerjoin(contact_log, contact_log.c.contact_id == newest)
+        .outerjoin(contact_log, contact_log.c.contact_id == newest_contact())
         .order_by(*ORDER)
     )
     found = [TaskRow(*row) for row in connection.execute(statement).all()]

@@ -62,8 +62,7 @@ def show_head(page: CallPage) -> None:
             st.badge(label(ProspectGrade, task["grade"]), color="violet")
     words = [facts["office"], _("due {day}", day=task["due_on"]), _("priority {words}",
              words=label(TaskPriority, task["priority"])), task["campaign_name"]]  # fmt: skip
-    planned = next((one["next_step_on"] for one in page.contacts
-                    if one["task_id"] == task["task_id"] and one["next_step_on"]), None)  # fmt: skip
+    planned = next((one["next_step_on"] for one in page.contacts if one["task_id"] == task["task_id"]), None)
     if planned is not None and is_open(page):
         words += [_("next step {day}", day=planned), label(Urgency, decide_urgency(planned, business_date()))]
     if not task["is_own"]:

@@ -21,7 +21,7 @@ from pages._ui.frame import Frame
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label, plain
 
-_FACT_WIDTH = 94
+_FACT_WIDTH = 104
 """Pixels of one fact: three in a row on a phone."""
 
 
@@ -33,7 +33,7 @@ def show_why(frame: Frame, page: CallPage) -> None:
              (_("Last trade"), month_or_dash(page.last_trade)),
              (_("Tier before"), (page.status or {}).get("tier_before") or "–"),
              (_("Expected value"), write_value(yuan(task["value_fen"]), unit, frame.language))]  # fmt: skip
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         for words, value in facts:
             st.metric(words, value, width=_FACT_WIDTH)
     aspect = "status" if task["pool_status"] in POOL else "warning"
