@@ -31,6 +31,8 @@ DISTRIBUTION_TEMPLATES: Mapping[str, str] = {
     "hand_out.not_found": "The hand-out was not found.",
     "hand_out.undo_over": "A hand-out can be undone until {until}; withdraw single tasks instead.",
     "hand_out.undone": "The hand-out was undone already.",
+    # the codes under which a history keeps what nobody wrote
+    "undone": "The hand-out was undone.",
     "hand_out.worked": "{staff_no} has worked the task since; it stays.",
     "task.over": "Task {task_no} ran until {due_on} and is not extended any more.",
     "task.extended_most": "Task {task_no} was extended already; the most is {most} times.",

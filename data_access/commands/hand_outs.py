@@ -18,7 +18,7 @@ from data_access.commands.campaigns import lock_campaign
 from data_access.commands.task_steps import apply_step, read_task_rows
 from data_access.commands.tasks import HAND_OUT_ROLES, insert_tasks, task_rows
 from data_access.database import Database
-from data_access.desk.desk import lock_list, read_desk
+from data_access.desk.desk import Desk, lock_list, read_desk
 from data_access.reads.rules import read_rules
 from data_access.tables import campaign, campaign_member, contact_log, hand_out, reactivation_task
 from domain.campaigns import MEMBER_LIMIT, UNDONE, decide_hand_out_from
@@ -88,18 +88,11 @@ def commit_hand_out(
         if refused:
             result = HandOutResult(None, refused={number: refused[number].reason for number in sorted(refused)})
         else:
-            moment = now()
-            until = moment + timedelta(minutes=rules.undo_minutes)
-            key = connection.execute(insert(hand_out).returning(hand_out.c.hand_out_id).values(
-                campaign_id=found.campaign_id, request_id=request_id, digest=digest, tasks_count=len(placed),
-                measures=json.dumps(dict(measures), ensure_ascii=False, sort_keys=True), committed_by=user.user_id,
-                committed_at=moment, undo_until_at=until)).scalar_one()  # fmt: skip
-            people = {one.staff_no: one.staff_id for one in desk.people.values()}
-            created = insert_tasks(connection, task_rows(desk, placed, people, {
-                "priority": str(priority), "due_on": due, "note": note.strip() or None, "assigned_by": user.user_id,
-                "request_id": request_id, "campaign_id": found.campaign_id, "hand_out_id": key}))  # fmt: skip
-            numbers = [(number, created[desk.clients[number].client_id]) for number in sorted(placed)]
-            result = HandOutResult(key, numbers, {}, until)
+            result = _write(connection, found.campaign_id, desk, placed, {
+                "request_id": request_id, "digest": digest, "committed_by": user.user_id,
+                "measures": json.dumps(dict(measures), ensure_ascii=False, sort_keys=True),
+                "undo_until_at": now() + timedelta(minutes=rules.undo_minutes)},
+                {"priority": str(priority), "due_on": due, "note": note.strip() or None})  # fmt: skip
         append_audit(connection, action="hand_out.commit", user_id=user.user_id, object_kind="campaign",
                      object_key=campaign_no, details={
                          "hand_out_id": result.hand_out_id, "created": len(result.created),
@@ -159,6 +152,21 @@ def _running_campaign(connection: Connection, user: ActingUser, campaign_no: str
     found = lock_campaign(connection, user.scope, campaign_no)
     require(decide_hand_out_from(campaign_no, found.state, found.window_to_on, business_date()))
     return found
+
+
+def _write(connection: Connection, campaign_id: int, desk: Desk, placed: Mapping[str, str], kept: Mapping[str, Any],
+           common: Mapping[str, Any]) -> HandOutResult:  # fmt: skip
+    """Write a decided plan: its row (``kept``), and the tasks with what all of them share (``common``)."""
+    key = connection.execute(
+        insert(hand_out).returning(hand_out.c.hand_out_id)
+        .values(campaign_id=campaign_id, tasks_count=len(placed), committed_at=now(), **kept)
+    ).scalar_one()  # fmt: skip
+    created = insert_tasks(connection, task_rows(
+        desk, placed, {one.staff_no: one.staff_id for one in desk.people.values()},
+        {**common, "assigned_by": kept["committed_by"], "request_id": kept["request_id"], "campaign_id": campaign_id,
+         "hand_out_id": key}))  # fmt: skip
+    numbers = [(number, created[desk.clients[number].client_id]) for number in sorted(placed)]
+    return HandOutResult(key, numbers, {}, kept["undo_until_at"])
 
 
 def _undoable(connection: Connection, user: ActingUser, hand_out_id: int) -> Row[Any]:

@@ -11,6 +11,8 @@ import streamlit as st
 from data_access.reads.call import read_next_tasks
 from data_access.reads.task_filters import Position, read_task_choices
 from data_access.reads.tasks import PAGE_ROWS, TaskRow, count_open_and_late, read_task_history, read_tasks
+from domain.decision import Reason
+from domain.reasons import reason_text
 from domain.tasks import TaskAct
 from domain.words import OPEN_TASK_STATES, ContactResult, Status, TaskPriority, TaskState
 from pages._ui.data import db
@@ -212,5 +214,6 @@ def history(frame: Frame, task: TaskRow) -> None:
     with st.expander(_("Steps of the task")):
         grid(pd.DataFrame([
             {_("When"): moment_text(step.at), _("Step"): label(TaskAct, step.kind), _("To"): step.staff_name,
-             _("By"): step.by, _("Reason"): step.reason} for step in steps
+             _("By"): step.by, _("Reason"): reason_text(Reason(step.reason), _) if step.reason else None}
+            for step in steps
         ]), key="steps")  # fmt: skip

@@ -91,11 +91,12 @@ def _closed(page: CallPage) -> str:
     state, day = task["state"], task["closed_on"] or "–"
     if state == TaskState.RECOGNISED:
         return _("Recognised automatically on {day}; the client is won back.", day=day)
+    # a code of the rules, or what somebody wrote
+    reason = reason_text(Reason(str(task["result_reason"])), _) if task["result_reason"] else "–"
     if state == TaskState.NOT_RECOGNISED:
-        reason = reason_text(Reason(str(task["result_reason"])), _) if task["result_reason"] else "–"
         return _("Not recognised on {day}: {reason}", day=day, reason=plain(reason))
     if state == TaskState.WITHDRAWN:
-        return _("Withdrawn on {day}: {reason}", day=day, reason=plain(task["result_reason"] or "–"))
+        return _("Withdrawn on {day}: {reason}", day=day, reason=plain(reason))
     return _("Expired on {day}; the client went back to the pool.", day=day)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from data_access.clock import business_date
 from data_access.reads.call import CallPage
 from data_access.reads.tasks import read_task_history
+from domain.decision import Reason
 from domain.months import month_of
 from domain.reasons import reason_text
 from domain.task_progress import progress_of
@@ -25,8 +26,10 @@ def show_progress(frame: Frame, page: CallPage) -> None:
     today = business_date()
     steps = progress_of(page.way, today, cached.rules(month_of(today)))
     marks = {True: ":green[:material/check_circle:]", False: ":material/radio_button_unchecked:"}
-    st.markdown("  \n".join(f"{marks[step.is_done]} {plain(reason_text(step.reason, _))} `{step.rule}`"
-                            for step in steps))  # fmt: skip
+    # the hyphen of a rule's number does not break the line
+    lines = [f"{marks[step.is_done]} {plain(reason_text(step.reason, _))} `{step.rule.replace('-', chr(0x2011))}`"
+             for step in steps]  # fmt: skip
+    st.markdown("  \n".join(lines))
     if is_open(page) and page.task["is_own"] and page.task["pool_status"] in POOL:
         preregister_link(frame, task_no=page.task["task_no"])
 
@@ -42,6 +45,7 @@ def show_steps(frame: Frame, task_no: str) -> None:
         lines = []
         for step in steps:
             parts = [moment_text(step.at), label(TaskAct, step.kind), label(TaskState, step.to_state), step.staff_name,
-                     _("by {name}", name=step.by) if step.by else _("automatically"), step.reason]  # fmt: skip
+                     _("by {name}", name=step.by) if step.by else _("automatically"),
+                     reason_text(Reason(step.reason), _) if step.reason else None]  # fmt: skip
             lines.append("- " + " · ".join(plain(part) for part in parts if part))
         st.markdown("\n".join(lines) or _("no data"))
