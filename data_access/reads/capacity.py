@@ -135,7 +135,8 @@ def read_capacity(connection: Connection, scope: Scope, *, on: date, rules: Rule
         _ends(connection, ids, on),
     )
     core = core_rule(read_type_rules(connection, on))
-    held = count_held(connection, core.type, ids, on) if core else {}
+    advisers = [person.staff_id for person in people if core and person.category in core.holders]
+    held = count_held(connection, core.type, advisers, on) if core else {}
     places = _Places(connection)
     rows = []
     for person in people:

@@ -52,13 +52,19 @@ _IMPORT = "import"
 
 @dataclass(frozen=True)
 class Work:
-    """What a statement reads: source, dimension columns, conditions, the windows, and the columns that name a row."""
+    """What a statement reads: source, dimension columns, conditions, windows, and what names a row and its client."""
 
     source: FromClause
     columns: Columns
     conditions: list[ColumnElement[bool]]
     during: CTE
     named: tuple[ColumnElement[Any], ...]
+    client_id: ColumnElement[Any]
+
+    @property
+    def with_clients(self) -> FromClause:
+        """The source with the clients, whom single rows name and sums do not need."""
+        return self.source.outerjoin(client, client.c.client_id == self.client_id)
 
 
 def select_contact_work(question: Question, windows: Sequence[Window]) -> Select[Any]:
@@ -81,7 +87,7 @@ def contact_work_rows(question: Question, window: Window) -> Select[Any]:
         person = [staff.c.staff_no] if "staff" in question.by else []
         return (
             select(*person, client.c.client_no, *labels, literal(1).label(metric.key))
-            .select_from(work.source).where(*work.conditions, _parts(metric, work)[0][1] == 1)
+            .select_from(work.with_clients).where(*work.conditions, _parts(metric, work)[0][1] == 1)
             .group_by(*person, client.c.client_no, *(work.columns[key] for key in question.by if key != "staff"))
             .order_by(*person, client.c.client_no)
         )  # fmt: skip
@@ -93,11 +99,11 @@ def contact_work_rows(question: Question, window: Window) -> Select[Any]:
         return (
             select(func.min(staff.c.staff_no).label("staff_no"), *work.named[1:], *labels,
                    *(func.max(value).label(name) for name, value in parts))
-            .select_from(work.source).where(*work.conditions).group_by(*groups).order_by(*groups)
+            .select_from(work.with_clients).where(*work.conditions).group_by(*groups).order_by(*groups)
         )  # fmt: skip
     return (
         select(*work.named, *labels, *(value.label(name) for name, value in parts))
-        .select_from(work.source).where(*work.conditions, *counted).order_by(*work.named)
+        .select_from(work.with_clients).where(*work.conditions, *counted).order_by(*work.named)
     )  # fmt: skip
 
 
@@ -153,10 +159,9 @@ def _contacts(question: Question, windows: Sequence[Window]) -> Work:
     source = (
         contact_log.join(during, and_(log.at >= during.c.from_at, log.at < during.c.until_at))
         .join(staff, staff.c.staff_id == log.staff_id)
-        .join(client, client.c.client_id == log.client_id)
-    )
+    )  # fmt: skip
     named = (staff.c.staff_no, client.c.client_no, log.contact_id, log.channel, log.result, log.next_step_on)
-    return _of_persons(question, source, during, log.staff_id, named)
+    return _of_persons(question, source, during, log.staff_id, log.client_id, named)
 
 
 def _follow_ups(question: Question, windows: Sequence[Window]) -> Work:
@@ -165,16 +170,16 @@ def _follow_ups(question: Question, windows: Sequence[Window]) -> Work:
         relationship.join(during, and_(link.confirmed_at >= during.c.from_at, link.confirmed_at < during.c.until_at))
         .join(relationship_share, share.relationship_id == link.relationship_id)
         .join(staff, staff.c.staff_id == share.staff_id)
-        .join(client, client.c.client_id == link.client_id)
-    )
+    )  # fmt: skip
     named = (staff.c.staff_no, client.c.client_no, link.relationship_no, link.type, link.valid_from)
     confirmed = [link.state == RelationshipState.CONFIRMED.value, func.coalesce(link.how_confirmed, "") != _IMPORT]
-    return _of_persons(question, source, during, share.staff_id, named, confirmed, relationship_type=link.type)
+    return _of_persons(question, source, during, share.staff_id, link.client_id, named, confirmed,
+                       relationship_type=link.type)  # fmt: skip
 
 
 def _of_persons(question: Question, source: FromClause, during: CTE, staff_id: ColumnElement[Any],
-                named: tuple[ColumnElement[Any], ...], conditions: Sequence[ColumnElement[bool]] = (),
-                **columns: ColumnElement[Any]) -> Work:  # fmt: skip
+                client_id: ColumnElement[Any], named: tuple[ColumnElement[Any], ...],
+                conditions: Sequence[ColumnElement[bool]] = (), **columns: ColumnElement[Any]) -> Work:  # fmt: skip
     """Return work whose places and category are the person's at the end of the window."""
     post = staff_version.c
     source = source.join(staff_version, and_(post.staff_id == staff_id,
@@ -189,7 +194,7 @@ def _of_persons(question: Question, source: FromClause, during: CTE, staff_id: C
     found |= {"month": during.c.month, "staff": staff.c.staff_no, "staff_category": post.category, **columns}
     kept_rows = kept({**found, **filters, "staff": staff_id}, question)
     return Work(source, found, [*conditions, *kept_rows, staff_in(question.scope, staff_id, post.unit_id)], during,
-                named)  # fmt: skip
+                named, client_id)  # fmt: skip
 
 
 def _prospects(question: Question, windows: Sequence[Window]) -> Work:
@@ -199,7 +204,6 @@ def _prospects(question: Question, windows: Sequence[Window]) -> Work:
         prospect.join(during, row.entered_at < during.c.until_at)
         .join(home, home.c.unit_id == row.office_id)
         .outerjoin(staff, staff.c.staff_id == row.staff_id)
-        .outerjoin(client, client.c.client_id == row.client_id)
         .outerjoin(staff_version, and_(post.staff_id == row.staff_id,
                                        holds_at(post.valid_from, post.valid_to, during.c.last_on)))
     )  # fmt: skip
@@ -209,7 +213,7 @@ def _prospects(question: Question, windows: Sequence[Window]) -> Work:
     worked_on = [row.state != ProspectState.WON.value, row.need != Need.NONE.value]
     named = (staff.c.staff_no, row.prospect_id, row.state, client.c.client_no)
     reach = prospects_in(question.scope, row.staff_id, row.office_id)
-    return Work(source, columns, [*worked_on, *kept(filters, question), reach], during, named)
+    return Work(source, columns, [*worked_on, *kept(filters, question), reach], during, named, row.client_id)
 
 
 _WORKS: dict[Source, Callable[[Question, Sequence[Window]], Work]] = {
