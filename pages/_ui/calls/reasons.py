@@ -21,9 +21,6 @@ from pages._ui.frame import Frame
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label, plain
 
-_FACT_WIDTH = 104
-"""Pixels of one fact: three in a row on a phone."""
-
 
 def show_why(frame: Frame, page: CallPage) -> None:
     """Draw the facts of the client's rest, and the rule behind the status in words."""
@@ -33,9 +30,9 @@ def show_why(frame: Frame, page: CallPage) -> None:
              (_("Last trade"), month_or_dash(page.last_trade)),
              (_("Tier before"), (page.status or {}).get("tier_before") or "–"),
              (_("Expected value"), write_value(yuan(task["value_fen"]), unit, frame.language))]  # fmt: skip
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="medium"):
         for words, value in facts:
-            st.metric(words, value, width=_FACT_WIDTH)
+            st.metric(words, value, width="content")
     aspect = "status" if task["pool_status"] in POOL else "warning"
     lines = reason_lines(frame, page.client["client_no"], aspect)
     if not lines and aspect == "warning":
