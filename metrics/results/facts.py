@@ -104,8 +104,8 @@ class CampaignResults:
     ``days``: the day after the draw that is shown, the smaller of ``days_planned`` and what the months known reach;
     None where no campaign has a month since its draw. ``waiting``: campaigns without such a month, and ``unheld``:
     campaigns nobody of which was held back; neither takes part in the comparison. ``unknown_*``: drawn clients left
-    out for want of data. ``change``: both groups before and after, empty unless both are there. ``cohorts``: by pool
-    status, ``""`` for all.
+    out for want of data; ``drawn_*``: all drawn ones, compared or not. ``change``: both groups before and after, empty
+    unless both are there. ``cohorts``: by pool status, ``""`` for all.
     """
 
     campaigns: tuple[DrawnCampaign, ...]
@@ -119,6 +119,8 @@ class CampaignResults:
     unknown_held: int
     waiting: tuple[str, ...]
     unheld: tuple[str, ...]
+    drawn_task: int
+    drawn_held: int
     change: tuple[ArmChange, ...]
     tasks: tuple[TaskResult, ...]
     funnel: Funnel

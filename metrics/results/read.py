@@ -61,7 +61,9 @@ def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str]
         uplift=compared(clients, taking_part), clients=tuple(clients),
         unknown_task=sum(one.returned is None and one.arm == Arm.TASK for one in clients),
         unknown_held=sum(one.returned is None and one.arm == Arm.HOLDOUT for one in clients),
-        waiting=waiting, unheld=unheld, change=tuple(changes_of(ready, shown)) if shown is not None else (),
+        waiting=waiting, unheld=unheld, drawn_task=sum(one.arm == Arm.TASK for one in drawn),
+        drawn_held=sum(one.arm == Arm.HOLDOUT for one in drawn),
+        change=tuple(changes_of(ready, shown)) if shown is not None else (),
         tasks=tuple(worked), funnel=funnel_of(every),
         cohorts={kind: tuple(cohorts_of(rows, last_month=last or 0, months=COHORT_MONTHS))
                  for kind, rows in kinds.items()},

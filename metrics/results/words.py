@@ -34,7 +34,7 @@ DAYS = {
     "reached": "Compared on day {planned} after the draw.",
     "later": "To be compared on day {planned} after the draw; data reach day {days}, and day {days} is shown.",
     "chosen": "Day {planned} after the draw is shown.",
-    "none": "To be compared on day {planned} after the draw; no month since the draw is known yet.",
+    "none": "To be compared on day {planned} after the draw.",
 }
 """How far the data reach, by code."""
 

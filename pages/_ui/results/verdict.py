@@ -34,7 +34,7 @@ def show_verdict(frame: Frame, results: CampaignResults) -> None:
     parts = [days_sentence(results, translate)]
     names = {one.campaign_no: one.name for one in results.campaigns}
     if len(names) > 1:
-        parts.append(_("{count} campaigns put together.", count=len(names)))
+        parts.append(_("{count} campaigns put together: the differences within each, averaged.", count=len(names)))
     if results.waiting and results.days is not None:
         parts.append(_("Left out, without a month since the draw: {names}.", names=_(", ").join(
             names[one] for one in results.waiting)))  # fmt: skip
@@ -53,6 +53,14 @@ def show_groups(frame: Frame, results: CampaignResults) -> None:
     """Draw both groups, their difference with its interval, and the rows behind a number."""
     uplift = results.uplift
     if uplift is None:
+        st.text(
+            _(
+                "Drawn: {task} to be contacted, {held} held back. Both groups stand here side by side as soon as the "
+                "first month after the draw is in.",
+                task=f"{results.drawn_task:,}",
+                held=f"{results.drawn_held:,}",
+            )
+        )
         return
     keep = results.is_retention
     with card(

@@ -141,6 +141,7 @@ def test_states_without_anything_to_compare(firm: Database, open_screen: Open):
     draw(firm, 2, drawn_on=date(2025, 7, 1), arms={9: "task", 11: "holdout"})
     fresh = open_screen("results", "hq", query={"campaign": "K2"})
     assert "no month since the draw is known" in fresh.says("info")[0]
+    assert "Drawn: 1 to be contacted, 1 held back." in fresh.everything()
     both = open_screen("results", "hq", query={"campaign": ["K1", "K2"]})
     assert "Left out, without a month since the draw: Campaign 2." in both.everything()
     assert open_screen("results", "hq", query={"campaign": "nobody", "day": "x", "view": "y"}).heading == "Results"
