@@ -8,13 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from data_access.actor import ActingUser
 from data_access.clock import business_date
-from data_access.reads.holders import read_branches, read_holders
+from data_access.desk.desk import limits_of_day
+from data_access.desk.people import read_desk_people
+from data_access.reads.rules import read_rules
 from data_access.reads.task_filters import (
-    OPEN_STATES,
     ORDER,
     Position,
     TaskFilter,
@@ -27,9 +28,8 @@ from data_access.reads.task_filters import (
 from data_access.scope import Scope
 from data_access.tables import app_user, campaign, client, contact_log, org_unit, reactivation_task, staff, task_event
 from domain.decision import Reason
+from domain.distribution import Predecessor, decide_person
 from domain.identity import mask_name
-from domain.tasks import decide_holder
-from domain.words import FRONTLINE
 
 PAGE_ROWS = 500
 """Rows of one page at most."""
@@ -245,45 +245,32 @@ def read_task_history(connection: Connection, scope: Scope, task_no: str) -> lis
 
 
 def read_assignable_staff(connection: Connection, scope: Scope, office_id: int) -> list[AssignableStaff]:
-    """Return the frontline staff of an office and its teams, those without a problem and with few tasks first.
+    """Return who may be thought of for an office's clients, teams and allowed neighbours included.
 
-    An office outside the reach gives an empty list.
+    Every limit of a person is asked, the ceiling among them; those without a problem and with few tasks come first. An
+    office outside the reach gives an empty list.
     """
-    place = connection.execute(select(org_unit.c.path).where(org_unit.c.unit_id == office_id)).scalar()
-    if place is None or not (scope.everything or office_id in scope.office_ids):
-        return []
-    units = {
-        row.unit_id: row.name
-        for row in connection.execute(
-            select(org_unit.c.unit_id, org_unit.c.name).where(org_unit.c.path.startswith(place, autoescape=True))
-        )
-    }
-    wanted = and_(staff.c.unit_id.in_(list(units)), staff.c.category.in_([word.value for word in FRONTLINE]))
     today = business_date()
-    people = read_holders(connection, wanted, today, read_branches(connection))
-    counts = {
-        row.staff_id: row.load
-        for row in connection.execute(
-            select(reactivation_task.c.staff_id, func.count().label("load"))
-            .where(
-                reactivation_task.c.staff_id.in_([row["staff_id"] for row, _ in people]),
-                reactivation_task.c.state.in_(OPEN_STATES),
-            )
-            .group_by(reactivation_task.c.staff_id)
-        )
-    }
+    limits = limits_of_day(connection, read_rules(connection, today), today, Predecessor.FREE)
+    people = read_desk_people(connection, scope, [office_id], on=limits.duty_on or today)
+    units = dict(
+        connection.execute(
+            select(staff.c.staff_id, org_unit.c.name)
+            .join(org_unit, org_unit.c.unit_id == staff.c.unit_id)
+            .where(staff.c.staff_id.in_([one.staff_id for one in people]))
+        ).all()
+    )
     listed = []
-    for row, holder in people:
-        decision = decide_holder(holder, today)
-        if decision.reason.code != "R-26.left":
-            listed.append(
-                AssignableStaff(
-                    row["staff_no"],
-                    row["name"],
-                    row["category"],
-                    units[row["unit_id"]],
-                    counts.get(row["staff_id"], 0),
-                    None if decision else decision.reason,
-                )
+    for one in people:
+        decision = decide_person(one.person, today, limits)
+        listed.append(
+            AssignableStaff(
+                one.staff_no,
+                one.name,
+                one.person.holder.category,
+                units[one.staff_id],
+                one.person.open_tasks,
+                None if decision else decision.reason,
             )
+        )
     return sorted(listed, key=lambda person: (person.problem is not None, person.open_tasks, person.staff_no))

@@ -137,12 +137,13 @@ def test_people_are_listed_with_load_and_problem(db: Database, handed: Book) -> 
         add_staff(connection, handed, "S4", licence=None, unit="T0111")
         add_staff(connection, handed, "S5", left_on=TODAY - timedelta(days=1))
         add_staff(connection, handed, "S6", category="back_office")
+        set_ceiling(connection, handed, "S1", 2)
     with db.reading() as connection:
         people = read_assignable_staff(connection, FIRM, handed.units["O011"])
         assert [(person.staff_no, person.open_tasks, person.problem) for person in people] == [
             ("S2", 0, None),
-            ("S1", 2, None),
             ("S4", 0, Reason("R-26.no_licence", {"staff_no": "S4"})),
+            ("S1", 2, Reason("hand_out.ceiling", {"staff_no": "S1", "open_count": 2, "limit": 2})),
         ]
         outside = Scope(office_ids=frozenset({handed.units["O012"]}))
         assert read_assignable_staff(connection, outside, handed.units["O011"]) == []
