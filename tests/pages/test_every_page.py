@@ -82,7 +82,7 @@ SEEN_BY = {
        for address in ("overview", "tiers", "lifecycle", "pool", "list", "client", "performance", "capacity")},
     "exit": {"hq", "branch_head"},
     "hand_out": set(READERS) - {"staff"},
-    "tasks": set(READERS), "call": set(READERS), "register": set(READERS),
+    "tasks": set(READERS), "call": set(READERS), "results": set(READERS) - {"staff"}, "register": set(READERS),
     "preregistrations": set(READERS), "approvals": set(READERS) - {"analyst"},
     "posts": set(READERS) - {"analyst", "staff"}, "core": set(READERS), "assigned": set(READERS),
     "explore": set(READERS),
