@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date
 
 import streamlit as st
 
 from data_access.commands.campaigns import cancel_campaign, close_campaign, rename_campaign
 from data_access.reads.campaigns import CampaignDetail
-from domain.campaigns import NAME_LENGTH, CampaignState, Purpose
+from domain.campaigns import NAME_LENGTH, CampaignState, Purpose, outcome_on
 from domain.distribution import Predecessor
 from domain.months import month_text
 from domain.reasons import reason_text
 from pages._ui import cached
 from pages._ui.acts import attempt
 from pages._ui.campaigns.carried import known_list
-from pages._ui.campaigns.words import list_words
+from pages._ui.campaigns.words import GROUPS, list_words
 from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.hand_out import may_hand_out
@@ -41,21 +41,46 @@ def show_head(frame: Frame, found: CampaignDetail) -> None:
         st.badge(_("Window {first} – {last}", first=row.drawn_on, last=row.window_to_on), color="gray",
                  icon=":material/date_range:",
                  help=_("Held-back clients are not contacted until the last day. The groups are compared {days} days "
-                        "after the draw, on {day}.", days=found.outcome_days,
-                        day=row.drawn_on + timedelta(days=found.outcome_days)))  # fmt: skip
+                        "after the draw, on {day}.", days=found.outcome_days, day=_compared_on(found)))  # fmt: skip
         if may_hand_out(frame) and row.is_whole and row.state != CampaignState.CANCELLED:
             _acts(found)
         link(frame, "hand_out", _("All campaigns"))
+    why_not = "  \n".join(f"{count:,} · {_(GROUPS.get(code, code))}" for code, count in found.reasons.items())
     with st.container(horizontal=True, gap="small"):
-        for words, count in ((_("To be contacted"), row.to_contact), (_("Handed out"), row.tasks),
-                             (_("Open tasks"), row.open_tasks), (_("Held back"), row.held_back),
-                             (_("Not in the draw"), row.excluded)):  # fmt: skip
-            st.metric(words, f"{count:,}", border=True, width=140)
+        for words, count, explained in (
+            (_("To be contacted"), row.to_contact, None), (_("Handed out"), row.tasks, None),
+            (_("Open tasks"), row.open_tasks, None),
+            (_("Held back"), row.held_back, _("Not contacted by anybody until the window ends.")),
+            (_("Not in the draw"), row.excluded, why_not or None),
+        ):  # fmt: skip
+            st.metric(words, f"{count:,}", border=True, width=140, help=explained)
     said = reason_text(found.said, _)
     st.caption(plain(said if found.said.code == "holdout.drawn" else _(
         "Nobody is held back: {why} Whether the calls made a difference cannot be told.", why=said)))  # fmt: skip
     if not row.is_whole:
         st.caption(_("The campaign holds clients outside your reach, too; the numbers are of those inside."))
+    with st.expander(_("Rules of the campaign"), icon=":material/tune:", type="compact"):
+        for line in _rule_lines(found):
+            st.text(line)
+
+
+def _rule_lines(found: CampaignDetail) -> list[str]:
+    lines = [
+        _("Hold-out group wanted: {share} of the list.", share=f"{found.holdout_bp / 10_000:.0%}"),
+        _("The groups are compared {days} days after the draw, on {day}; worth the calls is a difference of {points} "
+          "percentage points or more.", days=found.outcome_days, day=_compared_on(found),
+          points=f"{found.worthwhile_bp / 100:g}"),
+        _("Rule version {version}.", version=found.rule_version),
+    ]  # fmt: skip
+    if found.must_contact:
+        lines.append(_("{count} clients had to be contacted and were not drawn.", count=f"{found.must_contact:,}"))
+    if found.script:
+        lines.append(_("Points for the call: {words}", words=found.script))
+    return lines
+
+
+def _compared_on(found: CampaignDetail) -> date:
+    return outcome_on(found.row.drawn_on, found.outcome_days)
 
 
 def _rule_line(frame: Frame, found: CampaignDetail) -> str:
