@@ -35,6 +35,8 @@ def show_campaign(frame: Frame, campaign_no: str) -> None:
         states.not_found()
         return
     show_head(frame, found)
+    if show_refusal(frame, found.campaign_no):
+        return
     row, left = found.row, found.row.to_contact - found.row.tasks
     open_still = decide_hand_out_from(row.campaign_no, row.state, row.window_to_on, business_date())
     previews = may_hand_out(frame) and bool(open_still)
@@ -50,8 +52,6 @@ def show_campaign(frame: Frame, campaign_no: str) -> None:
 
 
 def _preview(frame: Frame, found: CampaignDetail) -> None:
-    if show_refusal(frame, found.campaign_no):
-        return
     today = business_date()
     with st.spinner(_("Sharing the clients out …")):
         whole = desk_reads.proposal(found.campaign_no, frame.user.scope.key, (), today)

@@ -231,6 +231,16 @@ def test_who_was_faster_is_told_and_nothing_is_done(firm: Database, open_screen:
     assert tasks_of(firm) == [("00000012", "S0003")]
 
 
+def test_a_tab_that_was_left_open_is_told_who_was_faster(firm: Database, open_screen: Open) -> None:
+    made(open_screen)
+    first = open_screen("hand_out", "branch_head", query={"campaign": "CMP-000001"})
+    second = open_screen("hand_out", "branch_head", query={"campaign": "CMP-000001"})
+    first.press("Hand out 1 clients to 1 people")
+    second.press("Hand out 1 clients to 1 people")  # all is handed out by now, the page would open elsewhere
+    assert "Nothing was handed out" in second.blocks
+    assert len(tasks_of(firm)) == 1
+
+
 def test_a_campaign_outside_the_reach_is_not_found(firm: Database, open_screen: Open) -> None:
     made(open_screen, query=LOST)
     for number in ("CMP-000001", "CMP-999999"):
