@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from data_access.clock import business_date, day_begins_at
 from data_access.reads.conduct import Ids, month_known, read_months, read_returns, read_spells
@@ -117,6 +117,23 @@ def read_drawn(connection: Connection, scope: Scope, campaign_nos: Sequence[str]
     for one in sorted(campaigns, key=lambda each: each.campaign_no):
         found += _drawn_of(connection, scope, one, as_of, generation, last)
     return found
+
+
+def read_pulse(connection: Connection, campaign_nos: Collection[str]) -> tuple[int, int, int]:
+    """Return numbers that change with every task of some campaigns, step of one, and contact with one of their clients.
+
+    They tell whether results read before still hold.
+    """
+    chosen = select(campaign.c.campaign_id).where(campaign.c.campaign_no.in_(sorted(campaign_nos)))
+    task = reactivation_task.c
+    tasks, steps = connection.execute(
+        select(func.count(), func.coalesce(func.sum(task.version), 0)).where(task.campaign_id.in_(chosen))
+    ).one()
+    contacts = connection.execute(
+        select(func.count()).select_from(contact_log)
+        .join(campaign_member, _MEMBER.client_id == contact_log.c.client_id).where(_MEMBER.campaign_id.in_(chosen))
+    ).scalar_one()  # fmt: skip
+    return int(tasks), int(steps), int(contacts)
 
 
 def drawn_members(scope: Scope, campaign_id: int) -> list[Any]:

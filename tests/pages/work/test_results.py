@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from sqlalchemy import insert, select, update
 
 from data_access.actor import user_from_row
@@ -125,7 +124,6 @@ def test_flags_open_their_rows(firm: Database, open_screen: Open):
                 client_id=11, staff_id=2, at=at(date(2025, 5, 20)), channel="phone", result="reached", request_id="held"
             )
         )
-    st.cache_data.clear()
     screen = open_screen("results", "hq", query={"view": "quality"})
     assert "S0002 contacted a client of the hold-out group on 2025-05-20." in screen.everything()
     assert numbers(screen.select_rows("results_flags", 0)) == ["00000011"]
