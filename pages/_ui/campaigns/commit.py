@@ -32,7 +32,6 @@ from pages._ui.session import actor
 from pages._ui.texts import _, labels
 
 _REFUSED, _SAID = "desk_refused", "desk_commit_said"
-SHOWN = 500
 
 
 def commit_form(campaign: CampaignDetail, preview: Preview) -> None:
@@ -105,11 +104,10 @@ def show_refusal(frame: Frame, campaign_no: str) -> bool:
     words = _("Since the preview something changed for {count} clients. No task was made; see who was faster, then "
               "compute anew.", count=len(refused))  # fmt: skip
     with card(_("Nothing was handed out"), words):
-        shown = refused[:SHOWN]
         grid(pd.DataFrame({
-            "client": client_addresses(frame, [number for number, _reason in shown]),
-            "why": [reason_text(reason, _) for _number, reason in shown],
-        }), key="desk_refused_rows", height=table_height(len(shown), 300), column_config={
+            "client": client_addresses(frame, [number for number, _reason in refused]),
+            "why": [reason_text(reason, _) for _number, reason in refused],
+        }), key="desk_refused_rows", height=table_height(len(refused), 300), column_config={
             "client": st.column_config.LinkColumn(_("Client number"), display_text=r"client=([^&]+)"),
             "why": st.column_config.TextColumn(_("Why not"), width="large"),
         })  # fmt: skip
