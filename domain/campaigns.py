@@ -52,7 +52,7 @@ class CampaignState(Word):
     """States of a campaign."""
 
     RUNNING = "running", "Under way"
-    CLOSED = "closed", "Ended"
+    CLOSED = "closed", "Finished"
     CANCELLED = "cancelled", "Cancelled"
 
 

@@ -76,5 +76,5 @@ def show_moves(preview: Preview) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"{number} · {named_reason(decision.reason, names)}")
             if number in moves:
-                st.button(_("Take back"), type="tertiary", key=f"unmove_{number}", on_click=move,
+                st.button(_("Undo this change"), type="tertiary", key=f"unmove_{number}", on_click=move,
                           args=([number], PROPOSED))  # fmt: skip

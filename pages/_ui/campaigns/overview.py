@@ -20,7 +20,7 @@ from pages._ui.hand_out import may_hand_out
 from pages._ui.links import address_of, link
 from pages._ui.texts import _, label
 
-VIEWS = {"running": "Under way", "ended": "Ended", "all": "All"}
+VIEWS = {"running": "Under way", "ended": "Finished", "all": "All"}
 _STATES = {"running": (CampaignState.RUNNING.value,), "all": (),
            "ended": (CampaignState.CLOSED.value, CampaignState.CANCELLED.value)}  # fmt: skip
 

@@ -183,7 +183,7 @@ def test_a_change_by_hand_is_refused_in_words(firm: Database, open_screen: Open,
                          query={"campaign": "CMP-000001", "move": [f"00000011:{staff_no}"]})  # fmt: skip
     assert said in "\n".join(screen.says("text"))
     assert button(screen, "desk_commit").disabled
-    screen.press("Take back")
+    screen.press("Undo this change")
     assert "move" not in screen.address
     assert not button(screen, "desk_commit").disabled
 
