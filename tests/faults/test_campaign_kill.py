@@ -6,7 +6,6 @@ import json
 import multiprocessing
 import os
 import random
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from data_access.database import Database
 from data_access.settings import settings
 from data_access.tables import audit_event, hand_out, handled_request, reactivation_task, task_event
 from tests.faults.campaign_child import BATCH, BATCHES, commit_until_killed
+from tests.faults.killing import kill_after_report, read_acknowledged
 from tests.support.book_rows import add_clients, add_staff, set_ceiling, signed_in, write_book
 from tests.support.campaign_book import chosen, make
 
@@ -59,19 +59,8 @@ def test_killed_commits_leave_whole_campaigns(db: Database, tmp_path: Path, kill
         child = processes.Process(target=commit_until_killed, args=(
             db.url.render_as_string(hide_password=False), token, str(log), campaign_no, numbers, PEOPLE,
             str(settings().keys_dir)))  # fmt: skip
-        before = log.stat().st_size
-        child.start()
-        deadline = time.monotonic() + 60
-        while log.stat().st_size == before and time.monotonic() < deadline:
-            time.sleep(0.002)
-        time.sleep(chance.uniform(0, 0.15))
-        child.kill()
-        child.join()
-        assert child.exitcode == -9
-    acknowledged = {
-        request: (int(created), int(refused))
-        for request, created, refused in (line.split() for line in log.read_text().splitlines())
-    }
+        kill_after_report(child, log, chance.uniform(0, 0.15))
+    acknowledged = read_acknowledged(log)
     with db.reading() as connection:
         tasks = Counter(connection.execute(select(reactivation_task.c.hand_out_id)).scalars())
         told = Counter(connection.execute(select(reactivation_task.c.request_id)).scalars())

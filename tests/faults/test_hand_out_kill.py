@@ -6,7 +6,6 @@ import json
 import multiprocessing
 import os
 import random
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from data_access.database import Database
 from data_access.settings import settings
 from data_access.tables import audit_event, handled_request, reactivation_task, task_event
 from tests.faults.bulk_child import BATCH, hand_out_until_killed
+from tests.faults.killing import kill_after_report, read_acknowledged
 from tests.support.book_rows import add_clients, add_staff, set_ceiling, signed_in, write_book
 
 KILLS = int(os.environ.get("KILLS", "200"))
@@ -45,19 +45,8 @@ def test_killed_hand_outs_leave_whole_batches(db: Database, tmp_path: Path) -> N
     for run in range(KILLS):
         child = processes.Process(target=hand_out_until_killed, args=(
             url, token, run, str(log), numbers, PEOPLE, str(settings().keys_dir)))  # fmt: skip
-        before = log.stat().st_size
-        child.start()
-        deadline = time.monotonic() + 30
-        while log.stat().st_size == before and time.monotonic() < deadline:
-            time.sleep(0.002)
-        time.sleep(chance.uniform(0, 0.12))
-        child.kill()
-        child.join()
-        assert child.exitcode == -9
-    acknowledged = {
-        request: (int(created), int(refused))
-        for request, created, refused in (line.split() for line in log.read_text().splitlines())
-    }
+        kill_after_report(child, log, chance.uniform(0, 0.12))
+    acknowledged = read_acknowledged(log)
     with db.reading() as connection:
         stored = dict(
             connection.execute(
