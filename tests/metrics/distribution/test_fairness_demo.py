@@ -70,12 +70,14 @@ def proposal(db: Database, username: str, statuses: tuple[str, ...]) -> Preview:
 class Fairness:
     """A proposal over the same list dealt out in turn: widest differences between people, and what is avoidable.
 
-    ``avoidable``: unevenness of effort and value above the bound that no distribution is below. A client worth more
-    than an even share cannot be split, so that the widest difference in value alone may say nothing.
+    ``forced``: the widest difference in value that the most valuable single client leaves in every distribution, since
+    a client cannot be split. ``avoidable``: unevenness of effort and value above the bound that no distribution is
+    below.
     """
 
     effort: float
     value: float
+    forced: float
     avoidable: float
 
 
@@ -87,11 +89,30 @@ def compare(found: Preview) -> Fairness:
     assert turn.spread == found.round_robin
     fair = Fairness(
         mine.spread.effort_range / turn.spread.effort_range, mine.spread.value_range / turn.spread.value_range,
+        forced_range(found) / turn.spread.value_range,
         (mine.unevenness - mine.bound) / (turn.unevenness - mine.bound))  # fmt: skip
     print(f"{len(mine.placed)} clients, {len(found.people)} people: effort {mine.spread.effort_range:.3f} of "
           f"{turn.spread.effort_range:.3f}, value {mine.spread.value_range:.3f} of {turn.spread.value_range:.3f}, "
           f"unevenness {mine.unevenness:.4f} of {turn.unevenness:.4f}, bound {mine.bound:.4f}: {fair}")  # fmt: skip
     return fair
+
+
+def forced_range(found: Preview) -> float:
+    """Return what the widest difference in value cannot be below: whoever has the most valuable client has it alone.
+
+    That person's ratio to an even share is that client's at least, and somebody of the same part lies at 1 or below.
+    """
+    loads = {load.staff_no: load for load in found.distribution.loads}
+    per_capacity = {number: load.even_value_fen / load.capacity for number, load in loads.items() if load.capacity}
+    largest: dict[float, int] = {}
+    for number, even in per_capacity.items():
+        largest[round(even, 6)] = max(largest.get(round(even, 6), 0), loads[number].capacity)
+    ratios = [0.0]
+    for client_no, number in found.distribution.placed.items():
+        even = round(per_capacity[number], 6)
+        if even > 0:
+            ratios.append(found.clients[client_no].value_fen / (even * largest[even]))
+    return max(max(ratios) - 1, 0.0)
 
 
 @pytest.fixture
@@ -120,7 +141,8 @@ def test_a_branch_companys_list_goes_round_evenly(tmp_path: Path, template_folde
     fair = compare(found)
     assert fair.effort <= 0.5
     assert fair.avoidable <= 0.5
-    assert fair.value < 1
+    # half of the turn's difference, but where a single client leaves much of it in every distribution
+    assert fair.value <= 0.5 or 0.35 < fair.forced < fair.value < 1
 
 
 @pytest.mark.soak
@@ -132,4 +154,5 @@ def test_lists_of_the_whole_demo_firm(firm: Database, username: str, statuses: t
     # a silent list gives each person three or four clients: single ones count
     assert fair.effort <= (0.5 if statuses == POOL else 0.6)
     assert fair.avoidable <= 0.5
-    assert fair.value < 1
+    # half of the turn's difference, but where a single client leaves much of it in every distribution
+    assert fair.value <= 0.5 or 0.35 < fair.forced < fair.value < 1
