@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
 import pytest
 from sqlalchemy import select
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -20,6 +22,9 @@ from data_access.sessions import begin_session
 from data_access.tables import app_user
 from pages._ui import session
 from pages._ui.navigation import PAGES
+
+# the runner looks through every installed package for components each time it is made; they stay the same
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 SHELL = PAGES / "_ui" / "shell.py"
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
