@@ -62,7 +62,6 @@ def _restore(
         raise typer.Exit(1)
 
 
-
 def _fail(error: Exception) -> NoReturn:
     typer.echo(f"Error: {error}", err=True)
     raise typer.Exit(1)
