@@ -13,13 +13,13 @@ from datetime import date
 from typing import Any
 
 import streamlit as st
-from metrics.desk import Preview, preview_campaign
 
 from data_access.desk.candidates import read_candidates
 from data_access.desk.lists import ListRequest, read_list_ids
 from data_access.reads.rules import read_rules
 from data_access.scope import Scope, ScopeKey
 from domain.campaigns import MEMBER_LIMIT
+from metrics.desk import Preview, preview_campaign
 from pages._ui.data import db
 
 _SESSION = "desk_proposal"
