@@ -141,7 +141,7 @@ def test_who_may_commit_and_when(db: Database, book: Book, campaign_no: str) -> 
     with pytest.raises(Refused, match="2024-07-09 has passed"):
         commit(db, book, campaign_no, placed, due_on=TODAY - timedelta(days=1))
     close_campaign(db, actor=signed_in(db, book, "o011"), campaign_no=campaign_no, version=1, request_id="close")
-    with pytest.raises(Refused, match="is Ended"):
+    with pytest.raises(Refused, match="is Finished"):
         commit(db, book, campaign_no, placed)
 
 
