@@ -173,6 +173,9 @@ def test_from_registration_to_result(firm: Server, chrome: Browser, tmp_path: Pa
     open_account(firm, tmp_path, late, names[late], document(seed + 1), opened_at)
     assert standing(firm, late) == []
     register(page, say, names[late], document(seed + 1))
+    deadline = time.monotonic() + 20
+    while not standing(firm, late) and time.monotonic() < deadline:
+        time.sleep(0.2)
     assert standing(firm, late) == [("new_development", "pending", f"{opened_at:%Y-%m-%d}")]
 
     # who comes after a match is refused with the reason
