@@ -8,11 +8,11 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from data_access.commands.pool_facts import chunks
 from data_access.desk.facts import DeskClient, read_desk_clients
 from data_access.desk.limits import read_limits
 from data_access.desk.locks import lock_clients, lock_people
 from data_access.desk.people import DeskPerson, read_desk_people, read_offices
+from data_access.listed import one_of
 from data_access.reads.holders import read_branches
 from data_access.reads.working_days import read_working_days
 from data_access.scope import FIRM, Scope, clients_in
@@ -95,9 +95,11 @@ def read_duty_day(connection: Connection, on: date) -> date:
 def lock_list(connection: Connection, scope: Scope, client_nos: Sequence[str], staff_nos: Iterable[str]) -> None:
     """Lock the people and the clients of a plan, so that nobody else hands them out until the transaction ends."""
     inside = clients_in(scope, client.c.client_id, client.c.office_id)
-    people = [staff_id for numbers in chunks(sorted(set(staff_nos))) for staff_id in connection.execute(
-        select(staff.c.staff_id).where(staff.c.staff_no.in_(numbers))).scalars()]  # fmt: skip
-    clients = [client_id for numbers in chunks(client_nos) for client_id in connection.execute(
-        select(client.c.client_id).where(client.c.client_no.in_(numbers), inside)).scalars()]  # fmt: skip
+    people = connection.execute(
+        select(staff.c.staff_id).where(one_of(connection, staff.c.staff_no, sorted(set(staff_nos))))
+    ).scalars().all()  # fmt: skip
+    clients = connection.execute(
+        select(client.c.client_id).where(one_of(connection, client.c.client_no, client_nos), inside)
+    ).scalars().all()  # fmt: skip
     lock_people(connection, people)
     lock_clients(connection, clients)

@@ -49,6 +49,16 @@ kept = client_filter(
     has_task=None if task is None else task == "with",
     among=cell,
 )
+asked = {
+    "status": statuses,
+    "tier": tiers,
+    "tier_before": before,
+    "kind": kinds,
+    "moved": moved,
+    "active": active,
+    "task": task,
+    "cell": cell.text() if cell else None,
+}
 actions = st.container(horizontal=True)
 may_select = cell is not None and may_hand_out(frame)
 selected = show_clients(frame, kept, COLUMNS, order="value", key="clients", selectable=may_select)
@@ -56,32 +66,11 @@ if may_select:
     with actions:
         hand_out_button(frame, selected)
 with actions:
-    of_list = carried(
-        Source.CLIENTS,
-        status=statuses,
-        tier=tiers,
-        tier_before=before,
-        kind=kinds,
-        moved=moved,
-        active=active,
-        task=task,
-        cell=cell.text() if cell else None,
-    )
+    of_list = carried(Source.CLIENTS, **asked)
     campaign_button(frame, chosen(selected) or of_list, len(selected))
 export_button(
     _("Export the whole list"),
     "client_list",
-    export_params(
-        frame,
-        status=statuses,
-        tier=tiers,
-        tier_before=before,
-        kind=kinds,
-        moved=moved,
-        active=active,
-        task=task,
-        cell=cell.text() if cell else None,
-        order="value",
-    ),
+    export_params(frame, **asked, order="value"),
     key="export",
 )

@@ -13,7 +13,7 @@ from data_access.desk.lists import ListRequest
 from data_access.reads.client_lists import ClientFilter
 from data_access.reads.list_sets import ClientNumbers
 from data_access.scope import FIRM, Scope
-from data_access.tables import campaign, campaign_member, client
+from data_access.tables import campaign, campaign_member, client, reactivation_task, staff
 from tests.support.book_rows import MONTH, Book, add_clients, signed_in
 
 SILENT = ClientFilter(statuses=("silent",))
@@ -60,3 +60,14 @@ def arms_of(connection: Connection, campaign_no: str) -> dict[str, str]:
             .where(campaign.c.campaign_no == campaign_no)
         )
     }
+
+
+def open_tasks(db: Database) -> dict[str, str]:
+    """Return who holds each client with an open task, by client_no."""
+    with db.reading() as connection:
+        return dict(connection.execute(
+            select(client.c.client_no, staff.c.staff_no)
+            .join(reactivation_task, reactivation_task.c.client_id == client.c.client_id)
+            .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
+            .where(reactivation_task.c.state == "open")
+        ).all())  # fmt: skip

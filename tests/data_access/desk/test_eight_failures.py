@@ -21,7 +21,7 @@ from data_access.tables import client, client_status, reactivation_task, staff, 
 from domain.distribution import Predecessor
 from metrics.desk import Preview, preview_campaign
 from tests.support.book_rows import MONTH, NOW, TODAY, Book, add_clients, add_staff, set_ceiling, signed_in, write_book
-from tests.support.campaign_book import chosen, make, numbers_of
+from tests.support.campaign_book import chosen, make, numbers_of, open_tasks
 
 DAY = timedelta(days=1)
 HOLIDAY = datetime(2024, 10, 1, 2, 0, tzinfo=UTC)
@@ -63,17 +63,6 @@ def hand_out(db: Database, book: Book, campaign_no: str) -> Preview:
     shown = preview(db, campaign_no)
     assert commit(db, book, campaign_no, dict(shown.distribution.placed)).refused == {}
     return shown
-
-
-def open_tasks(db: Database) -> dict[str, str]:
-    """Return who holds each client."""
-    with db.reading() as connection:
-        return dict(connection.execute(
-            select(client.c.client_no, staff.c.staff_no)
-            .join(reactivation_task, reactivation_task.c.client_id == client.c.client_id)
-            .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
-            .where(reactivation_task.c.state == "open")
-        ).all())  # fmt: skip
 
 
 def test_1_work_for_people_who_left_or_have_no_licence(sqlite_db: Database, firm: Book) -> None:

@@ -22,10 +22,10 @@ from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.reads.campaign_members import read_members_to_hand_out
 from data_access.scope import FIRM
-from data_access.tables import audit_event, client, complaint, hand_out, reactivation_task, staff, task_event
+from data_access.tables import audit_event, client, complaint, hand_out, reactivation_task, task_event
 from domain.decision import Reason
 from tests.support.book_rows import NOW, TODAY, Book, add_clients, add_staff, signed_in
-from tests.support.campaign_book import add_pool, arms_of, chosen, make
+from tests.support.campaign_book import add_pool, arms_of, chosen, make, open_tasks
 
 
 def commit(db: Database, book: Book, campaign_no: str, placed: Mapping[str, str], *, user: str = "o011",
@@ -36,17 +36,6 @@ def commit(db: Database, book: Book, campaign_no: str, placed: Mapping[str, str]
 
 def codes(result: HandOutResult) -> dict[str, str]:
     return {number: reason.code for number, reason in result.refused.items()}
-
-
-def tasks(db: Database) -> dict[str, str]:
-    """Return who holds the open task of each client."""
-    with db.reading() as connection:
-        return dict(connection.execute(
-            select(client.c.client_no, staff.c.staff_no)
-            .join(reactivation_task, reactivation_task.c.client_id == client.c.client_id)
-            .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
-            .where(reactivation_task.c.state == "open")
-        ).all())  # fmt: skip
 
 
 @pytest.fixture
@@ -64,7 +53,7 @@ def test_a_commit_makes_every_task_with_its_cost_and_is_kept(db: Database, book:
     done = commit(db, book, campaign_no, placed, priority="high", note=" soon ")
     assert (done.refused, done.undo_until_at) == ({}, NOW + timedelta(minutes=30))
     assert [number for number, _ in done.created] == P
-    assert tasks(db) == placed
+    assert open_tasks(db) == placed
     assert commit(db, book, campaign_no, placed) == done
     with db.reading() as connection:
         rows = connection.execute(select(reactivation_task)).all()
@@ -96,7 +85,7 @@ def test_one_refusal_leaves_nothing_and_names_the_winner(db: Database, book: Boo
     assert codes(done) == {
         P[2]: "R-26.open_task", P[3]: "R-26.opt_out", P[4]: "hand_out.complaint", P[5]: "R-26.left",
         P[6]: "R-26.staff_not_found", P[7]: "R-26.staff_not_found", "OTHER": "hand_out.not_member"}  # fmt: skip
-    assert tasks(db) == {P[2]: "S2"}
+    assert open_tasks(db) == {P[2]: "S2"}
     assert commit(db, book, campaign_no, placed) == done
     with db.reading() as connection:
         assert connection.execute(select(func.count()).select_from(hand_out)).scalar() == 0
@@ -124,7 +113,7 @@ def test_held_back_clients_are_nobodys(db: Database, book: Book) -> None:
     assert done.refused[held[0]].params == {"campaign": made.campaign_no, "until": "2024-10-10"}
     by_hand = assign_tasks(db, actor=signed_in(db, book, "hq"), client_nos=held, staff_no="S1", request_id="a")
     assert {reason.code for _, reason in by_hand.refused} == {"hand_out.held_out"}
-    assert tasks(db) == {}
+    assert open_tasks(db) == {}
 
 
 def test_who_may_commit_and_when(db: Database, book: Book, campaign_no: str) -> None:
@@ -152,7 +141,7 @@ def test_list_lengths_and_foreign_numbers(db: Database, book: Book, campaign_no:
         commit(db, book, campaign_no, {f"X{number}": "S1" for number in range(100_000)})
     done = commit(db, book, campaign_no, {P[0]: "S1", "NO SUCH": "S1"})
     assert codes(done) == {"NO SUCH": "R-26.client_not_found"}
-    assert tasks(db) == {}
+    assert open_tasks(db) == {}
 
 
 def test_an_undone_hand_out_counts_as_never_held(db: Database, book: Book, campaign_no: str) -> None:
@@ -174,7 +163,7 @@ def test_an_undone_hand_out_counts_as_never_held(db: Database, book: Book, campa
     assert undone == UndoResult([number[one] for one in P[3:]], [
         (number[one], Reason("hand_out.worked", {"staff_no": who}))
         for one, who in ((P[0], "S1"), (P[1], "S2"), (P[2], "S1"))])  # fmt: skip
-    assert tasks(db) == {P[0]: "S1", P[1]: "S2", P[2]: "S1"}
+    assert open_tasks(db) == {P[0]: "S1", P[1]: "S2", P[2]: "S1"}
     with db.reading() as connection:
         why = connection.execute(select(reactivation_task.c.result_reason, func.count()).group_by("result_reason"))
         assert dict(why.all()) == {None: 3, "undone": 7}
