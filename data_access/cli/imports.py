@@ -12,6 +12,7 @@ import typer
 from data_access.actor import OperatorActor
 from data_access.cli.faults import fault_lines
 from data_access.cli.matching import report_match
+from data_access.cli.register import check_line
 from data_access.database import database
 from data_access.imports import (
     KINDS,
@@ -25,6 +26,7 @@ from data_access.imports import (
 )
 from data_access.imports.folder import import_folder, report
 from data_access.imports.templates import template as template_text
+from data_access.register.conflicts import find_conflicts
 from data_access.register.match_run import match_events
 
 PROGRESS_SECONDS = 2.0
@@ -108,22 +110,27 @@ def _report(result: BatchResult, *, dry_run: bool) -> None:
 
 
 def _import_folder(folder: Annotated[Path, typer.Argument(help="Folder of files named KIND*.csv or .xlsx")]) -> None:
-    """Import a folder's files in order; each moves to done/ or, with a report, to failed/."""
+    """Import a folder's files in order, each to done/ or with a report to failed/; then check the register."""
     if not folder.is_dir():
         typer.echo("Error: the folder does not exist.", err=True)
         sys.exit(1)
-    steps, brought_events = 0, False
+    imported, brought_events, refused = 0, False, False
     for step in import_folder(database(), actor=OperatorActor(), folder=folder, progress=_ProgressLines()):
-        steps += 1
         if step.problems is not None:
+            refused = True
             _fail(step.path.name, FileRefused(step.problems))
-            sys.exit(1)
+            break
+        imported += 1
         if step.result is not None:
             _report(step.result, dry_run=False)
             brought_events = brought_events or step.kind == EVENT_KIND
-    typer.echo(f"{steps} file(s) imported.")
     if brought_events:
         report_match(match_events(database(), actor=OperatorActor()))
+    # what was loaded before a refused file is in force, and a holder's right may end without any file
+    found = find_conflicts(database(), OperatorActor())
+    typer.echo(f"{imported:,} file(s) imported. Register: {check_line(found)}")
+    if refused:
+        sys.exit(1)
 
 
 def _rollback(batch_id: Annotated[int, typer.Argument(help="Number of the batch")]) -> None:

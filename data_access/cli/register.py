@@ -12,7 +12,7 @@ from data_access.actor import OperatorActor
 from data_access.cli.faults import fault_lines
 from data_access.clock import business_date
 from data_access.database import database
-from data_access.register.conflicts import find_conflicts, read_faults
+from data_access.register.conflicts import CheckSummary, find_conflicts, read_faults
 from data_access.register.export import write_register
 from data_access.scope import FIRM
 from domain.words import RelationshipType, codes
@@ -36,11 +36,16 @@ def _check(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Report on
     else:
         summary = find_conflicts(db, OperatorActor())
         faults = summary.found
-        end = (f"{len(faults):,} fault(s): {summary.opened:,} new on the work list, {summary.gone:,} gone, "
-               f"{summary.waiting:,} waiting.")  # fmt: skip
+        end = check_line(summary)
     for line in fault_lines(faults):
         typer.echo(line)
     typer.echo(end)
+
+
+def check_line(summary: CheckSummary) -> str:
+    """Return what a check of the register found and did to the work list, as one line."""
+    return (f"{len(summary.found):,} fault(s): {summary.opened:,} new on the work list, {summary.gone:,} gone, "
+            f"{summary.waiting:,} waiting.")  # fmt: skip
 
 
 def _export(

@@ -85,6 +85,29 @@ def test_a_file_of_an_existing_register_is_reported_and_taken(
         assert connection.execute(select(func.count()).select_from(relationship)).scalar_one() == 3
 
 
+FOUND = "Register: 1 fault(s): {new} new on the work list, 0 gone, 1 waiting."
+
+
+def test_the_nightly_folder_ends_with_the_check(
+    default_db: Database, book: Book, command: typer.Typer, tmp_path: Path
+) -> None:
+    assert run(command, "import-folder", str(tmp_path)) == (0, [f"0 file(s) imported. {FOUND.format(new=1)}"])
+    (tmp_path / "relationship.csv").write_text(FILE, encoding="utf-8")
+    code, lines = run(command, "import-folder", str(tmp_path))
+    assert (code, lines[-1]) == (
+        0, "1 file(s) imported. Register: 2 fault(s): 1 new on the work list, 0 gone, 2 waiting.")  # fmt: skip
+
+
+def test_a_refused_file_is_the_exit_code_of_the_folder_and_the_register_is_checked_all_the_same(
+    default_db: Database, book: Book, command: typer.Typer, tmp_path: Path
+) -> None:
+    (tmp_path / "relationship.csv").write_text(FILE.replace("C2", "C9"), encoding="utf-8")
+    code, lines = run(command, "import-folder", str(tmp_path))
+    assert (code, lines[-1]) == (1, f"0 file(s) imported. {FOUND.format(new=1)}")
+    with default_db.reading() as connection:
+        assert connection.execute(select(conflict_item.c.kind)).scalars().all() == ["no_licence"]
+
+
 def test_the_register_as_a_file(default_db: Database, book: Book, command: typer.Typer, tmp_path: Path) -> None:
     path = tmp_path / "register.csv"
     assert run(command, "register", "export", str(path), "--on", "2024-01-09") == (0, [f"0 row(s) written to {path}."])
