@@ -15,6 +15,7 @@ from data_access.clock import now
 from data_access.database import Database
 from data_access.tables import (
     build,
+    client_column,
     client_status,
     cube_client,
     cube_share,
@@ -28,7 +29,7 @@ from data_access.tables import (
 KEPT_GENERATIONS = 3
 """Readers that pinned one of the two generations before the current one still find its clients' rows."""
 
-_BUILD_TABLES = (client_status, cube_client, cube_share, cube_transfer, staff_month, tier_cutoff)
+_BUILD_TABLES = (client_status, client_column, cube_client, cube_share, cube_transfer, staff_month, tier_cutoff)
 
 
 def publish_generation(connection: Connection, *, run_id: int, builds: Mapping[int, int]) -> int:
@@ -91,7 +92,8 @@ def tell_sizes(db: Database) -> None:
 
 
 def _drop_clients(connection: Connection, build_id: int) -> None:
-    connection.execute(delete(client_status).where(client_status.c.build_id == build_id))
+    for table in (client_status, client_column):
+        connection.execute(delete(table).where(table.c.build_id == build_id))
 
 
 def _drop_build(connection: Connection, build_id: int) -> None:

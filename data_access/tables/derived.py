@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     text,
@@ -134,6 +135,22 @@ _HAS_MOVED = text("new_count > 0 OR lost_count > 0 OR returned_count > 0")
 Index("ix_client_status_moved", *(client_status.c[name] for name in (
     "build_id", "office_id", "client_id", "month", "new_count", "lost_count", "returned_count")),
     sqlite_where=_HAS_MOVED, postgresql_where=_HAS_MOVED)  # fmt: skip
+
+client_column = Table(
+    "client_column", metadata,
+    # one column of a build's client rows, in the order of client_id: what questions over all clients read instead of
+    # rows. Written after the generation is published; whoever finds none reads client_status.
+    Column("build_id", Id, nullable=False),
+    Column("name", Code, nullable=False),
+    # numpy's name of the integers, little-endian: '|i1', '<i2', '<i4' or '<i8'
+    Column("dtype", Code, nullable=False),
+    # codes, comma-separated, whose places the integers are; '' where they are the numbers themselves
+    Column("codes", Code, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("build_id", "name"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)  # fmt: skip
 
 CUBE_DIMENSIONS = ("month", "branch_id", "office_id", "client_kind", "status", "tier", "stage")
 CUBE_SUMS = (

@@ -1,0 +1,108 @@
+"""Single columns of a published month as arrays: what questions over all clients read instead of rows.
+
+Builds never change, so their columns are kept ready beside the rows (``data_access.refresh.prepare``). Where they are
+not, or not yet, the same arrays are read from the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import ColumnElement, Connection, Integer, String, case, cast, func, literal, select
+
+from data_access.scope import Scope, clients_in
+from data_access.tables import client, client_column, client_status
+from domain.words import ClientKind, Stage, Status, Tier, codes
+
+Numbers = npt.NDArray[np.int64]
+MonthColumns = Mapping[str, npt.NDArray[Any]]
+"""Arrays by the name of their column, one place a client, in the order of ``client_id``."""
+
+CODES = {"client_kind": codes(ClientKind), "status": codes(Status), "stage": codes(Stage), "tier": codes(Tier),
+         "line_tier": codes(Tier), "tier_before": codes(Tier)}  # fmt: skip
+"""Columns of codes: their arrays hold places in these lists as ``int8``, -1 for none; widen them to calculate."""
+NAMES = ("client_id", "office_id", *CODES, "is_active", "lost_on", "end_assets_fen", "value_fen", "turnover_recent_fen")
+"""The columns that are kept ready; any other number of a client row is read from the rows."""
+_DIGIT = 16
+
+
+def read_columns(connection: Connection, build_id: int, names: Sequence[str]) -> MonthColumns:
+    """Return columns of a build's client rows; a build without rows gives empty arrays.
+
+    Numbers are ``int64``, unknown amounts 0, ``is_active`` 0 or 1, ``lost_on`` a day as YYYYMMDD and 0 for none.
+    """
+    stored = client_column.c
+    found: dict[str, npt.NDArray[Any]] = {}
+    for name, dtype, listed, body in connection.execute(
+        select(stored.name, stored.dtype, stored.codes, stored.body)
+        .where(stored.build_id == build_id, stored.name.in_(list(names)))
+    ):  # fmt: skip
+        if listed == code_list(name):
+            kind = np.int8 if name in CODES else np.int64
+            found[name] = np.frombuffer(body, dtype=np.dtype(dtype)).astype(kind, copy=False)
+    missing = [name for name in names if name not in found]
+    return found | read_from_rows(connection, build_id, missing) if missing else found
+
+
+def read_from_rows(connection: Connection, build_id: int, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of ``read_columns`` from the rows themselves."""
+    row = client_status.c
+    coded = [name for name in names if name in CODES]
+    plain = [name for name in names if name not in CODES]
+    # all codes of a client as the digits of one number: every value less that is fetched is time saved
+    digits = sum(((_digit(name) * _DIGIT**place) for place, name in enumerate(coded)), start=literal(0))
+    result = connection.execute(
+        select(digits, *(_number(name) for name in plain)).where(row.build_id == build_id).order_by(row.client_id)
+    )
+    rows = np.fromiter(chain.from_iterable(result), dtype=np.int64).reshape(-1, len(plain) + 1)
+    columns: dict[str, npt.NDArray[Any]] = {
+        name: (rows[:, 0] // _DIGIT**place % _DIGIT - 1).astype(np.int8) for place, name in enumerate(coded)
+    }
+    return columns | {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(plain, start=1)}
+
+
+def code_list(name: str) -> str:
+    """Return what a stored column says of its codes; a column with another list is none of this program's."""
+    return ",".join(CODES.get(name, ()))
+
+
+def find_inside(connection: Connection, scope: Scope, month: MonthColumns) -> npt.NDArray[np.bool_]:
+    """Return which clients of ``client_id`` and ``office_id`` are inside the reach, as ``clients_in`` decides."""
+    ids = month["client_id"]
+    if scope.everything:
+        return np.ones(len(ids), dtype=np.bool_)
+    inside = np.isin(month["office_id"], sorted(scope.office_ids))
+    if scope.staff_ids:
+        persons = replace(scope, office_ids=frozenset())
+        own = connection.execute(
+            select(client.c.client_id).where(clients_in(persons, client.c.client_id, literal(0)))
+        ).scalars()
+        inside |= np.isin(ids, np.fromiter(own, dtype=np.int64))
+    return inside
+
+
+def find_places(ids: Numbers, wanted: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+    """Return where each wanted client stands in ``ids``, and whether it does; both are in ascending order."""
+    if not len(ids):
+        return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return places, ids[places] == wanted
+
+
+def _digit(name: str) -> ColumnElement[int]:
+    """Return a code's place, counted from 1; 0 for none."""
+    return case({code: place for place, code in enumerate(CODES[name], start=1)}, value=client_status.c[name], else_=0)
+
+
+def _number(name: str) -> ColumnElement[int]:
+    column = client_status.c[name]
+    if name == "is_active":
+        return case((column, 1), else_=0)
+    if name == "lost_on":
+        return func.coalesce(cast(func.replace(cast(column, String), "-", ""), Integer), 0)
+    return func.coalesce(column, 0)
