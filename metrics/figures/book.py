@@ -53,17 +53,17 @@ def base_figure(colours: Colours, *, height: int = 280) -> go.Figure:
             "ticks": "", "tickangle": 0, "fixedrange": True, "automargin": True, "title_font_size": 12}  # fmt: skip
     # an empty template: every colour is said here. The revision tells the browser that values handed over twice are
     # the same ones, or it draws each chart twice; other values come as another chart.
-    figure = go.Figure(layout={"template": go.layout.Template(), "datarevision": 1})
-    figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", font={"family": colours.font, "size": 12, "color": colours.ink},
-        showlegend=False, bargap=0.32, hoverlabel={"bgcolor": colours.canvas, "font_color": colours.ink,
-                                                   "bordercolor": colours.line},
-        xaxis={**axis, "color": colours.muted}, yaxis={**axis, "color": colours.muted, "showgrid": True,
-                                                       "gridcolor": colours.line, "gridwidth": 1},
-        dragmode=False, uniformtext={"minsize": 10, "mode": "show"},
-    )  # fmt: skip
-    return figure
+    # Said all at once: to change a layout costs many times what it costs to make it.
+    return go.Figure(layout={
+        "template": go.layout.Template(), "datarevision": 1,
+        "height": height, "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)", "font": {"family": colours.font, "size": 12, "color": colours.ink},
+        "showlegend": False, "bargap": 0.32, "hoverlabel": {"bgcolor": colours.canvas, "font_color": colours.ink,
+                                                            "bordercolor": colours.line},
+        "xaxis": {**axis, "color": colours.muted}, "yaxis": {**axis, "color": colours.muted, "showgrid": True,
+                                                             "gridcolor": colours.line, "gridwidth": 1},
+        "dragmode": False, "uniformtext": {"minsize": 10, "mode": "show"},
+    })  # fmt: skip
 
 
 def _axis_title(unit: Unit, word: str, language: str) -> str:
@@ -151,11 +151,14 @@ def places_figure(colours: Colours, rows: Sequence[tuple[str, Number | None, Num
     if mean and len(plain) > 1:
         figure.add_vline(x=sum(plain) / len(plain), line={"color": colours.muted, "width": 1, "dash": "dot"},
                          layer="below")  # fmt: skip
-    for (name, value, before), length in zip(rows, plain, strict=True):
-        # on the canvas colour, so that the line at the mean never crosses a number
-        figure.add_annotation(x=max(length, 0.0), y=name, xanchor="left", xshift=4, showarrow=False,
-                              text=write_value(value, unit, language) + _change_on_year(value, before),
-                              font={"size": 12, "color": colours.ink}, bgcolor=colours.canvas, borderpad=1)  # fmt: skip
+    # on the canvas colour, so that the line at the mean never crosses a number; set all at once, because each one added
+    # to a figure is checked together with all before it
+    figure.layout.annotations = [
+        {"x": max(length, 0.0), "y": name, "xanchor": "left", "xshift": 4, "showarrow": False,
+         "text": write_value(value, unit, language) + _change_on_year(value, before),
+         "font": {"size": 12, "color": colours.ink}, "bgcolor": colours.canvas, "borderpad": 1}
+        for (name, value, before), length in zip(rows, plain, strict=True)
+    ]  # fmt: skip
     top = max([*plain, 0.0])
     figure.update_xaxes(range=[min([*plain, 0.0]), top * 1.4 or 1], showticklabels=False,
                         title_text=_axis_title(unit, word, language))  # fmt: skip

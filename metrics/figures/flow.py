@@ -51,12 +51,15 @@ def waterfall_figure(
                                            "fgcolor": colours.canvas, "size": 6, "solidity": 0.35}},
         hovertext=[f"{name} {text}" for (name, _), text in zip(rows, texts, strict=True)], hoverinfo="text",
     )  # fmt: skip
-    for place, text in enumerate(texts):
-        figure.add_annotation(x=max(begins[place], ends[place], floor), y=place, xanchor="left", xshift=4, text=text,
-                              showarrow=False, font={"size": 12, "color": colours.ink})  # fmt: skip
-    for place, reached in enumerate(ends[:-1]):
-        figure.add_shape(type="line", x0=reached, x1=reached, y0=place - 0.31, y1=place + 1.31, layer="below",
-                         line={"color": colours.muted, "width": 1, "dash": "dot"})  # fmt: skip
+    # set all at once: each one added to a figure is checked together with all before it
+    figure.layout.annotations = [
+        {"x": max(begins[place], ends[place], floor), "y": place, "xanchor": "left", "xshift": 4, "text": text,
+         "showarrow": False, "font": {"size": 12, "color": colours.ink}} for place, text in enumerate(texts)
+    ]  # fmt: skip
+    figure.layout.shapes = [
+        {"type": "line", "x0": reached, "x1": reached, "y0": place - 0.31, "y1": place + 1.31, "layer": "below",
+         "line": {"color": colours.muted, "width": 1, "dash": "dot"}} for place, reached in enumerate(ends[:-1])
+    ]  # fmt: skip
     figure.update_xaxes(range=[floor, floor + ((top - floor) or 1.0) * ROOM], showticklabels=False)
     figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=[name for name, _ in rows], showgrid=False,
                         range=[len(rows) - 0.4, -0.6], color=colours.ink)  # fmt: skip
@@ -146,12 +149,14 @@ def matrix_figure(colours: Colours, cells: Mapping[tuple[str, str], int], labels
     figure = base_figure(colours, height=42 * max(len(rows), 1) + 92)
     figure.add_heatmap(z=parts, zmin=0, zmax=1, colorscale=[[0, colours.canvas], [1, colours.accent]], xgap=2, ygap=2,
                        showscale=False, text=words, hovertemplate="%{text}<extra></extra>")  # fmt: skip
+    notes = []
     for y, (row, line) in enumerate(zip(rows, parts, strict=True)):
         for x, (column, part) in enumerate(zip(columns, line, strict=True)):
             count = cells.get((row, column), 0)
             ink = _ink_on(colours, part) if count else colours.muted
-            figure.add_annotation(x=x, y=y, text=f"{count:,}" if count else "·", showarrow=False,
-                                  font={"size": 12, "color": ink})  # fmt: skip
+            notes.append({"x": x, "y": y, "text": f"{count:,}" if count else "·", "showarrow": False,
+                          "font": {"size": 12, "color": ink}})  # fmt: skip
+    figure.layout.annotations = notes
     figure.update_xaxes(tickvals=list(range(len(columns))), ticktext=[_broken(labels[code]) for code in columns],
                         side="top", title_text=after, title_standoff=6, color=colours.ink)  # fmt: skip
     figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=[_broken(labels[code]) for code in rows],

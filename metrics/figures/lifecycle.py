@@ -49,11 +49,13 @@ def heat_figure(colours: Colours, rows: Sequence[str], columns: Sequence[str], v
         colorscale=[[0, colours.line], [1, colours.accent]],
         showscale=False, hoverongaps=False, customdata=[list(line) for line in hover or texts],
         hovertemplate="%{y} · %{x}<br>%{customdata}<extra></extra>")  # fmt: skip
-    for name, line, words in zip(rows, values, texts, strict=True):
-        for column, value, text in zip(columns, line, words, strict=True):
-            if value is not None and text:
-                ink = colours.canvas if (value - low) / span > 0.55 else colours.ink
-                figure.add_annotation(x=column, y=name, text=text, showarrow=False, font={"size": 10, "color": ink})
+    # all at once: each one added to a figure is checked together with all before it
+    figure.layout.annotations = [
+        {"x": column, "y": name, "text": text, "showarrow": False,
+         "font": {"size": 10, "color": colours.canvas if (value - low) / span > 0.55 else colours.ink}}
+        for name, line, words in zip(rows, values, texts, strict=True)
+        for column, value, text in zip(columns, line, words, strict=True) if value is not None and text
+    ]  # fmt: skip
     figure.update_xaxes(type="category", side="top", title_text=x_title, showgrid=False, linecolor="rgba(0,0,0,0)")
     figure.update_yaxes(type="category", autorange="reversed", title_text=y_title, showgrid=False,
                         linecolor="rgba(0,0,0,0)")  # fmt: skip

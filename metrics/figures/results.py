@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -25,23 +26,25 @@ def interval_figure(colours: Colours, value: float, low: float | None, high: flo
     marks = [one for one in (0.0, value, low, high, line) if one is not None]
     first, last = min(marks), max(marks)
     room = (last - first or 1.0) * 0.14
+    shapes: list[dict[str, Any]] = []
     if low is not None and high is not None:
         figure.add_scatter(x=[low, high], y=[0, 0], mode="lines", hoverinfo="skip",
                            line={"color": hue, "width": 6})  # fmt: skip
-        for end in (low, high):
-            figure.add_shape(type="line", x0=end, x1=end, y0=-0.16, y1=0.16, line={"color": hue, "width": 2})
+        shapes += [{"type": "line", "x0": end, "x1": end, "y0": -0.16, "y1": 0.16, "line": {"color": hue, "width": 2}}
+                   for end in (low, high)]  # fmt: skip
     figure.add_scatter(x=[value], y=[0], mode="markers", hovertext=[text], hoverinfo="text",
                        marker={"color": hue, "size": 15, "line": {"color": colours.canvas, "width": 2}})  # fmt: skip
-    figure.add_annotation(x=value, y=0.28, text=f"<b>{text}</b>", showarrow=False, yanchor="bottom",
-                          xanchor=_anchor(value, first, last),
-                          font={"size": 13, "color": colours.ink})  # fmt: skip
+    notes = [{"x": value, "y": 0.28, "text": f"<b>{text}</b>", "showarrow": False, "yanchor": "bottom",
+              "xanchor": _anchor(value, first, last), "font": {"size": 13, "color": colours.ink}}]  # fmt: skip
     lines = [(0.0, zero, "solid", -0.4), *([(line, line_text, "dot", -0.85)] if line is not None else [])]
     for place, name, dash, low_end in lines:
-        figure.add_shape(type="line", x0=place, x1=place, y0=low_end, y1=0.6, layer="below",
-                         line={"color": colours.muted, "width": 1, "dash": dash})  # fmt: skip
-        figure.add_annotation(x=place, y=low_end, text=name, showarrow=False, yanchor="top",
-                              xanchor=_anchor(place, first, last),
-                              font={"size": 12, "color": colours.muted})  # fmt: skip
+        shapes.append({"type": "line", "x0": place, "x1": place, "y0": low_end, "y1": 0.6, "layer": "below",
+                       "line": {"color": colours.muted, "width": 1, "dash": dash}})  # fmt: skip
+        notes.append({"x": place, "y": low_end, "text": name, "showarrow": False, "yanchor": "top",
+                      "xanchor": _anchor(place, first, last),
+                      "font": {"size": 12, "color": colours.muted}})  # fmt: skip
+    # set all at once: each one added to a figure is checked together with all before it
+    figure.layout.shapes, figure.layout.annotations = shapes, notes
     figure.update_xaxes(range=[first - room, last + room], title_text=title, nticks=7,
                         tickformat=".0%" if ratio else ",.0f")  # fmt: skip
     figure.update_yaxes(visible=False, range=[-1.35 if line is not None else -0.9, 1])

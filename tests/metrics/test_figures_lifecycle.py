@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from data_access.reads.survival import Lives
+from metrics.figures.book import base_figure
 from metrics.figures.lifecycle import heat_figure, reason_figure, stage_figure, survival_figure
 from metrics.survival import survival_by_group
 from metrics.units import COUNT
@@ -41,3 +42,22 @@ def test_reasons_keep_the_months_and_their_colours():
                            {"Service": "#111111", "None": "#222222"}, COUNT, language="en")  # fmt: skip
     assert [(trace.name, list(trace.y), trace.marker.color) for trace in figure.data] == [
         ("Service", [1, 0], "#111111"), ("None", [2, 3], "#222222")]  # fmt: skip
+
+
+def test_every_cell_of_a_table_has_its_text_in_the_ink_that_shows_on_it():
+    values = [[0.1, 0.9], [None, 0.5], [0.7, 0.0]]
+    texts = [["10", "90"], ["", "50"], ["70", ""]]
+    figure = heat_figure(LIGHT, ["a", "b", "c"], ["0", "1"], values, texts, x_title="", y_title="", low=0.0, high=1.0)
+    assert [(note.x, note.y, note.text, note.font.color, note.showarrow) for note in figure.layout.annotations] == [
+        ("0", "a", "10", LIGHT.ink, False), ("1", "a", "90", LIGHT.canvas, False), ("1", "b", "50", LIGHT.ink, False),
+        ("0", "c", "70", LIGHT.canvas, False)]  # fmt: skip
+
+
+def test_the_house_look_is_said_in_full():
+    layout = base_figure(LIGHT, height=99).layout
+    assert (layout.height, layout.datarevision, layout.paper_bgcolor, layout.font.color) == (
+        99, 1, "rgba(0,0,0,0)", LIGHT.ink)  # fmt: skip
+    assert [(axis.title.font.size, axis.fixedrange, axis.showgrid, axis.color) for axis in (layout.xaxis,
+                                                                                           layout.yaxis)] == [
+        (12, True, False, LIGHT.muted), (12, True, True, LIGHT.muted)]  # fmt: skip
+    assert layout.hoverlabel.font.color == LIGHT.ink
