@@ -16,7 +16,6 @@ from sqlalchemy import (
     case,
     false,
     func,
-    literal,
     literal_column,
     not_,
     or_,
@@ -29,9 +28,10 @@ from data_access.reads.flow import Territory
 from data_access.reads.generation import Generation
 from data_access.reads.moves import DIMENSIONS, ELSEWHERE, LOST, NOT_YET, Move, group_of
 from data_access.scope import FIRM, Scope, clients_in
-from data_access.tables import client_status, cube_client
+from data_access.tables import client_status
 from metrics.between import Between, MonthLike, between
 from metrics.kept_rows import require_clients
+from metrics.move_counts import FILTERS, Pairs, count_moves
 from metrics.query import part_shown
 from metrics.question import Question, QuestionError, Where, ask
 from metrics.sources.parts import among, total
@@ -39,7 +39,6 @@ from metrics.terms import MOVE_TERMS
 
 _FILTERS = ("client_kind", "segment", "risk_level", "institution_group")
 _BASE = 16
-_Pairs = dict[tuple[int, int], dict[str, int]]
 _STORED = {"assets_before": "end_assets_fen", "assets": "end_assets_fen", "value_before": "value_fen",
            "value": "value_fen"}  # fmt: skip
 
@@ -92,52 +91,17 @@ def groups(dimension: str) -> list[str]:
     return [NOT_YET, *codes, LOST, ELSEWHERE]
 
 
-def _read_moves(connection: Connection, dimension: str, span: Between, question: Question) -> _Pairs:
-    """Return the sums by pair of places in ``groups``.
-
-    Most clients stay where they are. Where the cubes know the reach and the filters, only those who changed are
-    grouped, and who stayed is what the groups' totals leave.
-    """
-    by_cube = not question.scope.is_personal and set(question.where) <= {"client_kind"}
-    statement = select_moves(dimension, span, question, changed_only=by_cube)
-    found = {divmod(row["pair"], _BASE): {name: int(row[name]) for name in MOVE_TERMS}
-             for row in connection.execute(statement).mappings()}  # fmt: skip
-    if not by_cube:
-        return found
-    before, after = (_totals(connection, dimension, span.builds[month], question) for month in (span.first, span.last))
-    stayed = {}
-    for place in before.keys() & after.keys():
-        left = [sums for (origin, _), sums in found.items() if origin == place]
-        came = [sums for (_, goal), sums in found.items() if goal == place]
-        sums = {name: after[place][name] - sum(one[name] for one in came) for name in ("clients", "assets", "value")}
-        for name in ("assets", "value"):
-            sums[f"{name}_before"] = before[place][name] - sum(one[f"{name}_before"] for one in left)
-        if sums["clients"]:
-            stayed[place, place] = sums
-    return found | stayed
+def _read_moves(connection: Connection, dimension: str, span: Between, question: Question) -> Pairs:
+    """Return the sums by pair of places in ``groups``: from the columns of the two months where they tell enough."""
+    ends = (span.builds[span.first], span.builds[span.last])
+    if question.where.keys() <= FILTERS:
+        return count_moves(connection, dimension, groups(dimension), ends, question)
+    return {divmod(row["pair"], _BASE): {name: int(row[name]) for name in MOVE_TERMS}
+            for row in connection.execute(select_moves(dimension, span, question)).mappings()}  # fmt: skip
 
 
-def _totals(connection: Connection, dimension: str, build_id: int, question: Question) -> dict[int, dict[str, int]]:
-    """Return clients, assets and value of every group of a build by its place in ``groups``, from the cubes."""
-    cube = cube_client.c
-    filters = [among(cube[key], values) for key, values in question.where.items()]
-    group = group_of(cube, dimension).label("code")
-    codes = groups(dimension)
-    rows = connection.execute(
-        select(group, total(cube.clients_count).label("clients"), total(cube.end_assets_fen).label("assets"),
-               total(cube.value_fen).label("value"))
-        .where(cube.build_id == build_id, clients_in(question.scope, literal(0), cube.office_id), *filters)
-        .group_by("code")
-    ).mappings()  # fmt: skip
-    return {len(codes) if row["code"] is None else codes.index(row["code"]):
-            {name: int(row[name]) for name in ("clients", "assets", "value")} for row in rows}  # fmt: skip
-
-
-def select_moves(dimension: str, span: Between, question: Question, *, changed_only: bool = False) -> Select[Any]:
-    """Return the statement: one row per pair of groups, sums in fen; the question gives reach and filters.
-
-    ``changed_only`` leaves out who is in the same group at both ends.
-    """
+def select_moves(dimension: str, span: Between, question: Question) -> Select[Any]:
+    """Return the statement: one row per pair of groups, sums in fen; the question gives reach and filters."""
     now, then = client_status.alias("now"), client_status.alias("then")
     here, there = _is_kept(now, question), _is_kept(then, question)
     source = now.outerjoin(then, and_(then.c.build_id == span.builds[span.first], then.c.client_id == now.c.client_id))
@@ -148,7 +112,6 @@ def select_moves(dimension: str, span: Between, question: Question, *, changed_o
     sums = [total(row.c[_STORED[name]] if kept is None else case((kept, row.c[_STORED[name]]))).label(name)
             for name, (row, kept) in ends.items()]  # fmt: skip
     inside = [] if here is None or there is None else [or_(here, and_(then.c.client_id.is_not(None), there))]
-    inside += [origin != goal] if changed_only else []
     # one number is sorted in half the time that two words take
     columns: list[ColumnElement[Any]] = [pair.label("pair"), func.count().label("clients"), *sums]
     return (
