@@ -61,6 +61,7 @@ PREREGISTRATION_TEMPLATES: Mapping[str, str] = {
     "type.chains": "The type has an event but no approval for what does not match.",
     "type.levels": "An approval needs at least one known post on each level.",
     "type.code": "A type's code has 3 to 40 small letters, digits and underscores.",
+    "type.name": "Give the type a name in Chinese and one in English, 1 to {most} characters each.",
     "type.number": "Number {number} belongs to another type.",
     "type.taken": "There is already a type {type}.",
     "type.reason": "Say why the type changes, in 1 to {most} characters.",

@@ -40,6 +40,7 @@ class TypeRule:
     ``needs_public_client``: no development relationship before (R-35). ``needs_natural_client``: opened without any
     registration (R-30). ``min_account_months``, ``max_per_holder``, ``change_months`` (R-30, R-33): None or empty:
     no limit. ``documents``: forms that must bear the day of the event (R-37). ``created_by``, ``released_by``: roles.
+    ``name_zh``, ``name_en``: what headquarters calls a type of its own; empty for the ten of the rule book.
     """
 
     type: str
@@ -63,6 +64,8 @@ class TypeRule:
     documents: tuple[str, ...] = ()
     created_by: tuple[str, ...] = ()
     released_by: tuple[str, ...] = (Role.HQ.value, Role.BRANCH_HEAD.value)
+    name_zh: str = ""
+    name_en: str = ""
 
     @property
     def is_development(self) -> bool:

@@ -9,11 +9,12 @@ from dataclasses import fields
 from domain.decision import Reason
 from domain.register_words import BusinessEvent, ChainKind, DocumentPurpose, Post, TypeGroup
 from domain.relationship_types import TypeRule
-from domain.words import QualificationKind, StaffCategory, Word, codes
+from domain.words import QualificationKind, RelationshipType, StaffCategory, Word, codes
 
 LONGEST_VALIDITY_MONTHS = 12
 LONGEST_MAKEUP_DAYS = 30
 LONGEST_REASON = 200
+LONGEST_NAME = 30
 _CODE = re.compile(r"[a-z][a-z0-9_]{2,39}")
 
 
@@ -36,10 +37,17 @@ def _names(rule: TypeRule, others: Iterable[TypeRule]) -> Iterator[Reason]:
         yield _fault("code", "type")
     if rule.number < 1 or any(one.number == rule.number and one.type != rule.type for one in others):
         yield _fault("number", "number", number=rule.number)
+    if rule.type not in codes(RelationshipType):
+        yield from (_fault("name", name, most=LONGEST_NAME) for name in ("name_zh", "name_en")
+                    if not _is_name(getattr(rule, name)))  # fmt: skip
     if rule.group not in codes(TypeGroup):
         yield _unknown("group", rule.group)
     if rule.event is not None and rule.event not in codes(BusinessEvent):
         yield _unknown("event", rule.event)
+
+
+def _is_name(text: str) -> bool:
+    return 1 <= len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip()
 
 
 def _holders(rule: TypeRule) -> Iterator[Reason]:

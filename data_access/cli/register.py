@@ -12,6 +12,7 @@ from data_access.actor import OperatorActor
 from data_access.cli.faults import fault_lines
 from data_access.clock import business_date
 from data_access.database import database
+from data_access.reads.type_rules import read_type_names
 from data_access.register.conflicts import CheckSummary, find_conflicts, read_faults
 from data_access.register.export import write_register
 from data_access.scope import FIRM
@@ -54,10 +55,11 @@ def _export(
     of_type: Annotated[list[str] | None, typer.Option("--type", help="Only this type; may be repeated")] = None,
 ) -> None:
     """Write the confirmed relationships, one row per holder; importing the file again changes nothing."""
-    unknown = sorted(set(of_type or ()) - set(codes(RelationshipType)))
-    if unknown:
-        raise typer.BadParameter(f"unknown type {unknown[0]!r}; one of: {', '.join(codes(RelationshipType))}")
     with database().reading() as connection:
+        known = (*codes(RelationshipType), *read_type_names(connection))
+        unknown = sorted(set(of_type or ()) - set(known))
+        if unknown:
+            raise typer.BadParameter(f"unknown type {unknown[0]!r}; one of: {', '.join(known)}")
         rows = write_register(connection, FIRM, file, on=_day(on), types=tuple(of_type or ()))
     typer.echo(f"{rows:,} row(s) written to {file}.")
 

@@ -14,6 +14,7 @@ from data_access.audit import append_audit
 from data_access.clock import business_date, now
 from data_access.commands.acting import Refused, acting_as, claim_request, keep_result, require, require_word
 from data_access.database import Database
+from data_access.reads.type_rules import read_type_names
 from data_access.register.candidates import hand_on_open_steps, read_candidates
 from data_access.register.numbers import next_id
 from data_access.tables import app_user, delegation, org_unit, post_holder
@@ -49,10 +50,10 @@ def name_post_holder(
     Undecided steps go to the new person. Raises ``NotSignedIn``, ``NotAllowed``, ``Refused``.
     """
     require_word("post", post, Post)
-    if relation_type and relation_type not in codes(RelationshipType):
-        raise Refused(Reason("post.type", {"value": relation_type}))
 
     def act(connection: Connection, user: ActingUser) -> int:
+        if relation_type and relation_type not in {*codes(RelationshipType), *read_type_names(connection)}:
+            raise Refused(Reason("post.type", {"value": relation_type}))
         place = _place(connection, user, unit_code)
         person, user_id = _person(connection, place, username, valid_from)
         require(decide_post_holder(post, person, valid_from=valid_from, today=business_date()))

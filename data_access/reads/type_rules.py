@@ -10,6 +10,7 @@ from sqlalchemy import Connection, or_, select
 
 from data_access.tables import app_user, relationship_type
 from domain.relationship_types import FIRST_TYPE_RULES, FIRST_VALID_FROM, TypeRule
+from domain.words import RelationshipType, codes
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,19 @@ def read_type_versions(connection: Connection) -> list[TypeVersion]:
                     one.published_at, one.display_name)
         for one in found
     ]  # fmt: skip
+
+
+def read_type_names(connection: Connection) -> dict[str, tuple[str, str]]:
+    """Return the Chinese and English names of the types that headquarters added, by code, as last published.
+
+    A type without a name (published before names were asked for) bears its code.
+    """
+    row = relationship_type.c
+    found = connection.execute(
+        select(row.type, row.body).where(row.type.not_in(codes(RelationshipType))).order_by(row.valid_from)
+    )
+    rules = {one.type: TypeRule.from_body(json.loads(one.body)) for one in found}
+    return {code: (rule.name_zh or code, rule.name_en or code) for code, rule in rules.items()}
 
 
 def first_type_rows(published_at: datetime) -> list[dict[str, object]]:

@@ -16,6 +16,7 @@ from domain.words import DocumentKind, RelationshipType, codes
 from metrics.export.files import Column, Export
 from metrics.export.lists import ListRequest
 from metrics.export.plain import plain_export
+from metrics.export.types import type_namer
 from metrics.units import COUNT
 
 Params = Mapping[str, Any]
@@ -42,7 +43,7 @@ def _export(db: Database, user: ActingUser, params: Params) -> Export:
 
 
 def _rows(db: Database, request: ListRequest) -> Iterator[dict[str, Any]]:
-    asked, after = str(request.params.get("view") or ""), None
+    asked, after, name = str(request.params.get("view") or ""), None, type_namer(db, request.language)
     view = asked if asked in codes(PreregistrationView) else PreregistrationView.VALID.value
     while True:
         with db.reading() as connection:
@@ -50,8 +51,8 @@ def _rows(db: Database, request: ListRequest) -> Iterator[dict[str, Any]]:
                                          search=str(request.params.get("find") or ""))  # fmt: skip
         for row in page:
             for holder in row.holders:
-                yield {**vars(row), "duplicate": int(row.several), "staff_no": holder.staff_no, "staff": holder.name,
-                       "share": Decimal(share_text(holder.share_bp))}  # fmt: skip
+                yield {**vars(row), "type": name(row.type), "duplicate": int(row.several), "staff_no": holder.staff_no,
+                       "staff": holder.name, "share": Decimal(share_text(holder.share_bp))}  # fmt: skip
         if len(page) < PAGE_ROWS:
             return
         after = (sort_value(view, page[-1]), page[-1].prereg_id)

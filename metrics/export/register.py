@@ -19,6 +19,7 @@ from domain.words import RelationshipState, RelationshipType
 from metrics.export.files import Column, Export
 from metrics.export.lists import ListRequest
 from metrics.export.plain import plain_export
+from metrics.export.types import type_namer
 from metrics.language import translator
 from metrics.units import COUNT
 
@@ -68,11 +69,12 @@ def _export_register(db: Database, user: ActingUser, params: Params) -> Export:
 
 
 def _register_rows(db: Database, request: ListRequest, kept: RegisterFilter) -> Iterator[dict[str, Any]]:
+    name = type_namer(db, request.language)
     with db.reading() as connection:
         for row in read_all(connection, request.scope, kept):
             for holder in row.holders:
-                yield {**vars(row), "staff_no": holder.staff_no, "staff": holder.name, "unit": holder.unit,
-                       "share": Decimal(share_text(holder.share_bp))}  # fmt: skip
+                yield {**vars(row), "type": name(row.type), "staff_no": holder.staff_no, "staff": holder.name,
+                       "unit": holder.unit, "share": Decimal(share_text(holder.share_bp))}  # fmt: skip
 
 
 def _export_conflicts(db: Database, user: ActingUser, params: Params) -> Export:
@@ -102,14 +104,14 @@ def _export_calls(db: Database, user: ActingUser, params: Params) -> Export:
 
 
 def _call_rows(db: Database, request: ListRequest, kept: follow_ups.DueFilter) -> Iterator[dict[str, Any]]:
-    after = None
+    name, after = type_namer(db, request.language), None
     while True:
         with db.reading() as connection:
             page = follow_ups.read_due(connection, request.scope, kept, after=after)
         for one in page:
             names = " · ".join(f"{holder.name} {holder.staff_no}" for holder in one.row.holders)
-            yield {**vars(one.row), "holders": names, "confirmed_on": one.confirmed_on, "late_on": one.late_on,
-                   "attempts": one.attempts}  # fmt: skip
+            yield {**vars(one.row), "type": name(one.row.type), "holders": names, "confirmed_on": one.confirmed_on,
+                   "late_on": one.late_on, "attempts": one.attempts}  # fmt: skip
         last = page[-1].row if page else None
         if len(page) < follow_ups.PAGE_ROWS or last is None or last.confirmed_at is None:
             return

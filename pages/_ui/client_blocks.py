@@ -22,7 +22,6 @@ from domain.words import (
     LossReason,
     Origin,
     RelationshipState,
-    RelationshipType,
     RiskLevel,
     Stage,
     Status,
@@ -36,6 +35,7 @@ from pages._ui import states
 from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
+from pages._ui.relationships.words import type_word
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label, moment_text
 
@@ -212,7 +212,7 @@ def relationship_table(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> None:
     day = month_end(frame.month)
     ordered = sorted(rows, key=lambda row: not _active(row, day))
     grid(pd.DataFrame([
-        {_("Active"): marks_of(_active(row, day)), _("Relationship type"): label(RelationshipType, row["type"]),
+        {_("Active"): marks_of(_active(row, day)), _("Relationship type"): type_word(row["type"]),
          _("Staff member"): f"{row['staff']} · {row['staff_no']}", _("Unit"): row["unit"],
          _("Share"): f"{row['share_bp'] / 100:.2f}%", _("From"): row["valid_from"], _("To"): row["valid_to"],
          _("State"): label(RelationshipState, row["state"])} for row in ordered

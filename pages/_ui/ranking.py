@@ -10,13 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from data_access.reads.staff_results import Reconciliation
-from domain.words import RelationshipType, StaffCategory, Status
+from domain.words import StaffCategory, Status
 from metrics.catalogue import METRICS
 from metrics.ranking import STAFF_KEYS, ranked_people
 from metrics.units import NO_DATA, YUAN, write_exact
 from pages._ui import cached
 from pages._ui.frame import Frame
 from pages._ui.links import client_address
+from pages._ui.relationships.words import type_word
 from pages._ui.texts import _, label
 
 KEYS = list(STAFF_KEYS)
@@ -54,7 +55,7 @@ def staff_client_rows(frame: Frame, clients: Sequence[dict[str, Any]]) -> pd.Dat
     """Return the clients behind one person's results; a client outside the reach has no link."""
     return pd.DataFrame([
         {"client": client_address(frame, entry["client_no"]) if entry["opens"] else None, "name": entry["name"],
-         "type": label(RelationshipType, entry["type"]), "share": entry["share_bp"] / 10_000,
+         "type": type_word(entry["type"]), "share": entry["share_bp"] / 10_000,
          "status": None if entry["status"] is None else label(Status, entry["status"]), "tier": entry["tier"],
          "assets": float(entry["assets"]), "net_income": float(entry["net_income"])}
         for entry in clients
@@ -83,7 +84,7 @@ def reconciliation_rows(identity: Sequence[Reconciliation]) -> pd.DataFrame:
         return write_exact(Decimal(fen) / 100, YUAN)
 
     return pd.DataFrame([
-        {_("Relationship type"): label(RelationshipType, row.type), _("Credited here"): text(row.own_fen),
+        {_("Relationship type"): type_word(row.type), _("Credited here"): text(row.own_fen),
          _("Credited to other units"): text(row.others_fen), _("Unattributed"): text(row.unattributed_fen),
          _("Total"): text(row.total_fen), _("Difference"): text(row.difference_fen)}
         for row in identity

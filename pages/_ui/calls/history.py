@@ -10,7 +10,8 @@ import streamlit as st
 
 from data_access.clock import business_date
 from data_access.reads.call import CallPage
-from domain.words import ContactChannel, ContactResult, RelationshipType, TaskState
+from domain.words import ContactChannel, ContactResult, TaskState
+from pages._ui.relationships.words import type_word
 from pages._ui.texts import _, label, plain
 
 _FIRST = 12
@@ -41,7 +42,7 @@ def _lines(page: CallPage) -> Iterator[tuple[date, str]]:
         yield _line(":material/checklist:", day, words)
     for one in page.relationships:
         until = _("until {day}", day=one["valid_to"]) if one["valid_to"] else _("still holds")
-        words = [label(RelationshipType, one["type"]), f"{one['staff']} {one['share_bp'] / 100:g}%", until]
+        words = [type_word(one["type"]), f"{one['staff']} {one['share_bp'] / 100:g}%", until]
         yield _line(":material/contract:", one["valid_from"], words)
     for one in page.complaints:
         end = _("closed {day}", day=business_date(one["closed_at"])) if one["closed_at"] else _("still open")

@@ -18,13 +18,14 @@ from data_access.reads.type_rules import read_type_rules
 from domain.assigned import is_assigned
 from domain.register_words import ChainKind, Post
 from domain.staff_exit import Colleague, ExitItem, HeldItemFate, propose_successors
-from domain.words import RelationshipType, Role, TaskState
+from domain.words import Role, TaskState
 from pages._ui import states
 from pages._ui.components import card
 from pages._ui.data import db
 from pages._ui.grid import grid, table_height
 from pages._ui.hand_out import person_words
 from pages._ui.navigation import screen_page
+from pages._ui.relationships.words import type_word
 from pages._ui.texts import _, label, labels, moment_text
 
 
@@ -43,10 +44,9 @@ def show_relationships(found: Inventory) -> None:
         if not rows:
             states.nothing_to_do(_("None."))
             return
-        types = labels(RelationshipType)
         grid(pd.DataFrame([
             {"client": f"/client?client={quote_plus(row.client_no)}", _("Name"): row.name,
-             _("Type"): types.get(row.type, row.type), _("Share"): row.share_bp / 100,
+             _("Type"): type_word(row.type), _("Share"): row.share_bp / 100,
              _("Afterwards"): label(HeldItemFate, _fate(row.holders)),
              _("Since"): row.valid_from, _("State"): _("under approval") if pending else _("confirmed")}
             for row, pending in rows
@@ -71,7 +71,7 @@ def choose_holders(user: ActingUser, leaver: Leaver, found: Inventory) -> dict[s
         people = _colleagues(user, leaver, sorted({row.office_id for row in rows}))
         chosen = _edit(
             [{_("Relationship"): row.relationship_no, _("Client number"): row.client_no, _("Name"): row.name,
-              _("Type"): label(RelationshipType, row.type), _("Share"): row.share_bp / 100} for row in rows],
+              _("Type"): type_word(row.type), _("Share"): row.share_bp / 100} for row in rows],
             [row.relationship_no for row in rows], alone, people, key=f"exit_holders_{found.stamp}",
             columns={_("Share"): st.column_config.NumberColumn(format="%.2f%%")})  # fmt: skip
     return {number: staff_no for number, staff_no in chosen.items() if staff_no}

@@ -14,11 +14,12 @@ from data_access.reads.type_rules import TypeVersion
 from domain.register_words import ChainKind, DocumentPurpose, Post
 from domain.relationship_types import TypeRule
 from domain.rule_faults import LATEST
-from domain.type_faults import LONGEST_MAKEUP_DAYS, LONGEST_REASON, LONGEST_VALIDITY_MONTHS
-from domain.words import QualificationKind, StaffCategory, Word
+from domain.type_faults import LONGEST_MAKEUP_DAYS, LONGEST_NAME, LONGEST_REASON, LONGEST_VALIDITY_MONTHS
+from domain.words import QualificationKind, RelationshipType, StaffCategory, Word, codes
 from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.grid import grid
+from pages._ui.relationships.words import own_names
 from pages._ui.session import actor
 from pages._ui.texts import _, labels
 from pages._ui.types.fields import BY_NAME, differences
@@ -62,11 +63,12 @@ def show_change(history: Sequence[TypeVersion]) -> None:
         left, right = st.columns([3, 1])
         code = left.text_input(_("Code of the type"), max_chars=40, key="copy_code", placeholder="night_desk")
         number = right.number_input(_("No."), min_value=11, max_value=999, step=1, key="copy_number")
+        names = _names(replace(newest.rule, name_zh="", name_en=""), "copy")
         day, reason = _when_and_why("copy")
         if st.button(_("Publish the type"), icon=":material/publish:"):
             made = attempt(lambda: publish_type(
-                db(), actor=actor(), rule=replace(newest.rule, type=code.strip(), number=int(number)), valid_from=day,
-                seen=None, reason=reason))  # fmt: skip
+                db(), actor=actor(), rule=replace(newest.rule, type=code.strip(), number=int(number), **names),
+                valid_from=day, seen=None, reason=reason))  # fmt: skip
             _finish(made, _("Published; it holds from {day} on.", day=day.isoformat()))
 
 
@@ -78,8 +80,16 @@ def _when_and_why(key: str) -> tuple[Any, str]:
     return day or first, right.text_input(_("Why"), max_chars=LONGEST_REASON, key=f"{key}_reason")
 
 
+def _names(rule: TypeRule, key: str) -> dict[str, str]:
+    return {name: place.text_input(_(BY_NAME[name].label), value=getattr(rule, name), max_chars=LONGEST_NAME,
+                                   key=f"{key}_{name}").strip()
+            for name, place in zip(("name_zh", "name_en"), st.columns(2), strict=True)}  # fmt: skip
+
+
 def _form(rule: TypeRule) -> TypeRule:
     values: dict[str, Any] = {}
+    if rule.type not in codes(RelationshipType):
+        values |= _names(rule, f"type_{rule.type}")
     left, right = st.columns(2)
     with left:
         values["holders"] = _many(rule, "holders", StaffCategory)
@@ -131,6 +141,7 @@ def _chains(rule: TypeRule) -> dict[str, Any]:
 def _finish(done: object, words: str) -> None:
     if done is None:
         return
+    own_names.clear()
     st.session_state[_DONE] = words
     for key in [key for key in st.session_state if str(key).startswith(("type_", "close_", "copy_")) and key != _DONE]:
         del st.session_state[key]

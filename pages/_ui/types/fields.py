@@ -24,6 +24,8 @@ class TypeField:
 
 
 FIELDS = (
+    TypeField("name_zh", "Name in Chinese", "R-08"),
+    TypeField("name_en", "Name in English", "R-08"),
     TypeField("group", "Group", "2.0", TypeGroup),
     TypeField("holders", "Who may hold it", "R-01", StaffCategory),
     TypeField("qualifications", "Required qualifications", "R-03", QualificationKind),
@@ -56,7 +58,7 @@ def value_text(field: TypeField, rule: TypeRule) -> str:
         return ", ".join(label(Post if one in {post.value for post in Post} else Role, one) for one in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if value is None or value == ():
+    if value is None or value in ((), ""):
         return "–"
     if field.name == "validity_months" and value == 1:
         return _("1 month")

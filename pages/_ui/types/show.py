@@ -71,7 +71,8 @@ def _columns() -> dict[str, object]:
 def _whole(one: TypeVersion, history: Sequence[TypeVersion]) -> None:
     with st.container(border=True):
         st.subheader(type_word(one.rule.type), anchor=False)
-        rows = [(_(field.label), value_text(field, one.rule), field.rule) for field in FIELDS if field.name != "chains"]
+        rows = [(_(field.label), value_text(field, one.rule), field.rule) for field in FIELDS
+                if field.name != "chains" and getattr(one.rule, field.name) != ""]  # fmt: skip
         chains = [(_("Approvals · {why}", why=label(ChainKind, kind)), levels_text(levels), BY_NAME["chains"].rule)
                   for kind, levels in one.rule.chains.items()]  # fmt: skip
         grid(pd.DataFrame([*rows, *chains], columns=[_("Field"), _("Value"), _("Rule")]), key="type_fields",

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from data_access.actor import NotAllowed, OperatorActor
 from data_access.commands.acting import Refused
 from data_access.commands.posts import end_delegation, end_post, name_post_holder, record_delegation
 from data_access.database import Database
+from data_access.reads.type_rules import type_row
 from data_access.register.candidates import read_candidates
-from data_access.tables import delegation, post_holder
+from data_access.tables import delegation, post_holder, relationship_type
+from domain.relationship_types import FIRST_TYPE_RULES
 from tests.support.approval_book import disable, open_for, press, write_approval_book
-from tests.support.book_rows import TODAY, Book, signed_in
+from tests.support.book_rows import NOW, TODAY, Book, signed_in
 
 LATER = date(2024, 8, 1)
 
@@ -64,6 +67,14 @@ def test_the_office_and_the_type_come_first(db: Database, book: Book) -> None:
     assert candidates(db, book, "stock_approval", relation_type="key_service") == {"stock", "b01"}
     assert candidates(db, book, "opening_review", office_id=book.units["O011"]) == {"o011"}
     assert candidates(db, book, "opening_review", office_id=book.units["O012"]) == {"opening"}
+
+
+def test_a_person_is_named_for_a_type_of_the_firms_own(db: Database, book: Book) -> None:
+    rule = replace(FIRST_TYPE_RULES[0], type="night_desk", number=11)
+    with db.writing() as connection:
+        connection.execute(insert(relationship_type), type_row(rule, valid_from=TODAY, published_at=NOW))
+    name(db, book, post="stock_approval", relation_type="night_desk")
+    assert candidates(db, book, "stock_approval", relation_type="night_desk") == {"deputy"}
 
 
 @pytest.mark.parametrize(("by", "fields", "code"), [

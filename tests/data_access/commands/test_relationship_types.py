@@ -23,6 +23,7 @@ from domain.relationship_types import FIRST_TYPE_RULES
 from tests.support.book_rows import NOW, Book, signed_in
 
 NEW = FIRST_TYPE_RULES[0]
+NIGHT = replace(NEW, type="night_desk", number=11, name_zh="夜间柜台关系", name_en="Night desk")
 HQ = OperatorActor("test")
 LONGER = replace(NEW, validity_months=2)
 AUGUST = date(2024, 8, 1)
@@ -65,6 +66,7 @@ def test_what_cannot_be_published(db: Database, book: Book) -> None:
         "type.taken": lambda: publish(db, seen=None),
         "type.validity": lambda: publish(db, rule=replace(NEW, validity_months=0)),
         "type.number": lambda: publish(db, rule=replace(NEW, type="night_desk"), seen=None),
+        "type.name": lambda: publish(db, rule=replace(NIGHT, name_en=""), seen=None),
         "type.not_found": lambda: close_type(db, actor=HQ, type="night_desk", valid_to=AUGUST, seen=1, reason="x"),
     }
     assert {code: refused(call) for code, call in cases.items()} == {code: code for code in cases}
@@ -73,7 +75,7 @@ def test_what_cannot_be_published(db: Database, book: Book) -> None:
 
 
 def test_a_new_type_and_a_closed_one(db: Database, book: Book) -> None:
-    publish(db, rule=replace(NEW, type="night_desk", number=11), seen=None)
+    publish(db, rule=NIGHT, seen=None)
     close_type(db, actor=HQ, type="repo_development", valid_to=AUGUST, seen=newest(db, "repo_development"), reason="x")
     assert refused(lambda: close_type(db, actor=HQ, type="repo_development", valid_to=AUGUST,
                                       seen=newest(db, "repo_development"), reason="x")) == "type.closed"  # fmt: skip
@@ -116,7 +118,7 @@ def test_old_periods_keep_the_old_number(db: Database, book: Book, day: date, li
 def test_a_type_that_no_code_knows_is_registered_while_it_holds(
     db: Database, book: Book, day: date, code: str | None
 ) -> None:  # R-08-3: no list of ten types stands in the code
-    publish(db, rule=replace(NEW, type="night_desk", number=11), seen=None)
+    publish(db, rule=NIGHT, seen=None)
     with frozen(NOW + timedelta(days=25)):
         close_type(db, actor=HQ, type="night_desk", valid_to=date(2024, 9, 1), seen=newest(db, "night_desk"),
                    reason="x")  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import insert, update
 
 from data_access.database import Database
-from data_access.reads.type_rules import read_type_rules, read_type_versions, type_row
+from data_access.reads.type_rules import read_type_names, read_type_rules, read_type_versions, type_row
 from data_access.tables import relationship_type
 from domain.relationship_types import FIRST_TYPE_RULES
 from domain.words import RelationshipType, codes
@@ -39,3 +39,14 @@ def test_a_new_type_holds_from_its_day_and_a_closed_one_until_its_day(db: Databa
     closed = next(version for version in versions if version.rule.type == "repo_development")
     assert closed.holds_on(date(2024, 6, 30))
     assert not closed.holds_on(date(2024, 7, 1))
+
+
+def test_a_type_of_the_firms_own_bears_the_name_published_last(db: Database) -> None:
+    days = {"": date(2024, 7, 1), "夜间柜台": date(2024, 8, 1), "夜柜": date(2024, 9, 1)}
+    with db.writing() as connection:
+        connection.execute(insert(relationship_type), [
+            type_row(replace(FIRST_TYPE_RULES[0], type="night_desk", number=11, name_zh=name), valid_from=day,
+                     published_at=NOW) for name, day in days.items()
+        ])  # fmt: skip
+    with db.reading() as connection:
+        assert read_type_names(connection) == {"night_desk": ("夜柜", "night_desk")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from data_access.database import Database
-from data_access.tables import conflict_item, follow_up, staff
+from data_access.reads.type_rules import type_row
+from data_access.tables import conflict_item, follow_up, relationship, relationship_type, staff
+from domain.relationship_types import FIRST_TYPE_RULES
 from pages._ui import exports
 from tests.pages.conftest import NOW
 from tests.pages.test_exports import fetch, rows_of
@@ -171,6 +174,24 @@ def press_export(monkeypatch: pytest.MonkeyPatch) -> Any:
         return rows_of(pieces)
 
     return press
+
+
+OWN = replace(FIRST_TYPE_RULES[0], type="night_desk", number=11, name_zh="夜间柜台关系", name_en="Night desk")
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Night desk"), ("zh", "夜间柜台关系")])
+def test_a_type_of_the_firms_own_bears_its_name_on_screens_and_in_files(
+    firm: Database, open_screen: Open, press_export: Any, language: str, word: str
+) -> None:
+    link = relationship.c
+    with firm.writing() as connection:
+        connection.execute(insert(relationship_type), type_row(OWN, valid_from=date(2025, 1, 1), published_at=NOW))
+        connection.execute(update(relationship).where(link.relationship_no == "R00000009").values(type=OWN.type))
+    screen = open_screen("register", "hq", language=language, query={"client": "00000004"})
+    assert screen.table("client", "holders")["type"].tolist() == [word]
+    assert set(press_export(screen)[0].values()) >= {"R00000009", word}
+    shown = open_screen("client", "hq", language=language, query={"client": "00000004"}).everything()
+    assert (word in shown, OWN.type in shown) == (True, False)
 
 
 @pytest.mark.parametrize("user", ["hq", "office_head", "staff", "auditor"])

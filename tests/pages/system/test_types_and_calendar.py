@@ -61,8 +61,12 @@ def test_headquarters_changes_a_type_from_tomorrow(firm: Database, open_screen: 
 def test_headquarters_adds_a_type(firm: Database, open_screen: Open) -> None:
     screen = open_screen("rules", "hq", query={"view": "types"}).select_rows("types", 0)
     screen.choose("copy_code", "night_desk").choose("copy_reason", "a new desk").press("Publish the type")
+    assert screen.says("error") == ["Give the type a name in Chinese and one in English, 1 to 30 characters each."]
+    screen.choose("copy_name_zh", "夜间柜台关系").choose("copy_name_en", "Night desk").press("Publish the type")
     assert screen.says("success") == ["Published; it holds from 2025-07-03 on."]
-    assert screen.says("info") == ["night_desk changes on 2025-07-03."]
+    assert screen.says("info") == ["Night desk changes on 2025-07-03."]
+    chinese = open_screen("rules", "hq", language="zh", query={"view": "types"})
+    assert chinese.says("info") == ["“夜间柜台关系”将于 2025-07-03 变更。"]
     with firm.reading() as connection:
         assert read_type_rules(connection, date(2025, 7, 3))["night_desk"].number == 11
 
