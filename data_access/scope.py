@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, false, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Date, bindparam, false, or_, select, true
 
 from data_access.clock import business_date
 from data_access.tables import org_unit, reactivation_task, relationship, relationship_share, staff
@@ -141,24 +143,36 @@ def clients_in(scope: Scope, client_id: ColumnElement[int], office_id: ColumnEle
     if scope.office_ids:
         parts.append(office_id.in_(sorted(scope.office_ids)))
     if scope.staff_ids:
-        people = sorted(scope.staff_ids)
-        today = business_date()
-        held = (
-            select(relationship.c.client_id)
-            .join(relationship_share, relationship_share.c.relationship_id == relationship.c.relationship_id)
-            .where(
-                relationship_share.c.staff_id.in_(people),
-                relationship.c.state == RelationshipState.CONFIRMED.value,
-                relationship.c.valid_from <= today,
-                or_(relationship.c.valid_to.is_(None), relationship.c.valid_to > today),
-            )
-        )
-        tasked = select(reactivation_task.c.client_id).where(
-            reactivation_task.c.staff_id.in_(people),
-            reactivation_task.c.state.in_([state.value for state in OPEN_TASK_STATES]),
-        )
-        parts.append(client_id.in_(held.union(tasked)))
+        parts.append(client_id.in_(_clients_of(tuple(sorted(scope.staff_ids)))))
     return or_(*parts) if parts else false()
+
+
+@lru_cache(maxsize=500)
+def _clients_of(people: tuple[int, ...]) -> CompoundSelect[Any]:
+    """Return the statement of the clients that persons hold, or have an open task with, on the day it is run.
+
+    Statements are kept, as making one takes longer than running it; what they find is not.
+    """
+    today: ColumnElement[date] = bindparam("today", callable_=_today, type_=Date, unique=True)
+    held = (
+        select(relationship.c.client_id)
+        .join(relationship_share, relationship_share.c.relationship_id == relationship.c.relationship_id)
+        .where(
+            relationship_share.c.staff_id.in_(people),
+            relationship.c.state == RelationshipState.CONFIRMED.value,
+            relationship.c.valid_from <= today,
+            or_(relationship.c.valid_to.is_(None), relationship.c.valid_to > today),
+        )
+    )
+    tasked = select(reactivation_task.c.client_id).where(
+        reactivation_task.c.staff_id.in_(people),
+        reactivation_task.c.state.in_([state.value for state in OPEN_TASK_STATES]),
+    )
+    return held.union(tasked)
+
+
+def _today() -> date:
+    return business_date()
 
 
 def staff_in(scope: Scope, staff_id: ColumnElement[int], unit_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -184,13 +198,11 @@ def _in_places_or_of_persons(
     return or_(*parts) if parts else false()
 
 
+_UNITS = select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.parent_id, org_unit.c.kind, org_unit.c.path)
+
+
 def _read_units(connection: Connection) -> dict[int, Any]:
-    return {
-        row.unit_id: row
-        for row in connection.execute(
-            select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.parent_id, org_unit.c.kind, org_unit.c.path)
-        )
-    }
+    return {row.unit_id: row for row in connection.execute(_UNITS)}
 
 
 def _unit_scope(units: Mapping[int, Any], unit_id: int | None, *, masked: bool) -> Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, or_, select
@@ -68,8 +69,8 @@ def read_client_page(connection: Connection, generation: Generation, month: int,
 
     A client opens for a reach that holds its office of the month, as lists do, or its office of today.
     """
-    found = connection.execute(_CLIENT.where(opens(scope, generation.builds[month])),
-                               {"client_no": client_no}).mappings().first()  # fmt: skip
+    found = connection.execute(_select_client(scope), {"client_no": client_no, "build_id": generation.builds[month]}
+                               ).mappings().first()  # fmt: skip
     if found is None:
         return None
     key = int(found["client_id"])
@@ -113,13 +114,20 @@ def _rows(connection: Connection, query: Select[Any], values: dict[str, Any]) ->
     return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
-# The statements are made once: what is asked of them is the client.
+# The statements are made once (that of the client once per reach): what is asked of them is the client.
 _KEY: ColumnElement[int] = bindparam("client_id")
 _CLIENT = (
     select(client, org_unit.c.name.label("office"), org_unit.c.unit_code.label("office_code"))
     .join(org_unit, org_unit.c.unit_id == client.c.office_id)
     .where(client.c.client_no == bindparam("client_no"))
 )  # fmt: skip
+
+
+@lru_cache(maxsize=200)
+def _select_client(scope: Scope) -> Select[Any]:
+    return _CLIENT.where(opens(scope, bindparam("build_id")))
+
+
 _HISTORY = (
     select(client_status)
     .where(client_status.c.build_id.in_(bindparam("builds", expanding=True)), client_status.c.client_id == _KEY)

@@ -25,25 +25,25 @@ class Generation:
     is_current: bool = field(default=True, compare=False)
 
 
-_MONTHS = (
-    select(generation.c.generation_id, generation.c.published_at, generation.c.last_month,
-           generation.c.is_current, generation_month.c.month, generation_month.c.build_id)
-    .outerjoin(generation_month, generation_month.c.generation_id == generation.c.generation_id)
-    .order_by(generation_month.c.month)
+_GENERATION = select(generation.c.generation_id, generation.c.published_at, generation.c.last_month,
+                     generation.c.is_current)  # fmt: skip
+_CURRENT = _GENERATION.where(generation.c.is_current)
+_BY_ID = _GENERATION.where(generation.c.generation_id == bindparam("generation_id"))
+_BUILDS = (
+    select(generation_month.c.month, generation_month.c.build_id)
+    .where(generation_month.c.generation_id == bindparam("generation_id")).order_by(generation_month.c.month)
 )  # fmt: skip
-_CURRENT = _MONTHS.where(generation.c.is_current)
-_BY_ID = _MONTHS.where(generation.c.generation_id == bindparam("generation_id"))
 
 
 def read_generation(connection: Connection, generation_id: int | None = None) -> Generation | None:
     """Return a generation (the current one when None), or None when there is none (any more)."""
-    rows = (connection.execute(_CURRENT) if generation_id is None
-            else connection.execute(_BY_ID, {"generation_id": generation_id})).all()  # fmt: skip
-    if not rows:
+    found = (connection.execute(_CURRENT) if generation_id is None
+             else connection.execute(_BY_ID, {"generation_id": generation_id})).first()  # fmt: skip
+    if found is None:
         return None
-    found, published_at, last_month, is_current = rows[0][:4]
-    builds = {month: build_id for *_rest, month, build_id in rows if month is not None}
-    return Generation(found, published_at, last_month, builds, is_current)
+    number, published_at, last_month, is_current = found
+    months = connection.execute(_BUILDS, {"generation_id": number}).all()
+    return Generation(number, published_at, last_month, dict(months), is_current)
 
 
 def read_months_without_clients(connection: Connection, builds: Iterable[int]) -> list[int]:

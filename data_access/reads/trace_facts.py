@@ -6,9 +6,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 
 from data_access.clock import business_date, month_closes_at
 from data_access.reads.generation import Generation
@@ -27,6 +40,7 @@ from data_access.tables import (
     rule_set,
     tier_cutoff,
 )
+from data_access.tables.types import UtcDateTime
 from domain.history import trailing_value
 from domain.months import month_end, month_of
 from domain.policies import RuleSet
@@ -72,14 +86,8 @@ def read_trace_facts(
     connection: Connection, generation: Generation, month: int, scope: Scope, client_no: str
 ) -> TraceFacts | None:
     """Return the facts of one client; None when unknown, not yet opened, or outside the reach."""
-    row = connection.execute(
-        select(client, *(client_status.c[name] for name in _PUBLISHED), client_status.c.client_kind,
-               org_unit.c.unit_code)
-        .join(client_status, client_status.c.client_id == client.c.client_id)
-        .join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
-        .where(client.c.client_no == client_no, client_status.c.build_id == generation.builds[month],
-               opens(scope, generation.builds[month]))
-    ).first()  # fmt: skip
+    row = connection.execute(_select_client(scope), {"client_no": client_no, "build_id": generation.builds[month]}
+                             ).first()  # fmt: skip
     if row is None:
         return None
     months = sorted(one for one in generation.builds if one <= month)
@@ -98,16 +106,12 @@ def read_trace_facts(
 
 
 def _read_facts(connection: Connection, row: Row[Any], months: list[int]) -> ClientFacts:
-    found = connection.execute(
-        select(client_month.c.month, *(client_month.c[name] for name in _MONTH_COLUMNS))
-        .where(client_month.c.client_id == row.client_id, client_month.c.month.in_(months))
-    )  # fmt: skip
+    found = connection.execute(_MONTHS, {"client_id": row.client_id, "months": months})
     opening = OpeningState(row.opened_on, row.closed_on, row.archived_on, row.designation_withdrawn_on)
-    life = [LifeEvent(one.on_date, one.at, one.account_id, one.event) for one in connection.execute(
-        select(account_event).where(account_event.c.client_id == row.client_id))]  # fmt: skip
+    life = [LifeEvent(*one) for one in connection.execute(_EVENTS, {"client_id": row.client_id})]
     return ClientFacts(
         row.opened_on, lost_spells(opening, life), archived_spells(opening, life),
-        {one.month: MonthFacts(*(getattr(one, name) for name in _MONTH_COLUMNS)) for one in found},
+        {number: MonthFacts(*facts) for number, *facts in found},
         first_month=months[0], lost_ways=lost_ways(opening, life, month_end(months[-1])),
     )  # fmt: skip
 
@@ -123,11 +127,7 @@ def _line_tier(facts: ClientFacts, month: int, rules: RuleSet, cuts: Mapping[int
 
 def _read_rules(connection: Connection, generation: Generation, months: list[int]) -> dict[int, RuleSet]:
     """Return the rules that each month was built under."""
-    rows = connection.execute(
-        select(build.c.month, rule_set.c.version, rule_set.c.valid_from, rule_set.c.body)
-        .outerjoin(rule_set, rule_set.c.version == build.c.rule_version)
-        .where(build.c.build_id.in_([generation.builds[month] for month in months]))
-    ).all()  # fmt: skip
+    rows = connection.execute(_RULES, {"builds": [generation.builds[month] for month in months]}).all()
     known: dict[int, RuleSet] = {}
     found: dict[int, RuleSet] = {}
     for row in rows:
@@ -142,11 +142,9 @@ def _read_rules(connection: Connection, generation: Generation, months: list[int
 
 def _read_cuts(connection: Connection, generation: Generation, months: list[int], kind: str) -> dict[int, CutOffs]:
     """Return the lines of each month among the client's peers."""
-    lines: dict[int, dict[str, Row[Any]]] = {}
-    for row in connection.execute(
-        select(tier_cutoff).where(tier_cutoff.c.build_id.in_([generation.builds[month] for month in months]),
-                                  tier_cutoff.c.peer.in_((FIRM_PEER, kind)))
-    ):  # fmt: skip
+    lines: dict[int, dict[str, Any]] = {}
+    asked = {"builds": [generation.builds[month] for month in months], "peers": [FIRM_PEER, kind]}
+    for row in connection.execute(_CUTS, asked):
         lines.setdefault(row.month, {})[row.tier] = row
     cuts = {}
     for month, found in lines.items():
@@ -159,14 +157,53 @@ def _read_cuts(connection: Connection, generation: Generation, months: list[int]
 def _read_service(
     connection: Connection, client_id: int, tier: Tier | None, month: int, rules: RuleSet
 ) -> ServiceFacts:
-    until = month_closes_at(month)
+    asked = {"client_id": client_id, "until": month_closes_at(month)}
+    complained_at, contacted_at, has_any_contact = connection.execute(_SERVICE, asked).one()
+    return service_facts(tier, month, rules, complaint_month=_month_of(complained_at),
+                         contact_month=_month_of(contacted_at), has_any_contact=has_any_contact)  # fmt: skip
 
-    def newest(table: Any) -> int | None:
-        at: datetime | None = connection.execute(
-            select(func.max(table.c.at)).where(table.c.client_id == client_id, table.c.at < until)
-        ).scalar()
-        return None if at is None else month_of(business_date(at))
 
-    some = connection.execute(select(contact_log.c.contact_id).where(contact_log.c.at < until).limit(1)).first()
-    return service_facts(tier, month, rules, complaint_month=newest(complaint), contact_month=newest(contact_log),
-                         has_any_contact=some is not None)  # fmt: skip
+def _month_of(at: datetime | None) -> int | None:
+    return None if at is None else month_of(business_date(at))
+
+
+# The statements are made once (that of the client once per reach): what is asked of them is the client.
+@lru_cache(maxsize=200)
+def _select_client(scope: Scope) -> Select[Any]:
+    return _CLIENT.where(opens(scope, bindparam("build_id")))
+
+
+_KEY: ColumnElement[int] = bindparam("client_id")
+_BUILD_IDS: BindParameter[Any] = bindparam("builds", expanding=True)
+_UNTIL: ColumnElement[datetime] = bindparam("until", type_=UtcDateTime)
+_CLIENT = (
+    select(client, *(client_status.c[name] for name in _PUBLISHED), client_status.c.client_kind, org_unit.c.unit_code)
+    .join(client_status, client_status.c.client_id == client.c.client_id)
+    .join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
+    .where(client.c.client_no == bindparam("client_no"), client_status.c.build_id == bindparam("build_id"))
+)  # fmt: skip
+_MONTHS = (
+    select(client_month.c.month, *(client_month.c[name] for name in _MONTH_COLUMNS))
+    .where(client_month.c.client_id == _KEY, client_month.c.month.in_(bindparam("months", expanding=True)))
+)  # fmt: skip
+_EVENTS = (
+    select(account_event.c.on_date, account_event.c.at, account_event.c.account_id, account_event.c.event)
+    .where(account_event.c.client_id == _KEY)
+)  # fmt: skip
+_RULES = (
+    select(build.c.month, rule_set.c.version, rule_set.c.valid_from, rule_set.c.body)
+    .outerjoin(rule_set, rule_set.c.version == build.c.rule_version)
+    .where(build.c.build_id.in_(_BUILD_IDS))
+)  # fmt: skip
+_CUTS = (
+    select(tier_cutoff.c.month, tier_cutoff.c.tier, tier_cutoff.c.base_count, tier_cutoff.c.k_count,
+           tier_cutoff.c.cut_fen)
+    .where(tier_cutoff.c.build_id.in_(_BUILD_IDS), tier_cutoff.c.peer.in_(bindparam("peers", expanding=True)))
+)  # fmt: skip
+
+
+def _newest(table: Table) -> ScalarSelect[Any]:
+    return select(func.max(table.c.at)).where(table.c.client_id == _KEY, table.c.at < _UNTIL).scalar_subquery()
+
+
+_SERVICE = select(_newest(complaint), _newest(contact_log), exists().where(contact_log.c.at < _UNTIL))
