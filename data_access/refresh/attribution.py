@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -20,9 +21,9 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     update,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from data_access.refresh.month import MonthBuild, divided, holds_at, office_then, stage_places, stage_versions, total
 from data_access.refresh.staging import (
@@ -96,49 +97,54 @@ def _stage_holdings(connection: Connection, build: MonthBuild) -> None:
     All relationships of one type with one client are one list of shares. A whole share takes the whole value, and
     moves the cumulative parts of others by whole values only, so it is left out of the running sum.
     """
-    link, share = relationship.c, relationship_share.c
     create_stage(connection, holding)
-    _stage_lines(connection, build, relationship_share, share.share_bp == WHOLE_BP, lambda value: value)
-    upto = (
-        select(share.relationship_id, share.staff_id, share.share_bp,
+    whole, split = _standing(build, "whole"), _standing(build, "split")
+    share = relationship_share.c
+    _stage_lines(connection, build, (
+        select(whole, share.staff_id, share.share_bp)
+        .join(relationship_share, share.relationship_id == whole.c.relationship_id)
+        .where(share.share_bp == WHOLE_BP).subquery("line")
+    ), lambda value, _line: value)  # fmt: skip
+    _stage_lines(connection, build, (
+        select(split, share.staff_id, share.share_bp,
                cast(func.sum(share.share_bp).over(
-                   partition_by=(link.client_id, link.type, case((_is_active(build), 1), else_=0)),
-                   order_by=(staff.c.staff_no, link.relationship_id), rows=(None, 0)), BigInteger).label("upto_bp"))
-        .join(relationship, link.relationship_id == share.relationship_id)
+                   partition_by=(split.c.client_id, split.c.type, split.c.is_active),
+                   order_by=(staff.c.staff_no, split.c.relationship_id), rows=(None, 0)), BigInteger).label("upto_bp"))
+        .join(relationship_share, share.relationship_id == split.c.relationship_id)
         .join(staff, staff.c.staff_id == share.staff_id)
-        .where(share.share_bp < WHOLE_BP, link.state == RelationshipState.CONFIRMED.value,
-               link.valid_from <= build.end).subquery("split")
-    )  # fmt: skip
-    _stage_lines(
-        connection, build, upto, true(),
-        lambda value: portion(value, upto.c.upto_bp) - portion(value, upto.c.upto_bp - upto.c.share_bp))  # fmt: skip
+        .where(share.share_bp < WHOLE_BP).offset(0).subquery("line")
+    ), lambda value, line: portion(value, line.upto_bp) - portion(value, line.upto_bp - line.share_bp))  # fmt: skip
     analyze_stage(connection, holding)
 
 
-def _is_active(build: MonthBuild) -> ColumnElement[bool]:
-    return or_(relationship.c.valid_to.is_(None), relationship.c.valid_to > build.end)
+def _standing(build: MonthBuild, name: str) -> Subquery:
+    """Return the relationships that are active at the month's end or began in the month, in the order of clients.
 
-
-def _is_new() -> ColumnElement[bool]:
-    """A relationship that goes on with the other holders after one has left is not a new one."""
-    return func.coalesce(relationship.c.how_confirmed, "") != CONTINUED
+    In that order the clients' rows that are joined to them lie side by side; the fence keeps the planner to it.
+    """
+    link = relationship.c
+    is_active = or_(link.valid_to.is_(None), link.valid_to > build.end)
+    # a relationship that goes on with the other holders after one has left is not a new one
+    is_new = func.coalesce(link.how_confirmed, "") != CONTINUED
+    return (
+        select(link.client_id, link.relationship_id, link.type, case((is_active, 1), else_=0).label("is_active"),
+               case((and_(link.valid_from >= build.start, is_new), 1), else_=0).label("starts"))
+        .where(link.state == RelationshipState.CONFIRMED.value, link.valid_from <= build.end,
+               or_(is_active, (link.valid_from >= build.start) & (link.valid_to > link.valid_from)))
+        .order_by(link.client_id).offset(0).subquery(name)
+    )  # fmt: skip
 
 
 def _stage_lines(
-    connection: Connection, build: MonthBuild, shares: FromClause, wanted: ColumnElement[bool],
-    part: Callable[[ColumnElement[int]], ColumnElement[int]],
+    connection: Connection, build: MonthBuild, lines: FromClause,
+    part: Callable[[ColumnElement[int], ReadOnlyColumnCollection[str, Any]], ColumnElement[int]],
 ) -> None:  # fmt: skip
-    """Insert a line per wanted share of a relationship that is active at the month's end or began in the month."""
-    link, share = relationship.c, shares.c
-    row, version = client_month.alias("row"), version_then.alias("version")
-    is_active = _is_active(build)
-    active = case((is_active, 1), else_=0)
+    """Insert a row per share of ``_standing``; ``part`` is the holder's part of a client's value."""
+    line, row, version = lines.c, client_month.alias("row"), version_then.alias("version")
     values: dict[str, ColumnElement[Any]] = {
-        "client_id": link.client_id, "staff_id": share.staff_id, "relationship_id": link.relationship_id,
-        "type": link.type, "is_active": active,
-        "starts": case((and_(link.valid_from >= build.start, _is_new()), 1), else_=0),
-        "is_first": active, "is_largest": active, "share_bp": share.share_bp,
-        "office_id": office_then(row, version),
+        "client_id": line.client_id, "staff_id": line.staff_id, "relationship_id": line.relationship_id,
+        "type": line.type, "is_active": line.is_active, "starts": line.starts, "is_first": line.is_active,
+        "is_largest": line.is_active, "share_bp": line.share_bp, "office_id": office_then(row, version),
     }  # fmt: skip
     results = {
         "end_assets_fen": func.coalesce(row.c.end_assets_fen, 0),
@@ -146,19 +152,15 @@ def _stage_lines(
         "turnover_fen": func.coalesce(row.c.turnover_fen, 0),
         "net_inflow_fen": func.coalesce(row.c.inflow_fen, 0) - func.coalesce(row.c.outflow_fen, 0),
     }
-    values |= {name: case((is_active, part(value)), else_=0) for name, value in results.items()}
+    values |= {name: case((line.is_active == 1, part(value, line)), else_=0) for name, value in results.items()}
     connection.execute(holding.insert().from_select(
         list(values),
         select(*values.values())
         .select_from(
-            client.join(relationship, link.client_id == client.c.client_id)
-            .join(shares, share.relationship_id == link.relationship_id)
-            .outerjoin(row, and_(row.c.month == build.month, row.c.client_id == client.c.client_id))
-            .outerjoin(version, version.c.client_id == client.c.client_id))
-        .where(
-            wanted, client.c.opened_on <= build.end, link.state == RelationshipState.CONFIRMED.value,
-            link.valid_from <= build.end,
-            or_(is_active, (link.valid_from >= build.start) & (link.valid_to > link.valid_from))),
+            lines.join(client, client.c.client_id == line.client_id)
+            .outerjoin(row, and_(row.c.month == build.month, row.c.client_id == line.client_id))
+            .outerjoin(version, version.c.client_id == line.client_id))
+        .where(client.c.opened_on <= build.end),
     ))  # fmt: skip
 
 
