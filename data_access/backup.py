@@ -1,6 +1,7 @@
 """One portable backup for both engines: a consistent snapshot as a zip of tables in PostgreSQL's COPY text form.
 
-Keys are never inside. Sessions and one-time tickets are left out: everyone signs in again after a restore.
+Keys are never inside. Sessions and one-time tickets are left out: everyone signs in again after a restore. So are the
+months' columns (``client_column``), which are derived from the client rows and written anew after a restore.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from data_access.tables import metadata
 from data_access.tables.types import UtcDateTime
 
 FORMAT = 1
-LEFT_OUT = frozenset({"app_session", "sign_in_ticket", "export_ticket", "sign_in_counter"})
+LEFT_OUT = frozenset({"app_session", "sign_in_ticket", "export_ticket", "sign_in_counter", "client_column"})
 SEEDED = frozenset({"rule_set", "relationship_type"})
 """Tables that an installation without data holds rows of."""
 _MANIFEST = "manifest.json"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
-from data_access.reads.columns import CODES, MonthColumns, Numbers, find_inside, find_places, read_columns
+from data_access.reads.columns import CODES, MonthColumns, Numbers, find_among, find_inside, find_places, read_columns
 from data_access.reads.moves import DIMENSIONS, ELSEWHERE, LOST, NOT_YET
 from metrics.question import Question
 
@@ -52,8 +52,7 @@ def _find_kept(connection: Connection, question: Question, month: MonthColumns) 
     """Return which clients are inside the reach and pass the filters."""
     kept = find_inside(connection, question.scope, month)
     for key, values in question.where.items():
-        listed = CODES[key]
-        kept = kept & np.isin(month[key], [-1 if value is None else listed.index(str(value)) for value in values])
+        kept &= find_among(month, key, values)
     return kept
 
 

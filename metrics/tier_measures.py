@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, cast, func, literal, select
+from sqlalchemy import Connection
 
+from data_access.reads.columns import CODES, find_among, find_inside, find_places, read_columns
 from data_access.reads.generation import Generation
 from data_access.reads.watch import read_rules_of
-from data_access.scope import Scope, clients_in
-from data_access.tables import client_status
+from data_access.scope import Scope
 from domain.months import month_add, month_range
 from domain.policies import RuleSet
 from domain.tiers import FIRM_PEER, rank_count
@@ -105,15 +104,13 @@ def compare_measures(connection: Connection, generation: Generation, month: int,
     ``kinds``: only clients of these kinds are counted (empty: all); every client is ranked all the same.
     """
     rules = read_rules_of(connection, generation.builds[month])
-    result = connection.execute(_facts(generation, month, scope, rules, kinds))
-    rows = np.fromiter(chain.from_iterable(result), dtype=np.int64).reshape(-1, 8)
-    ids, kind, published, income, assets, turnover, active, seen = (rows[:, place] for place in range(8))
+    facts = _read_facts(connection, generation, month, scope, rules, kinds)
+    ids, kind, published, income, assets, turnover, active, inside = facts
     weighted = _weighted(assets, turnover, settings)
     points = _points(income, assets, turnover, active, settings)
     groups = [kind >= 0] if rules.tier_peer == FIRM_PEER else [kind == place for place in range(len(ClientKind))]
     tiers = np.column_stack([published, *(_ranked(values, groups, rules) for values in (weighted, points))])
-    inside = seen == 1
-    order = np.lexsort((ids[inside], -assets[inside]))
+    order = np.argsort(-assets[inside], kind="stable")  # clients come in the order of their ids
     ids, income, assets, turnover, points = (
         column[inside][order] for column in (ids, income, assets, turnover, points)
     )
@@ -129,44 +126,42 @@ def compare_measures(connection: Connection, generation: Generation, month: int,
     )  # fmt: skip
 
 
-def _facts(generation: Generation, month: int, scope: Scope, rules: RuleSet, kinds: Sequence[str]) -> Select[Any]:
-    """One row per client of the firm not lost: numbers only, in the order that ``compare_measures`` takes apart."""
-    row = client_status.c
-    kind = case({one.value: place for place, one in enumerate(ClientKind)}, value=row.client_kind, else_=0)
-    tier = case({code: place for place, code in enumerate(TIERS)}, value=func.coalesce(row.line_tier, row.tier),
-                else_=len(TIERS) - 1)  # fmt: skip
-    turnover, source = _trailing_turnover(generation, month, rules)
-    seen = clients_in(scope, row.client_id, row.office_id)
-    counted = and_(seen, row.client_kind.in_(kinds)) if kinds else seen
-    return (
-        select(row.client_id, kind, tier, row.value_fen, func.coalesce(row.end_assets_fen, 0), turnover,
-               case((row.is_active, 1), else_=0),
-               case((counted, 1), else_=0))
-        .select_from(source).where(row.build_id == generation.builds[month], row.status != Status.LOST.value)
-    )  # fmt: skip
-
-
-def _trailing_turnover(generation: Generation, month: int, rules: RuleSet) -> tuple[ColumnElement[int], Any]:
-    """Return the turnover of the tier window: put together from the sums over the months that stages compare.
-
-    Where those do not fit into the window, month by month.
-    """
-    row, window, step = client_status.c, rules.tier_window_months, rules.stage_compare_months
-    source: Any = client_status
-    if step and window % step == 0:
-        column, months = "turnover_recent_fen", [month_add(month, -back) for back in range(step, window, step)]
-        own: ColumnElement[int] = row.turnover_recent_fen
-    else:
-        column, months = "turnover_fen", month_range(month_add(month, 1 - window), month_add(month, -1))
-        own = func.coalesce(row.turnover_fen, 0)
+def _read_facts(connection: Connection, generation: Generation, month: int, scope: Scope, rules: RuleSet,
+                kinds: Sequence[str]) -> tuple[npt.NDArray[Any], ...]:  # fmt: skip
+    """Return the firm's clients not lost in the order of their ids, as ``compare_measures`` takes them apart."""
+    steps, months = _turnover_months(month, rules)
+    build_id = generation.builds[month]
+    names = ("client_id", "office_id", "client_kind", "status", "tier", "line_tier", "value_fen", "end_assets_fen",
+             "is_active", steps)  # fmt: skip
+    every = read_columns(connection, build_id, names)
+    lost = CODES["status"].index(Status.LOST.value)
+    alive = np.flatnonzero(every["status"] != lost)
+    now = {name: column[alive] for name, column in every.items()}
+    ids, kind = now["client_id"], np.maximum(now["client_kind"], 0)
+    tier = np.where(now["line_tier"] < 0, now["tier"], now["line_tier"]).astype(np.int64)
+    turnover = now[steps].copy()
     for one in months:
-        if one not in generation.builds:
-            continue
-        then = client_status.alias(f"then_{one}")
-        source = source.outerjoin(then, and_(then.c.build_id == literal(generation.builds[one]),
-                                             then.c.client_id == row.client_id))  # fmt: skip
-        own = own + func.coalesce(then.c[column], 0)
-    return cast(own, BigInteger), source
+        if one in generation.builds:
+            then = read_columns(connection, generation.builds[one], ("client_id", steps))
+            places, was_there = find_places(then["client_id"], ids)
+            turnover += np.where(was_there, then[steps][places], 0)
+    inside = find_inside(connection, scope, now)
+    if kinds:
+        inside &= find_among(now, "client_kind", kinds)
+    return (ids, kind, np.where(tier < 0, len(TIERS) - 1, tier), now["value_fen"], now["end_assets_fen"], turnover,
+            now["is_active"], inside)  # fmt: skip
+
+
+def _turnover_months(month: int, rules: RuleSet) -> tuple[str, list[int]]:
+    """Return the column and the earlier months whose sum is the turnover of the tier window.
+
+    It is put together from the sums over the months that stages compare; where those do not fit into the window,
+    month by month.
+    """
+    window, step = rules.tier_window_months, rules.stage_compare_months
+    if step and window % step == 0:
+        return "turnover_recent_fen", [month_add(month, -back) for back in range(step, window, step)]
+    return "turnover_fen", month_range(month_add(month, 1 - window), month_add(month, -1))
 
 
 def _weighted(assets: Numbers, turnover: Numbers, settings: MeasureSettings) -> npt.NDArray[np.float64]:

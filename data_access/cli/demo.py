@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
         # late: building a firm loads numpy and calendars that other commands do not need
         from data_access.demo import DemoRefused, build_demo
         from data_access.refresh import refresh
+        from data_access.refresh.prepare import prepare_columns
 
         begun = time.monotonic()
         db = database()
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
             f"{summary.staff} staff in {time.monotonic() - begun:.1f} s."
         )
         refresh(db, actor=OperatorActor(), progress=_show)
+        prepare_columns(db, progress=_show)
         typer.echo(
             f"With figures published: {time.monotonic() - begun:.1f} s. One account per role; every password "
             "works once and must then be changed:"

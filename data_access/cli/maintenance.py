@@ -12,6 +12,7 @@ from data_access.backup import backup as write_backup
 from data_access.backup import restore as read_backup
 from data_access.check import check_invariants, check_warnings
 from data_access.database import database
+from data_access.refresh.prepare import prepare_columns
 
 
 def register(app: typer.Typer) -> None:
@@ -55,6 +56,7 @@ def _restore(
         summary = read_backup(database(), file, replace=replace)
     except (BackupRefused, OSError) as error:
         _fail(error)
+    prepare_columns(database())
     typer.echo(f"Restored {sum(summary.rows.values())} rows of {len(summary.rows)} tables.")
     for violation in summary.violations:
         typer.echo(f"broken {violation.code}: {violation.text}")

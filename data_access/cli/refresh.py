@@ -11,6 +11,7 @@ from data_access.actor import OperatorActor
 from data_access.cli.nightly import end_what_is_over
 from data_access.database import database
 from data_access.refresh import RefreshRunning, refresh
+from data_access.refresh.prepare import prepare_columns
 from domain.months import month_text, parse_month
 
 
@@ -42,6 +43,7 @@ def register(app: typer.Typer) -> None:
         for sentence, count in end_what_is_over(database()):
             if count:
                 typer.echo(sentence)
+        prepare_columns(database(), progress=_show)
         if result.months_built:
             first, last = result.months_built[0], result.months_built[-1]
             typer.echo(

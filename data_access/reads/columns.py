@@ -6,7 +6,7 @@ not, or not yet, the same arrays are read from the rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -84,6 +84,12 @@ def find_inside(connection: Connection, scope: Scope, month: MonthColumns) -> np
         ).scalars()
         inside |= np.isin(ids, np.fromiter(own, dtype=np.int64))
     return inside
+
+
+def find_among(month: MonthColumns, name: str, wanted: Collection[Any]) -> npt.NDArray[np.bool_]:
+    """Return which clients have one of the codes; None stands for no code, none wanted keep nobody."""
+    places = [place for place, code in enumerate(CODES[name]) if code in wanted]
+    return np.isin(month[name], [*places, -1] if None in wanted else places)
 
 
 def find_places(ids: Numbers, wanted: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:

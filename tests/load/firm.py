@@ -22,12 +22,16 @@ def use_folder(folder: Path = FOLDER) -> None:
 
 
 def build_once() -> None:
-    """Build the firm and publish its figures unless that was done before (some five to ten minutes)."""
+    """Build the firm and publish its figures unless that was done before (some five to ten minutes).
+
+    A firm that is there is brought to the newest schema, with the columns of its months.
+    """
     from data_access.actor import OperatorActor
     from data_access.database import database
     from data_access.demo import build_demo
     from data_access.reads.generation import read_generation
     from data_access.refresh import refresh
+    from data_access.refresh.prepare import prepare_columns
     from data_access.schema import upgrade
 
     db = database()
@@ -35,6 +39,7 @@ def build_once() -> None:
     with db.reading() as connection:
         known = read_generation(connection)
     if known is not None and len(known.builds) == MONTHS:
+        prepare_columns(db)  # a firm built by an older program lacks them
         return
     begun = time.monotonic()
     print(f"Building a firm of {CLIENTS:,} clients x {MONTHS} months under {FOLDER} …", flush=True)
@@ -42,6 +47,8 @@ def build_once() -> None:
     print(f"  facts: {time.monotonic() - begun:.0f} s", flush=True)
     refresh(db, actor=OperatorActor())
     print(f"  figures: {time.monotonic() - begun:.0f} s", flush=True)
+    prepare_columns(db)
+    print(f"  columns: {time.monotonic() - begun:.0f} s", flush=True)
 
 
 @dataclass(frozen=True)
