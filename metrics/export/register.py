@@ -1,4 +1,4 @@
-"""Files of the register: relationships with one row per holder, conflicts, and relationships that wait for a call."""
+"""Files of the register: relationships with one row per holder, conflicts, events, clients who wait for a call."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 from data_access.actor import ActingUser
 from data_access.database import Database
-from data_access.reads import conflicts, follow_ups
+from data_access.reads import conflicts, follow_ups, matches
 from data_access.reads.register import RegisterFilter
 from data_access.register.export import read_all, share_text
 from domain.reasons import reason_text
-from domain.register_words import ConflictKind, ConflictState
+from domain.register_words import BusinessEvent, ConflictKind, ConflictState, MatchOutcome
 from domain.words import RelationshipState, RelationshipType
 from metrics.export.files import Column, Export
 from metrics.export.lists import ListRequest
@@ -42,6 +42,14 @@ _CONFLICTS = (
 _CALLS = (
     *_LINK, Column("holders", "Holders"), Column("confirmed_on", "Confirmed on"), Column("late_on", "Late from"),
     Column("attempts", "Calls", COUNT),
+)  # fmt: skip
+_EVENTS = (
+    Column("client_no", "Client number"), Column("client_name", "Name"), Column("office", "Business office"),
+    Column("business", "What happened", words=BusinessEvent), Column("happened", "When it happened"),
+    Column("account_no", "Account"), Column("outcome", "What became of it", words=MatchOutcome),
+    Column("type", "Type", words=RelationshipType), Column("relationship_no", "Relationship"),
+    Column("chain_no", "Approval"), Column("task_no", "Task"), Column("decided_at", "Decided on"),
+    Column("missing", "What was missing"),
 )  # fmt: skip
 _SHARE_NOTE = ("Share", "Parts of 1, one row per holder. To: the first day on which the relationship no longer holds.")
 
@@ -118,7 +126,27 @@ def _call_rows(db: Database, request: ListRequest, kept: follow_ups.DueFilter) -
         after = (last.confirmed_at, last.relationship_id)
 
 
+def _export_events(db: Database, user: ActingUser, params: Params) -> Export:
+    request = ListRequest(db, user, params)
+    kept = matches.MatchFilter(request.listed("outcome"), str(params.get("client") or ""))
+    return plain_export(db, user, params, title="Events", columns=_EVENTS, rows=_event_rows(db, request, kept))
+
+
+def _event_rows(db: Database, request: ListRequest, kept: matches.MatchFilter) -> Iterator[dict[str, Any]]:
+    translate, name, after = translator(request.language), type_namer(db, request.language), None
+    while True:
+        with db.reading() as connection:
+            page = matches.read_matches(connection, request.scope, kept, after=after)
+        for row in page:
+            missing = " · ".join(reason_text(line.reason, translate) for line in row.trace if not line.holds)
+            yield {**vars(row), "type": name(row.type), "happened": row.at if row.has_time else row.on,
+                   "missing": missing or None}  # fmt: skip
+        if len(page) < matches.PAGE_ROWS:
+            return
+        after = page[-1].match_id
+
+
 EXPORTERS: dict[str, Callable[[Database, ActingUser, Params], Export]] = {
-    "register": _export_register, "conflicts": _export_conflicts, "follow_ups": _export_calls,
+    "register": _export_register, "conflicts": _export_conflicts, "follow_ups": _export_calls, "events": _export_events,
 }  # fmt: skip
 """Kind of list -> writer of its file; the rows are those inside the user's reach."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter
@@ -49,11 +50,7 @@ def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, or
         key=f"{key}_{page}", on_select="rerun" if selectable else "ignore",
         selection_mode="multi-row", height=table_height(len(rows), 458),
     )  # fmt: skip
-    first = page * limit + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last} of {total} · the same clients as in the chart and the export",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        pager(key, rows, more=first + len(rows) - 1 < total, page=page)
+    clients_below(key, rows, page=page, total=total, size=limit)
     return [rows[number] for number in chosen["selection"]["rows"] if number < len(rows)] if selectable else []
 
 
@@ -66,12 +63,47 @@ def position(key: str, kept: object, frame: Frame) -> tuple[int, tuple[Any, int]
     return len(state["starts"]) - 1, state["starts"][-1]
 
 
-def pager(key: str, rows: Sequence[dict[str, Any]], *, more: bool, page: int) -> None:
-    """Draw the buttons to the page before and the next one."""
+def choose_row(key: str, table: pd.DataFrame, words: str, last: tuple[Any, int] | None, *, page: int, size: int,
+               total: int, height: int = 420, columns: Mapping[str, object] | None = None,
+               beside: Callable[[], object] = lambda: None) -> int | None:  # fmt: skip
+    """Draw one page of a list whose rows open one at a time; return the place of the selected row, None without one.
+
+    ``words``, ``last``, ``size``, ``beside``: see ``rows_below``; ``height``: the most that the table takes, in pixels.
+    """
+    chosen = grid(table, column_config=columns, key=f"{key}_{page}", on_select="rerun", selection_mode="single-row",
+                  height=table_height(len(table), height))  # fmt: skip
+    rows_below(key, words, last, shown=len(table), page=page, size=size, total=total, beside=beside)
+    picked = chosen["selection"]["rows"]
+    return picked[0] if picked and picked[0] < len(table) else None
+
+
+def clients_below(key: str, rows: Sequence[dict[str, Any]], *, page: int, total: int, size: int = PAGE_LIMIT) -> None:
+    """Draw what stands below a list of clients; ``rows`` have ``sort_value`` and ``client_id``."""
+    last = (rows[-1]["sort_value"], rows[-1]["client_id"]) if rows else None
+    rows_below(key, _("Rows {first}–{last} of {total} · the same clients as in the chart and the export"), last,
+               shown=len(rows), page=page, size=size, total=total)  # fmt: skip
+
+
+def rows_below(key: str, words: str, last: tuple[Any, int] | None, *, shown: int, page: int, size: int, total: int,
+               beside: Callable[[], object] = lambda: None) -> None:  # fmt: skip
+    """Draw the sentence below a list, the buttons to its other pages, and what stands ``beside`` them.
+
+    ``words`` has the places {first}, {last} and {total}; ``last``: where the next page begins, None without rows;
+    ``shown``: rows of this page, ``size``: of a full one.
+    """
+    first = page * size + 1
+    end = first + shown - 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(words.format(first=f"{first:,}", last=f"{end:,}", total=f"{total:,}"))
+        pager(key, last, more=last is not None and end < total, page=page)
+        beside()
+
+
+def pager(key: str, last: tuple[Any, int] | None, *, more: bool, page: int) -> None:
+    """Draw the buttons to the page before and the next one; ``last``: where the next one begins."""
     if page:
         st.button(_("Previous rows"), key=f"{key}_previous", on_click=_turn, args=(key, None), type="tertiary")
     if more:
-        last = (rows[-1]["sort_value"], rows[-1]["client_id"])
         st.button(_("Next rows"), key=f"{key}_next", on_click=_turn, args=(key, last), type="tertiary")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.reads.client_lists import PAGE_LIMIT
 from data_access.reads.losses import LossFilter, read_losses
 from data_access.reads.narrowing import narrow_losses
 from domain.months import month_text
@@ -20,7 +19,7 @@ from pages._ui.frame import Frame
 from pages._ui.grid import grid, table_height
 from pages._ui.lifecycle import reads as lifecycle_reads
 from pages._ui.links import client_address
-from pages._ui.lists import pager, position
+from pages._ui.lists import clients_below, position
 from pages._ui.past import says_rows_gone
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label, labels
@@ -47,11 +46,7 @@ def show_losses(frame: Frame, months: tuple[int, ...], kept: LossFilter, *, key:
     chosen = grid(loss_frame(frame, rows), column_config=_columns(), key=f"{key}_{page}",
                   on_select="rerun" if selectable else "ignore", selection_mode="multi-row",
                   height=table_height(len(rows), 458))  # fmt: skip
-    first = page * PAGE_LIMIT + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last} of {total} · the same clients as in the chart and the export",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        pager(key, rows, more=first + len(rows) - 1 < total, page=page)
+    clients_below(key, rows, page=page, total=total)
     return [rows[number] for number in chosen["selection"]["rows"] if number < len(rows)] if selectable else []
 
 

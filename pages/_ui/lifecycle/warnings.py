@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.reads.client_lists import PAGE_LIMIT, read_asset_histories
+from data_access.reads.client_lists import read_asset_histories
 from data_access.reads.narrowing import narrow_warnings
 from data_access.reads.warned import WarningFilter, read_warned
 from domain.campaigns import Source
@@ -27,7 +27,7 @@ from pages._ui.grid import grid, table_height
 from pages._ui.lifecycle import reads as lifecycle_reads
 from pages._ui.lifecycle.losses import rows_gone
 from pages._ui.links import export_params
-from pages._ui.lists import pager, position
+from pages._ui.lists import clients_below, position
 from pages._ui.tables import client_columns, client_frame
 from pages._ui.texts import _, labels
 from pages._ui.tiers import reads as tiers_reads
@@ -87,11 +87,7 @@ def _list(frame: Frame) -> None:
          column_config={**client_columns(frame, COLUMNS),
                         "points": st.column_config.NumberColumn(_("Points"), width="small"),
                         "why": st.column_config.TextColumn(_("Reasons"), width="medium")})  # fmt: skip
-    first = page * PAGE_LIMIT + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last} of {total} · the same clients as in the chart and the export",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        pager(KEY, rows, more=first + len(rows) - 1 < total, page=page)
+    clients_below(KEY, rows, page=page, total=total)
     with st.container(horizontal=True):
         campaign_button(frame, carried(Source.WARNING, tier=tiers, why=reasons, kind=kinds, office=chosen))
         export_button(_("Export the whole list"), "warnings",

@@ -16,8 +16,7 @@ from pages._ui import states
 from pages._ui.data import db
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid, table_height
-from pages._ui.lists import pager, position
+from pages._ui.lists import choose_row, position
 from pages._ui.relationships.words import type_word
 from pages._ui.texts import _, label, labels
 
@@ -32,24 +31,22 @@ def show_list(frame: Frame) -> str | None:
     """Draw the list and return the number of the selected approval, else the one that the address names."""
     asked = _asked(frame)
     reader = _reader(frame, asked.view)
-    page, after = position(KEY, asked, frame)
+    key = f"{KEY}_{asked.view}"
+    page, after = position(key, asked, frame)
     with db().reading() as connection:
         total = count_chains(connection, reader, asked)
         rows = read_chains(connection, reader, asked, after=after)
     if not rows:
         states.nothing_to_do(_(NOTHING[ChainView(asked.view)]))
         return st.query_params.get("approval")
-    chosen = grid(_table(rows, asked.view), key=f"{KEY}_{asked.view}_{page}", on_select="rerun",
-                  selection_mode="single-row", height=table_height(len(rows), 340))  # fmt: skip
-    first = page * PAGE_ROWS + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last} of {total}. Select one to see its evidence and to decide.",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        last = {"sort_value": rows[-1].closed_at or rows[-1].waiting_since, "client_id": rows[-1].chain_id}
-        pager(KEY, [last], more=first + len(rows) - 1 < total, page=page)
-    picked = chosen["selection"]["rows"]
-    if picked and picked[0] < len(rows):
-        return rows[picked[0]].chain_no
+    place = choose_row(
+        key, _table(rows, asked.view), _("Rows {first}–{last} of {total}. Select one to see its evidence and to "
+                                         "decide."),
+        (rows[-1].closed_at or rows[-1].waiting_since, rows[-1].chain_id),
+        page=page, size=PAGE_ROWS, total=total, height=340,
+    )  # fmt: skip
+    if place is not None:
+        return rows[place].chain_no
     return st.query_params.get("approval")
 
 

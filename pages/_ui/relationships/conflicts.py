@@ -21,9 +21,8 @@ from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid, table_height
 from pages._ui.links import export_params, link
-from pages._ui.lists import pager, position
+from pages._ui.lists import choose_row, position
 from pages._ui.relationships import reads
 from pages._ui.session import actor
 from pages._ui.texts import _, moment_text
@@ -52,20 +51,15 @@ def show(frame: Frame) -> None:
     page, after = position(KEY, (state, kinds), frame)
     with db().reading() as connection:
         rows = read_conflicts(connection, frame.scope, kinds=kinds, state=state, after=after[1] if after else None)
-    chosen = grid(_table(rows, state), key=f"{KEY}_{page}", on_select="rerun", selection_mode="single-row",
-                  height=table_height(len(rows), 420))  # fmt: skip
-    first = page * PAGE_ROWS + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last} of {total}, the newest first. Select one to see it and to settle it.",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        if rows:
-            last = {"sort_value": 0, "client_id": rows[-1].conflict_id}
-            pager(KEY, [last], more=first + len(rows) - 1 < total, page=page)
-        export_button(_("Export the whole list"), "conflicts", export_params(frame, state=state, kind=kinds),
-                      key="export")  # fmt: skip
-    picked = chosen["selection"]["rows"]
-    if picked and picked[0] < len(rows):
-        _one(frame, rows[picked[0]])
+    place = choose_row(
+        KEY, _table(rows, state), _("Rows {first}–{last} of {total}, the newest first. Select one to see it and to "
+                                    "settle it."), (0, rows[-1].conflict_id) if rows else None,
+        page=page, size=PAGE_ROWS, total=total,
+        beside=lambda: export_button(_("Export the whole list"), "conflicts",
+                                     export_params(frame, state=state, kind=kinds), key="export"),
+    )  # fmt: skip
+    if place is not None:
+        _one(frame, rows[place])
 
 
 def _table(rows: Sequence[ConflictRow], state: str) -> pd.DataFrame:

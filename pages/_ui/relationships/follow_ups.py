@@ -19,9 +19,8 @@ from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.filters import switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid, table_height
 from pages._ui.links import client_addresses, export_params
-from pages._ui.lists import pager, position
+from pages._ui.lists import choose_row, position
 from pages._ui.relationships import reads
 from pages._ui.relationships.detail import show_detail
 from pages._ui.relationships.words import holder_words, holding_columns, type_word
@@ -57,20 +56,16 @@ def show(frame: Frame) -> None:
     page, after = position(KEY, kept, frame)
     with db().reading() as connection:
         rows = read_due(connection, frame.scope, kept, after=after)
-    chosen = grid(_table(frame, rows), column_config=_columns(), key=f"{KEY}_{page}", on_select="rerun",
-                  selection_mode="single-row", height=table_height(len(rows), 420))  # fmt: skip
-    first = page * PAGE_ROWS + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last} of {total}, those that wait longest first. Select one to record a call.",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        if rows:
-            last = {"sort_value": rows[-1].row.confirmed_at, "client_id": rows[-1].row.relationship_id}
-            pager(KEY, [last], more=first + len(rows) - 1 < total, page=page)
-        export_button(_("Export the whole list"), "follow_ups", export_params(frame, show=shown, imported=taken),
-                      key="export")  # fmt: skip
-    picked = chosen["selection"]["rows"]
-    if picked and picked[0] < len(rows):
-        number = rows[picked[0]].row.relationship_no
+    place = choose_row(
+        KEY, _table(frame, rows), _("Rows {first}–{last} of {total}, those that wait longest first. Select one to "
+                                    "record a call."),
+        (rows[-1].row.confirmed_at, rows[-1].row.relationship_id) if rows else None,
+        page=page, size=PAGE_ROWS, total=total, columns=_columns(),
+        beside=lambda: export_button(_("Export the whole list"), "follow_ups",
+                                     export_params(frame, show=shown, imported=taken), key="export"),
+    )  # fmt: skip
+    if place is not None:
+        number = rows[place].row.relationship_no
         if frame.user.role in CALL_ROLES:
             _record(number)
         show_detail(frame, number)

@@ -11,10 +11,11 @@ from data_access.reads.matches import PAGE_ROWS, MatchFilter, MatchRow, read_mat
 from domain.register_words import BusinessEvent, MatchOutcome
 from pages._ui import states
 from pages._ui.data import db
+from pages._ui.exports import export_button
 from pages._ui.filters import choices
 from pages._ui.frame import Frame
-from pages._ui.grid import grid, table_height
-from pages._ui.lists import pager, position
+from pages._ui.links import export_params
+from pages._ui.lists import choose_row, position
 from pages._ui.relationships import reads
 from pages._ui.relationships.trace import show_trace
 from pages._ui.relationships.words import type_word
@@ -37,18 +38,15 @@ def show(frame: Frame) -> None:
     page, after = position(KEY, kept, frame)
     with db().reading() as connection:
         rows = read_matches(connection, frame.scope, kept, after=after[1] if after else None)
-    chosen = grid(_table(rows), key=f"{KEY}_{page}", on_select="rerun", selection_mode="single-row",
-                  height=table_height(len(rows), 420))  # fmt: skip
-    first = page * PAGE_ROWS + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last} of {total}, the last decided first. Select one to see what was asked.",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        if rows:
-            last = {"sort_value": 0, "client_id": rows[-1].match_id}
-            pager(KEY, [last], more=first + len(rows) - 1 < total, page=page)
-    picked = chosen["selection"]["rows"]
-    if picked and picked[0] < len(rows):
-        row = rows[picked[0]]
+    place = choose_row(
+        KEY, _table(rows), _("Rows {first}–{last} of {total}, the last decided first. Select one to see what was "
+                             "asked."), (0, rows[-1].match_id) if rows else None,
+        page=page, size=PAGE_ROWS, total=total,
+        beside=lambda: export_button(_("Export the whole list"), "events",
+                                     export_params(frame, outcome=outcomes, client=wanted or None), key="export"),
+    )  # fmt: skip
+    if place is not None:
+        row = rows[place]
         with st.container(border=True):
             st.subheader(f"{row.client_no} · {label(BusinessEvent, row.business)} · {_outcome(row)}", anchor=False)
             st.caption(_("Every condition in the order in which it was asked."))

@@ -82,9 +82,9 @@ def show_list(frame: Frame, counts: dict[str, int]) -> PreregistrationRow | None
         first = page * PAGE_ROWS + 1
         st.caption(_("Rows {first}–{last}. Select one to see it whole, to renew or to withdraw it.",
                      first=f"{first:,}", last=f"{first + len(rows) - 1:,}"))  # fmt: skip
-        last = {"sort_value": sort_value(view, rows[-1]), "client_id": rows[-1].prereg_id}
+        last = (sort_value(view, rows[-1]), rows[-1].prereg_id)
         is_whole = not search and first + len(rows) - 1 >= counts[view]
-        pager(KEY, [last], page=page, more=len(rows) == PAGE_ROWS and not is_whole)
+        pager(KEY, last, page=page, more=len(rows) == PAGE_ROWS and not is_whole)
         export_button(_("Export the whole list"), "preregistrations",
                       export_params(frame, view=view, find=search or None), key="export")  # fmt: skip
     picked = chosen["selection"]["rows"]

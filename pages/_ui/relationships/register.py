@@ -16,9 +16,8 @@ from pages._ui.data import db
 from pages._ui.exports import export_button
 from pages._ui.filters import choice, choices, day_choice, switch, typed
 from pages._ui.frame import Frame
-from pages._ui.grid import grid, table_height
 from pages._ui.links import client_addresses, export_params
-from pages._ui.lists import pager, position
+from pages._ui.lists import choose_row, position
 from pages._ui.relationships import reads
 from pages._ui.relationships.detail import show_detail
 from pages._ui.relationships.words import holder_words, holding_columns, how_word, type_word
@@ -41,21 +40,16 @@ def show(frame: Frame) -> None:
     page, after = position(KEY, (kept, business_date()), frame)
     with db().reading() as connection:
         rows = read_register(connection, frame.scope, kept, after=after)
-    chosen = grid(
-        _table(frame, rows), column_config=_columns(shows_state=kept.on is None), key=f"{KEY}_{page}",
-        on_select="rerun", selection_mode="single-row", height=table_height(len(rows), 458),
+    place = choose_row(
+        KEY, _table(frame, rows), _("Rows {first}–{last} of {total}, by client number. Select one to see what it "
+                                    "rests on."),
+        (rows[-1].client_no, rows[-1].relationship_id) if rows else None,
+        page=page, size=PAGE_ROWS, total=total, height=458, columns=_columns(shows_state=kept.on is None),
+        beside=lambda: export_button(_("Export the whole list"), "register", export_params(frame, **_params(kept)),
+                                     key="export"),
     )  # fmt: skip
-    first = page * PAGE_ROWS + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last} of {total}, by client number. Select one to see what it rests on.",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        if rows:
-            last = {"sort_value": rows[-1].client_no, "client_id": rows[-1].relationship_id}
-            pager(KEY, [last], more=first + len(rows) - 1 < total, page=page)
-        export_button(_("Export the whole list"), "register", export_params(frame, **_params(kept)), key="export")
-    picked = chosen["selection"]["rows"]
-    if picked and picked[0] < len(rows):
-        show_detail(frame, rows[picked[0]].relationship_no)
+    if place is not None:
+        show_detail(frame, rows[place].relationship_no)
 
 
 def _filter() -> RegisterFilter:

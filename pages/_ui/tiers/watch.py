@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.reads.client_lists import PAGE_LIMIT
 from data_access.reads.narrowing import narrow_clients
 from data_access.reads.watch import read_watch, watch_filter
 from domain.months import month_text
@@ -24,7 +23,7 @@ from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
 from pages._ui.grid import grid, table_height
 from pages._ui.links import client_address, export_params
-from pages._ui.lists import pager, position
+from pages._ui.lists import clients_below, position
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label
 from pages._ui.tiers import reads as tiers_reads
@@ -111,11 +110,7 @@ def _list(frame: Frame, rules: RuleSet, which: str, tiers: tuple[str, ...]) -> N
         "office": config.TextColumn(_("Business office")), "kind": config.TextColumn(_("Kind")),
         "holders": config.TextColumn(_("Holders")),
     })  # fmt: skip
-    first = page * PAGE_LIMIT + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Rows {first}–{last} of {total} · the same clients as in the chart and the export",
-                     first=f"{first:,}", last=f"{first + len(rows) - 1:,}", total=f"{total:,}"))  # fmt: skip
-        pager(KEY, rows, more=first + len(rows) - 1 < total, page=page)
+    clients_below(KEY, rows, page=page, total=total)
 
 
 def watch_frame(frame: Frame, rows: Sequence[dict[str, Any]]) -> pd.DataFrame:

@@ -13,9 +13,7 @@ from data_access.database import Database
 from data_access.reads.type_rules import type_row
 from data_access.tables import conflict_item, follow_up, relationship, relationship_type, staff
 from domain.relationship_types import FIRST_TYPE_RULES
-from pages._ui import exports
 from tests.pages.conftest import NOW
-from tests.pages.test_exports import fetch, rows_of
 from tests.support.apptest import Open, Screen
 
 READERS = ["hq", "branch_head", "branch_reviewer", "office_head", "staff", "analyst", "auditor"]
@@ -159,21 +157,6 @@ def test_every_view_in_chinese(look: Open, user: str, view: str) -> None:
     screen = look("register", user, language="zh", query={"view": view})
     assert screen.heading == "关系登记簿"
     assert "Rows" not in screen.everything()
-
-
-@pytest.fixture
-def press_export(monkeypatch: pytest.MonkeyPatch) -> Any:
-    sent: list[str] = []
-    monkeypatch.setattr(exports, "go_to", sent.append)
-
-    def press(screen: Screen) -> list[dict[str, str]]:
-        screen.at.menu_button(key="export").click("csv")
-        screen.run()
-        status, _headers, pieces = fetch(sent.pop(), screen.token)
-        assert status == 200
-        return rows_of(pieces)
-
-    return press
 
 
 OWN = replace(FIRST_TYPE_RULES[0], type="night_desk", number=11, name_zh="夜间柜台关系", name_en="Night desk")
