@@ -50,7 +50,8 @@ def client_addresses(frame: Frame, client_nos: Iterable[str]) -> list[str]:
 def addresses_of(frame: Frame, address: str, name: str, codes: Iterable[str]) -> list[str]:
     """Return one address of a screen for every code of a parameter; what they share is written once."""
     shared = address_of(frame, address)
-    return [f"{shared}&{name}={quote_plus(code)}" for code in codes]
+    # a number of plain letters and digits stands as it is
+    return [f"{shared}&{name}={code if code.isascii() and code.isalnum() else quote_plus(code)}" for code in codes]
 
 
 def _params(frame: Frame, params: dict[str, Any]) -> dict[str, str | list[str]]:

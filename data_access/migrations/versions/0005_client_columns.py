@@ -1,4 +1,4 @@
-"""Columns of a published month's client rows, kept beside them; figures stay."""
+"""Columns of a published month's client rows, kept beside them; figures stay. Tasks are counted from an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,3 +22,7 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        "ix_reactivation_task_state_due_on", "reactivation_task", ["state", "due_on", "staff_id", "campaign_id"],
+        unique=False,
+    )  # fmt: skip
