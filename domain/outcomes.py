@@ -22,7 +22,7 @@ from domain.status import Spell
 from domain.words import POOL, Status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MonthConduct:
     """What a client did in a month: flows in fen, trades, assets at its end; None is unknown, never 0."""
 

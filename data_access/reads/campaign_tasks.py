@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from data_access.clock import business_date, day_begins_at
 from data_access.reads.conduct import PublishedMonth, month_known, read_months, read_spells
 from data_access.reads.generation import Generation, read_generation
-from data_access.reads.outcomes import drawn_members, read_drawn_campaigns, standing_tasks
+from data_access.reads.outcomes import DrawnCampaign, drawn_members, read_drawn_campaigns, standing_tasks
 from data_access.scope import Scope, clients_in
 from data_access.tables import (
     account_match,
@@ -84,21 +84,34 @@ class CampaignTask:
 
 
 def read_campaign_tasks(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
-                        generation: Generation | None = None) -> list[CampaignTask]:  # fmt: skip
-    """Return the tasks of some campaigns whose clients lie inside the reach, as of a day, in the order of numbers."""
+                        generation: Generation | None = None,
+                        campaigns: Collection[DrawnCampaign] | None = None) -> list[CampaignTask]:  # fmt: skip
+    """Return the tasks of some campaigns whose clients lie inside the reach, as of a day, in the order of numbers.
+
+    ``campaigns``: those of the numbers, where they are read already.
+    """
     generation = generation or read_generation(connection)
+    if campaigns is None:
+        campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos,
+                                         generation=generation)  # fmt: skip
     found: list[CampaignTask] = []
-    for one in read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos, generation=generation):
+    for one in campaigns:
         found += _tasks_of(connection, scope, one.campaign_id, one.campaign_no, as_of, generation)
     return sorted(found, key=lambda task: task.task_no)
 
 
-def read_held_back_contacts(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *,
-                            as_of: date) -> list[tuple[str, str, date]]:  # fmt: skip
-    """Return (client_no, staff_no, day) of the contacts with held-back clients from the draw on, in order."""
+def read_held_back_contacts(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
+                            campaigns: Collection[DrawnCampaign] | None = None
+                            ) -> list[tuple[str, str, date]]:  # fmt: skip
+    """Return (client_no, staff_no, day) of the contacts with held-back clients from the draw on, in order.
+
+    ``campaigns``: those of the numbers, where they are read already.
+    """
+    if campaigns is None:
+        campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos)
     found: list[tuple[str, str, date]] = []
     member, contact = campaign_member.c, contact_log.c
-    for one in read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos):
+    for one in campaigns:
         rows = connection.execute(
             select(client.c.client_no, staff.c.staff_no, contact.at)
             .select_from(contact_log)

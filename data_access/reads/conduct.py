@@ -28,13 +28,12 @@ Ids = Select[tuple[int]]
 _RETURNS = (AccountEventKind.OPENED.value, AccountEventKind.DESIGNATION_MADE.value, AccountEventKind.ACTIVATED.value)
 
 
-@dataclass(frozen=True)
-class PublishedMonth:
+@dataclass(frozen=True, slots=True)
+class PublishedMonth(MonthConduct):
     """One published month of a client: what it did, and its status and turnover (fen, None unknown)."""
 
-    conduct: MonthConduct
-    status: str
-    turnover_fen: int | None
+    status: str = ""
+    turnover_fen: int | None = None
 
 
 def month_known(generation: Generation | None, as_of: date) -> int | None:
@@ -50,17 +49,16 @@ def read_months(connection: Connection, ids: Ids, generation: Generation,
 
     Months that are not published are skipped.
     """
+    builds = [generation.builds[month] for month in months if month in generation.builds]
+    if not builds:
+        return {}
     found: dict[int, dict[int, PublishedMonth]] = {}
     row = client_status.c
-    for month in months:
-        if month not in generation.builds:
-            continue
-        statement = select(row.client_id, row.inflow_fen, row.outflow_fen, row.trades_count, row.end_assets_fen,
-                           row.status, row.turnover_fen).where(
-            row.build_id == generation.builds[month], row.client_id.in_(ids), row.has_row)  # fmt: skip
-        for client_id, inflow, outflow, trades, assets, status, turnover in connection.execute(statement):
-            known = PublishedMonth(MonthConduct(inflow, outflow, trades, assets), status, turnover)
-            found.setdefault(client_id, {})[month] = known
+    statement = select(row.client_id, row.month, row.inflow_fen, row.outflow_fen, row.trades_count, row.end_assets_fen,
+                       row.status, row.turnover_fen).where(
+        row.build_id.in_(builds), row.client_id.in_(ids), row.has_row)  # fmt: skip
+    for client_id, month, *facts in connection.execute(statement).all():
+        found.setdefault(client_id, {})[month] = PublishedMonth(*facts)
     return found
 
 
@@ -69,12 +67,12 @@ def read_spells(connection: Connection, ids: Ids) -> tuple[dict[int, list[Spell]
     lost: dict[int, list[Spell]] = {}
     archived: dict[int, list[Spell]] = {}
     spell = client_spell.c
-    for row in connection.execute(
+    for client_id, kind, from_on, to_on in connection.execute(
         select(spell.client_id, spell.kind, spell.from_on, spell.to_on)
         .where(spell.client_id.in_(ids)).order_by(spell.client_id, spell.from_on)
-    ):  # fmt: skip
-        kept = lost if row.kind == Status.LOST else archived
-        kept.setdefault(row.client_id, []).append(Spell(row.from_on, row.to_on))
+    ).all():  # fmt: skip
+        kept = lost if kind == Status.LOST else archived
+        kept.setdefault(client_id, []).append(Spell(from_on, to_on))
     return lost, archived
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
 from data_access.clock import business_date, day_begins_at
-from data_access.reads.conduct import Ids, month_known, read_months, read_returns, read_spells
+from data_access.reads.conduct import Ids, PublishedMonth, month_known, read_months, read_returns, read_spells
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import Scope, clients_in
 from data_access.tables import campaign, campaign_member, client, contact_log, org_unit, reactivation_task, staff
@@ -24,6 +25,9 @@ ARMS = (Arm.TASK.value, Arm.HOLDOUT.value)
 BEFORE_MONTHS = 3
 """Months before that of the draw which stand beside those after it."""
 _MEMBER = campaign_member.c
+_NOBODY = (None, None, None)
+_NO_MONTH: Mapping[int, PublishedMonth] = MappingProxyType({})
+_NO_STATUS: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -92,9 +96,11 @@ def read_drawn_campaigns(connection: Connection, scope: Scope, *, as_of: date,
     if campaign_nos is not None:
         conditions.append(row.campaign_no.in_(sorted(campaign_nos)))
     if not scope.everything:
-        conditions.append(row.campaign_id.in_(
-            select(_MEMBER.campaign_id).join(client, client.c.client_id == _MEMBER.client_id)
-            .where(clients_in(scope, client.c.client_id, client.c.office_id))))  # fmt: skip
+        # one of its clients is enough, the others are not looked at
+        conditions.append(
+            select(_MEMBER.client_id).join(client, client.c.client_id == _MEMBER.client_id)
+            .where(_MEMBER.campaign_id == row.campaign_id, clients_in(scope, client.c.client_id, client.c.office_id))
+            .exists())  # fmt: skip
     found: Any = connection.execute(
         select(row.campaign_id, row.campaign_no, row.name, row.purpose, row.state, row.drawn_on, row.window_to_on,
                row.outcome_days, row.worthwhile_bp, row.holdout_bp)
@@ -104,16 +110,20 @@ def read_drawn_campaigns(connection: Connection, scope: Scope, *, as_of: date,
 
 
 def read_drawn(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
-               generation: Generation | None = None) -> list[DrawnFacts]:  # fmt: skip
+               generation: Generation | None = None,
+               campaigns: Collection[DrawnCampaign] | None = None) -> list[DrawnFacts]:  # fmt: skip
     """Return the drawn clients of some campaigns inside the reach, in the order of campaigns and client numbers.
 
     Both groups; who was not drawn (must be contacted, or excluded) is left out. Months, events, tasks and contacts up
-    to ``as_of`` only. Names are masked for a masked reach. A campaign outside the reach gives nothing.
+    to ``as_of`` only. Names are masked for a masked reach. A campaign outside the reach gives nothing. ``campaigns``:
+    those of the numbers, where they are read already.
     """
     generation = generation or read_generation(connection)
-    campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos, generation=generation)
+    if campaigns is None:
+        campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos,
+                                         generation=generation)  # fmt: skip
     last = month_known(generation, as_of)
-    found = []
+    found: list[DrawnFacts] = []
     for one in sorted(campaigns, key=lambda each: each.campaign_no):
         found += _drawn_of(connection, scope, one, as_of, generation, last)
     return found
@@ -162,25 +172,23 @@ def _drawn_of(connection: Connection, scope: Scope, one: DrawnCampaign, as_of: d
     wanted = month_range(month_add(month_of(one.drawn_on), -BEFORE_MONTHS), last) if last else []
     months = read_months(connection, ids, generation, wanted) if generation else {}
     offices = {row.unit_id: row for row in connection.execute(
-        select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.name))}  # fmt: skip
-    people = {row.staff_id: row for row in connection.execute(select(staff.c.staff_id, staff.c.staff_no, staff.c.name))}
+        select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.name)).all()}  # fmt: skip
+    people: dict[int | None, Any] = {row.staff_id: row for row in connection.execute(
+        select(staff.c.staff_id, staff.c.staff_no, staff.c.name)).all()}  # fmt: skip
     keep = one.purpose == Purpose.RETENTION
     found = []
-    for row in rows:
-        key = row.client_id
-        task_no, staff_id = tasks.get(key, (None, row.previous_staff_id))
-        person = people.get(staff_id)
-        known = months.get(key, {})
+    for key, arm, office_id, pool_status, tier, months_quiet, value, assets, previous, client_no, name in rows:
+        task_no, staff_id = tasks.get(key, (None, previous))
+        _, staff_no, staff_name = people.get(staff_id, _NOBODY)
+        known = months.get(key, _NO_MONTH)
         facts = ConductFacts(
-            row.pool_status, lost.get(key, ()), archived.get(key, ()), events.get(key, ()),
-            {month: each.conduct for month, each in known.items()}, row.assets_fen,
-            {month: each.status for month, each in known.items()} if keep else {}, last)  # fmt: skip
-        office = offices[row.office_id]
+            pool_status, lost.get(key, ()), archived.get(key, ()), events.get(key, ()), known, assets,
+            {month: each.status for month, each in known.items()} if keep else _NO_STATUS, last)  # fmt: skip
+        _, office_code, office_name = offices[office_id]
         found.append(DrawnFacts(
-            one, key, row.client_no, mask_name(row.name) if scope.masks_names else row.name, row.arm, row.office_id,
-            office.unit_code, office.name, row.tier, row.months_quiet, row.value_fen,
-            staff_id if person else None, person.staff_no if person else None, person.name if person else None,
-            task_no, tuple(contacts.get(key, ())), facts))  # fmt: skip
+            one, key, client_no, mask_name(name) if scope.masks_names else name, arm, office_id, office_code,
+            office_name, tier, months_quiet, value, staff_id if staff_no else None, staff_no, staff_name, task_no,
+            tuple(contacts.get(key, ())), facts))  # fmt: skip
     return found
 
 
@@ -198,8 +206,8 @@ def _tasks(connection: Connection, ids: Ids, one: DrawnCampaign,
     rows = connection.execute(
         select(task.client_id, task.task_no, task.staff_id)
         .where(*standing_tasks(one.campaign_id, as_of), task.client_id.in_(ids)).order_by(task.task_id)
-    )  # fmt: skip
-    return {row.client_id: (row.task_no, row.staff_id) for row in rows}
+    ).all()  # fmt: skip
+    return {client_id: (task_no, staff_id) for client_id, task_no, staff_id in rows}
 
 
 def _contacts(connection: Connection, ids: Ids, one: DrawnCampaign, as_of: date) -> dict[int, list[date]]:
@@ -210,6 +218,6 @@ def _contacts(connection: Connection, ids: Ids, one: DrawnCampaign, as_of: date)
         .where(contact.client_id.in_(ids), contact.at >= day_begins_at(one.drawn_on),
                contact.at < day_begins_at(as_of + timedelta(days=1)))
         .order_by(contact.client_id, contact.at)
-    ):  # fmt: skip
+    ).all():  # fmt: skip
         found.setdefault(client_id, []).append(business_date(at))
     return found

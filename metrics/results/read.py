@@ -37,7 +37,7 @@ def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str]
     campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos, generation=generation)
     last = month_known(generation, as_of)
     known_to_on = month_end(last) if last else None
-    drawn = read_drawn(connection, scope, campaign_nos, as_of=as_of, generation=generation)
+    drawn = read_drawn(connection, scope, campaign_nos, as_of=as_of, generation=generation, campaigns=campaigns)
     rules = {one.campaign_no: read_rules(connection, one.drawn_on) for one in campaigns}
     waiting = tuple(one.campaign_no for one in campaigns if one.known_days is None)
     held = {one.campaign.campaign_no for one in drawn if one.arm == Arm.HOLDOUT}
@@ -48,11 +48,12 @@ def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str]
     planned, shown = days_shown(taking_part or campaigns, days)
     ready = [one for one in drawn if one.campaign.campaign_no not in left_out]
     clients = client_results(ready, shown, rules) if shown is not None else []
-    tasks = read_campaign_tasks(connection, scope, campaign_nos, as_of=as_of, generation=generation)
+    tasks = read_campaign_tasks(connection, scope, campaign_nos, as_of=as_of, generation=generation,
+                                campaigns=campaigns)  # fmt: skip
     now = read_rules(connection, as_of)
     worked = task_results(tasks, scope, known_to_on, now)
     named = {task.staff_no for task in worked if task.is_visible}
-    contacts = read_held_back_contacts(connection, scope, campaign_nos, as_of=as_of)
+    contacts = read_held_back_contacts(connection, scope, campaign_nos, as_of=as_of, campaigns=campaigns)
     every = [task.row for task in worked]
     kinds = {"": every, **{kind: [row for row in every if row.pool_status == kind]
                            for kind in sorted({row.pool_status for row in every})}}  # fmt: skip

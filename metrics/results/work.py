@@ -80,7 +80,7 @@ def is_active(task: CampaignTask, days: int, known_to_on: date | None, rules: Ru
     known = task.months.get(month)
     if known is None:
         return None
-    facts = MonthFacts(known.conduct.end_assets_fen, known.conduct.trades_count)
+    facts = MonthFacts(known.end_assets_fen, known.trades_count)
     return True if facts.shows_life(rules) else (False if facts.is_known else None)
 
 
@@ -92,7 +92,7 @@ def returned_assets(task: CampaignTask, days: int, known_to_on: date | None) -> 
     last = _month_after(task, days, known_to_on)
     if last is None or task.recognised_on is None:
         return None
-    flows = [task.months[month].conduct.inflow_fen if month in task.months else None
+    flows = [task.months[month].inflow_fen if month in task.months else None
              for month in month_range(month_of(task.recognised_on), last)]  # fmt: skip
     known = [flow for flow in flows if flow is not None]
     return sum(known) if len(known) == len(flows) else None
@@ -156,11 +156,11 @@ def _return_facts(task: CampaignTask) -> ReturnFacts | None:
     until = [task.months.get(month) for month in month_range(month_of(task.handed_on), month_of(task.recognised_on))]
     inflow = turnover = 0
     for month in until:
-        if month is None or month.conduct.inflow_fen is None or month.turnover_fen is None:
+        if month is None or month.inflow_fen is None or month.turnover_fen is None:
             return None
-        inflow, turnover = inflow + month.conduct.inflow_fen, turnover + month.turnover_fen
+        inflow, turnover = inflow + month.inflow_fen, turnover + month.turnover_fen
     after = task.months.get(month_add(month_of(task.recognised_on), 1))
     moved = None
-    if after is not None and after.conduct.inflow_fen is not None and after.conduct.trades_count is not None:
-        moved = after.conduct.inflow_fen > 0 or after.conduct.trades_count > 0
+    if after is not None and after.inflow_fen is not None and after.trades_count is not None:
+        moved = after.inflow_fen > 0 or after.trades_count > 0
     return ReturnFacts(task.client_no, task.staff_no, task.recognised_on, inflow, turnover, moved)
