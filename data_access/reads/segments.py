@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Date, and_, case, cast, func, literal, select
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, and_, case
 
-from data_access.scope import Scope, clients_in
+from data_access.reads.columns import find_among, find_inside, read_columns
+from data_access.scope import Scope
 from data_access.tables import client_status
 from domain.segments import ValueSegment
 from domain.words import Status, Tier
@@ -42,21 +44,20 @@ def read_segments(connection: Connection, build_id: int, scope: Scope, since: da
 
     ``kinds``: of the clients (empty: all).
     """
-    row = client_status.c
-    is_lost = case((row.status == Status.LOST.value, 1), else_=0)
-    lost_since = case((and_(row.status == Status.LOST.value, row.lost_on >= literal(since, Date)), 1), else_=0)
-    inner = (
-        select(segment_of().label("segment"), is_lost.label("lost"), lost_since.label("lost_since"), row.value_fen,
-               row.end_assets_fen)
-        .where(row.build_id == build_id, clients_in(scope, row.client_id, row.office_id),
-               *([row.client_kind.in_(kinds)] if kinds else ()))
-        .subquery()
-    )  # fmt: skip
-    sums = [cast(func.coalesce(func.sum(inner.c[name]), 0), BigInteger)
-            for name in ("lost", "lost_since", "value_fen", "end_assets_fen")]  # fmt: skip
-    found = {
-        ValueSegment(line[0]): SegmentSums(*(int(value) for value in line[1:]))
-        for line in connection.execute(select(inner.c.segment, func.count(), *sums).group_by(inner.c.segment))
+    every = read_columns(connection, build_id, ("client_id", "office_id", "client_kind", "status", "tier",
+                                                "tier_before", "lost_on", "value_fen", "end_assets_fen"))  # fmt: skip
+    kept = find_inside(connection, scope, every)
+    if kinds:
+        kept &= find_among(every, "client_kind", kinds)
+    row = {name: column[kept] for name, column in every.items()}
+    lost = find_among(row, "status", (Status.LOST.value,))
+    lost_since = lost & (row["lost_on"] >= int(since.strftime("%Y%m%d")))
+    first = (Tier.A.value,)
+    members = {
+        ValueSegment.LOST_VALUABLE: lost & find_among(row, "tier_before", first),
+        ValueSegment.MOST_VALUABLE: ~lost & find_among(row, "tier", first),
     }
-    return {segment: found.get(segment, SegmentSums()) for segment in ValueSegment
-            if segment is not ValueSegment.POTENTIAL}  # fmt: skip
+    members[ValueSegment.OTHER] = ~(members[ValueSegment.LOST_VALUABLE] | members[ValueSegment.MOST_VALUABLE])
+    return {segment: SegmentSums(*(int(np.sum(of[members[segment]])) for of in (
+                np.ones(len(lost), dtype=np.int64), lost, lost_since, row["value_fen"], row["end_assets_fen"])))
+            for segment in ValueSegment if segment is not ValueSegment.POTENTIAL}  # fmt: skip
