@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from data_access.keys import match_hash
+from data_access.reads.client_beside import read_holder_names, read_open_tasks, task_is_open
 from data_access.reads.generation import Generation
 from data_access.reads.moves import Move, made_move
 from data_access.reads.segments import segment_of
 from data_access.scope import Scope, clients_in
-from data_access.tables import (
-    client,
-    client_month,
-    client_status,
-    cube_client,
-    org_unit,
-    reactivation_task,
-    relationship,
-    relationship_share,
-    staff,
-)
+from data_access.tables import client, client_status, cube_client, org_unit, reactivation_task
 from domain.identity import mask_name, normal_phone
-from domain.months import month_add, month_range
 from domain.policies import RuleSet
-from domain.words import OPEN_TASK_STATES, POOL, RelationshipState, Status
+from domain.words import POOL, Status
 
 PAGE_LIMIT = 500
 ORDERS = {
@@ -97,11 +101,17 @@ def near_silent_filter(rules: RuleSet, quiet: tuple[int | None, int | None] = (N
 
 def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> list[ColumnElement[bool]]:
     """Return the conditions on ``client_status`` joined with ``org_unit`` (office)."""
+    return [*_within(generation, month, scope), *_kept(generation, month, scope, kept)]
+
+
+def _within(generation: Generation, month: int, scope: Scope) -> list[ColumnElement[bool]]:
     row = client_status.c
-    found: list[ColumnElement[bool]] = [
-        row.build_id == generation.builds[month],
-        clients_in(scope, row.client_id, row.office_id),
-    ]
+    return [row.build_id == generation.builds[month], clients_in(scope, row.client_id, row.office_id)]
+
+
+def _kept(generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> list[ColumnElement[bool]]:
+    row = client_status.c
+    found: list[ColumnElement[bool]] = []
     for column, codes in ((row.status, kept.statuses), (row.tier, kept.tiers), (row.tier_before, kept.tiers_before),
                           (row.client_kind, kept.kinds), (org_unit.c.unit_code, kept.office_codes)):  # fmt: skip
         if codes:
@@ -120,7 +130,7 @@ def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFil
         found.append(made_move(client_status, kept.move, month, generation.builds, scope, kept.kinds))
     found += _by_value(kept)
     if kept.has_task is not None:
-        held = exists().where(reactivation_task.c.client_id == row.client_id, _task_is_open())
+        held = exists().where(reactivation_task.c.client_id == row.client_id, task_is_open())
         found.append(held if kept.has_task else ~held)
     return found
 
@@ -140,6 +150,15 @@ def count_clients(connection: Connection, generation: Generation, month: int, sc
         return _count_in_cube(connection, generation.builds[month], scope, kept)
     ids = select_list_ids(connection, generation, month, scope, kept)
     return int(connection.execute(ids.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one())
+
+
+def count_lists(connection: Connection, generation: Generation, month: int, scope: Scope,
+                lists: Sequence[ClientFilter]) -> list[int]:  # fmt: skip
+    """Count the clients of several lists; for a reach of persons in one pass over their clients."""
+    if not scope.is_personal or any(kept.office_codes or kept.among for kept in lists):
+        return [count_clients(connection, generation, month, scope, kept) for kept in lists]
+    counted = (func.count(case((and_(true(), *_kept(generation, month, scope, kept)), 1))) for kept in lists)
+    return list(connection.execute(select(*counted).where(*_within(generation, month, scope))).one())
 
 
 def select_list_ids(connection: Connection, generation: Generation, month: int, scope: Scope,
@@ -226,67 +245,23 @@ def _page(connection: Connection, build_id: int, kept: ClientFilter, where: Sequ
     ids = connection.execute(found).scalars().all()
     if not ids:
         return []
-    query: Select[Any] = (
-        select(row.client_id, row.office_id, client.c.client_no, client.c.name,
-               org_unit.c.unit_code.label("office_code"), org_unit.c.name.label("office"), row.client_kind, row.status,
-               row.tier, row.tier_before, row.value_fen, row.end_assets_fen, row.months_quiet, row.last_trade_month,
-               row.lost_on, row.archived_on, client.c.marketing_opt_out, client.c.risk_level)
-        .join(client, client.c.client_id == row.client_id)
-        .join(org_unit, org_unit.c.unit_id == row.office_id)
-        .where(row.build_id == build_id, row.client_id.in_(ids))
-    )  # fmt: skip
-    result = connection.execute(query)
+    result = connection.execute(_ROWS, {"build_id": build_id, "client_ids": ids})
     names = list(result.keys())
     lines = {line[0]: dict(zip(names, line, strict=True)) for line in result.all()}
     return [lines[number] for number in ids]
 
 
-def _task_is_open() -> ColumnElement[bool]:
-    return reactivation_task.c.state.in_([state.value for state in OPEN_TASK_STATES])
-
-
-def read_holder_names(connection: Connection, client_ids: Iterable[int]) -> dict[int, str]:
-    """Return the newest confirmed holders of each client, present or last, as one text."""
-    ids = sorted(set(client_ids))
-    names: dict[int, list[tuple[Any, str]]] = {}
-    for client_id, start, name in connection.execute(
-        select(relationship.c.client_id, relationship.c.valid_from, staff.c.name)
-        .join(relationship_share, relationship_share.c.relationship_id == relationship.c.relationship_id)
-        .join(staff, staff.c.staff_id == relationship_share.c.staff_id)
-        .where(relationship.c.client_id.in_(ids),
-               relationship.c.state.in_([RelationshipState.CONFIRMED.value, RelationshipState.RELEASED.value]))
-        .order_by(relationship.c.client_id, relationship.c.valid_from.desc(), staff.c.staff_no)
-    ).all():  # fmt: skip
-        names.setdefault(client_id, []).append((start, name))
-    newest = {key: [name for start, name in held if start == held[0][0]] for key, held in names.items()}
-    return {key: "、".join(dict.fromkeys(held)) for key, held in newest.items()}
-
-
-def read_open_tasks(connection: Connection, client_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """Return the open task of each client: its number and its holder's name."""
-    return {
-        client_id: (task_no, name)
-        for client_id, task_no, name in connection.execute(
-            select(reactivation_task.c.client_id, reactivation_task.c.task_no, staff.c.name)
-            .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
-            .where(reactivation_task.c.client_id.in_(sorted(set(client_ids))), _task_is_open())
-        )
-    }
-
-
-def read_asset_histories(connection: Connection, client_ids: Iterable[int], month: int,
-                         months: int = 24) -> dict[int, list[float]]:  # fmt: skip
-    """Return month-end assets in yuan of the last months, oldest first; unknown months are left out."""
-    span = month_range(month_add(month, 1 - months), month)
-    found: dict[int, list[float]] = {}
-    for client_id, fen in connection.execute(
-        select(client_month.c.client_id, client_month.c.end_assets_fen)
-        .where(client_month.c.month.in_(span), client_month.c.client_id.in_(sorted(set(client_ids))),
-               client_month.c.end_assets_fen.is_not(None))
-        .order_by(client_month.c.month)
-    ).all():  # fmt: skip
-        found.setdefault(client_id, []).append(fen / 100)
-    return found
+_STATUS = client_status.c
+_ROWS = (
+    select(_STATUS.client_id, _STATUS.office_id, client.c.client_no, client.c.name,
+           org_unit.c.unit_code.label("office_code"), org_unit.c.name.label("office"), _STATUS.client_kind,
+           _STATUS.status, _STATUS.tier, _STATUS.tier_before, _STATUS.value_fen, _STATUS.end_assets_fen,
+           _STATUS.months_quiet, _STATUS.last_trade_month, _STATUS.lost_on, _STATUS.archived_on,
+           client.c.marketing_opt_out, client.c.risk_level)
+    .join(client, client.c.client_id == _STATUS.client_id)
+    .join(org_unit, org_unit.c.unit_id == _STATUS.office_id)
+    .where(_STATUS.build_id == bindparam("build_id"), _STATUS.client_id.in_(bindparam("client_ids", expanding=True)))
+)  # fmt: skip
 
 
 def search_clients(connection: Connection, scope: Scope, text: str, *, limit: int = 20) -> list[dict[str, Any]]:

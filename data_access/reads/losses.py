@@ -26,7 +26,8 @@ from sqlalchemy import (
     select,
 )
 
-from data_access.reads.client_lists import PAGE_LIMIT, read_holder_names
+from data_access.reads.client_beside import read_holder_names
+from data_access.reads.client_lists import PAGE_LIMIT
 from data_access.reads.generation import Generation
 from data_access.scope import Scope, clients_in
 from data_access.tables import client, client_spell, client_status, cube_client, loss_reason_entry, org_unit

@@ -16,7 +16,8 @@ import streamlit as st
 
 from data_access.actor import ActingUser
 from data_access.reads.attention import read_attention
-from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, count_clients, read_asset_histories, read_clients
+from data_access.reads.client_beside import read_asset_histories
+from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, count_clients, count_lists, read_clients
 from data_access.reads.freshness import Freshness, read_freshness
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.places import Place, read_place_names, read_places
@@ -115,6 +116,13 @@ def client_count(generation_id: int, month: int, reach: ScopeKey, kept: ClientFi
         return count_clients(connection, pinned(connection, generation_id), month, Scope.from_key(reach), kept)
 
 
+@st.cache_data(ttl=60, max_entries=100, show_spinner=False)
+def client_counts(generation_id: int, month: int, reach: ScopeKey, lists: tuple[ClientFilter, ...]) -> list[int]:
+    """Return how many clients each of several lists holds."""
+    with db().reading() as connection:
+        return count_lists(connection, pinned(connection, generation_id), month, Scope.from_key(reach), lists)
+
+
 def client_rows(generation: Generation, month: int, scope: Scope, kept: ClientFilter, *, order: str,
                 after: tuple[Any, int] | None, limit: int = PAGE_LIMIT,
                 with_history: bool = False) -> list[dict[str, Any]]:  # fmt: skip
@@ -190,6 +198,7 @@ def _drawn(reach: ScopeKey, builder: tuple[str, str], content: bytes, _colours: 
 def forget_tasks() -> None:
     """Forget the counts that tasks change: after tasks were handed out, handed on or withdrawn."""
     client_count.clear()
+    client_counts.clear()
     attention.clear()
 
 

@@ -25,17 +25,19 @@ def client_filter(**kept: Any) -> ClientFilter:
 
 
 def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, order: str, key: str,
-                 selectable: bool = False, empty: str = "",
-                 limit: int = PAGE_LIMIT) -> list[dict[str, Any]]:  # fmt: skip
+                 selectable: bool = False, empty: str = "", limit: int = PAGE_LIMIT,
+                 total: int | None = None) -> list[dict[str, Any]]:  # fmt: skip
     """Draw one page of a list within the profile and return the selected rows (all rows are the page's own).
 
-    ``empty`` is the good-news sentence for a list that is empty without any filter; ``limit``: rows of a page.
+    ``empty`` is the good-news sentence for a list that is empty without any filter; ``limit``: rows of a page;
+    ``total``: how many clients the list holds within the profile, where the page has counted them already.
     """
     if says_rows_gone(frame):
         return []
     says_not_narrowed(frame, kinds=kept.among is not None, tiers=kept.among is not None or not knows_tiers(kept))
     kept = narrow_clients(kept, frame.profile)
-    total = cached.client_count(frame.generation.generation_id, frame.month, frame.scope.key, kept)
+    if total is None:
+        total = cached.client_count(frame.generation.generation_id, frame.month, frame.scope.key, kept)
     if not total:
         if empty:
             states.nothing_to_do(empty)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from data_access.reads.client_lists import ClientFilter, near_silent_filter, pool_filter
+from domain.policies import RuleSet
 from domain.words import Status
 from pages._ui.frame import Frame
 from pages._ui.tiers import reads as tiers_reads
@@ -43,13 +44,16 @@ def list_filter(
     newly: str | None = None,
 ) -> ClientFilter:
     """Return the filter of one list with the reader's narrowing; ``newly`` keeps those silent since this month."""
-    rules = tiers_reads.rules_of(frame.generation.generation_id, frame.month, frame.scope.key)
     more: dict[str, Any] = {
         "office_codes": office_codes, "tiers_before": tiers_before, "kinds": kinds,
         "has_task": None if task is None else task == "with",
     }  # fmt: skip
     if code == "near":
-        return near_silent_filter(rules, quiet, **more)
+        return near_silent_filter(_rules(frame), quiet, **more)
     if newly and code == Status.SILENT:
-        more["newly"] = rules.silent_months
+        more["newly"] = _rules(frame).silent_months
     return pool_filter(code, quiet_from=quiet[0], quiet_to=quiet[1], **more)
+
+
+def _rules(frame: Frame) -> RuleSet:
+    return tiers_reads.rules_of(frame.generation.generation_id, frame.month, frame.scope.key)

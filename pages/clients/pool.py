@@ -23,15 +23,9 @@ from pages._ui.texts import _, labels
 
 frame = open_page("Lost · archived · silent", "Which dormant clients can be worked, and who works them.")
 
-counts = {
-    code: cached.client_count(
-        frame.generation.generation_id,
-        frame.month,
-        frame.scope.key,
-        narrow_clients(list_filter(frame, code), frame.profile),
-    )
-    for code in LISTS
-}
+lists = tuple(narrow_clients(list_filter(frame, code), frame.profile) for code in LISTS)
+found = cached.client_counts(frame.generation.generation_id, frame.month, frame.scope.key, lists)
+counts = dict(zip(LISTS, found, strict=True))
 status = switch(
     "status", _("List"), {code: f"{_(words)} {counts[code]:,}" for code, words in LISTS.items()}, default="silent"
 )
@@ -67,6 +61,7 @@ selected = show_clients(
     key=f"pool_{status}",
     selectable=status != "near" and may_hand_out(frame),
     empty="" if filtered else _(GOOD_NEWS[status]),
+    total=None if filtered else counts[status],
 )
 with actions:
     if status != "near":

@@ -27,7 +27,7 @@ from domain.months import month_end
 from domain.words import OPEN_TASK_STATES
 from metrics.why import why
 from pages._ui import cached
-from pages._ui.pool_lists import list_filter
+from pages._ui.pool_lists import LISTS, list_filter
 from tests.load.firm import Reader
 
 HISTORY = ("clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients",
@@ -133,10 +133,11 @@ def pool(code: str) -> Callable[[View], None]:
 
     def read(view: View) -> None:
         frame = head(view)
-        for one in ("silent", "lost", "archived", "near"):
-            cached.client_count(frame.id, frame.month, frame.key, list_filter(frame, one))
+        counts = cached.client_counts(frame.id, frame.month, frame.key, tuple(list_filter(frame, one) for one in LISTS))
         cached.places(frame.key)
-        _list(frame, list_filter(frame, code), with_history=True)
+        if dict(zip(LISTS, counts, strict=True))[code]:
+            cached.client_rows(frame.generation, frame.month, frame.scope, list_filter(frame, code), order="value",
+                               after=None, with_history=True)  # fmt: skip
 
     return read
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.reads.client_lists import read_asset_histories
+from data_access.reads.client_beside import read_asset_histories
 from data_access.reads.narrowing import narrow_warnings
 from data_access.reads.warned import WarningFilter, read_warned
 from domain.campaigns import Source
