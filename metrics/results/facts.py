@@ -8,7 +8,7 @@ from datetime import date
 
 from data_access.reads.outcomes import DrawnCampaign
 from domain.decision import Reason
-from domain.quality_flags import Flag
+from domain.quality_flags import Flag, HeldBack
 from metrics.uplift import Cohort, Funnel, FunnelRow, Uplift
 
 
@@ -98,14 +98,14 @@ class ArmChange:
 
 
 @dataclass(frozen=True)
-class CampaignResults:
-    """The results of one campaign, or of several put together, as of a day.
+class Comparison:
+    """Both groups of one campaign, or of several put together, as of a day.
 
     ``days``: the day after the draw that is shown, the smaller of ``days_planned`` and what the months known reach;
     None where no campaign has a month since its draw. ``waiting``: campaigns without such a month, and ``unheld``:
     campaigns nobody of which was held back; neither takes part in the comparison. ``unknown_*``: drawn clients left
     out for want of data; ``drawn_*``: all drawn ones, compared or not. ``change``: both groups before and after, empty
-    unless both are there. ``cohorts``: by pool status, ``""`` for all.
+    unless both are there. ``held_back``: every client of a hold-out group with its window.
     """
 
     campaigns: tuple[DrawnCampaign, ...]
@@ -122,12 +122,7 @@ class CampaignResults:
     drawn_task: int
     drawn_held: int
     change: tuple[ArmChange, ...]
-    tasks: tuple[TaskResult, ...]
-    funnel: Funnel
-    cohorts: Mapping[str, tuple[Cohort, ...]]
-    people: tuple[PersonResult, ...]
-    offices: tuple[OfficeResult, ...]
-    flags: tuple[Flag, ...]
+    held_back: tuple[HeldBack, ...]
 
     @property
     def is_mature(self) -> bool:
@@ -138,3 +133,18 @@ class CampaignResults:
     def is_retention(self) -> bool:
         """True when the campaigns keep clients rather than win them back."""
         return bool(self.campaigns) and all(one.purpose == "retention" for one in self.campaigns)
+
+
+@dataclass(frozen=True)
+class CampaignResults(Comparison):
+    """The comparison of both groups together with the work: tasks, people, offices, quality flags.
+
+    ``cohorts``: by pool status, ``""`` for all.
+    """
+
+    tasks: tuple[TaskResult, ...]
+    funnel: Funnel
+    cohorts: Mapping[str, tuple[Cohort, ...]]
+    people: tuple[PersonResult, ...]
+    offices: tuple[OfficeResult, ...]
+    flags: tuple[Flag, ...]

@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from domain.holdout import Arm
 from domain.months import month_add, month_of
 from domain.quality_flags import Flag, FlagKind
-from metrics.results.facts import CampaignResults, ClientResult, TaskResult
+from metrics.results.facts import CampaignResults, ClientResult, Comparison, TaskResult
 from metrics.uplift.cohorts import ACTIVE_DAYS, FunnelRow, FunnelStep
 
 _FIRST = tuple(FunnelStep)[:5]
 _LATER = tuple(FunnelStep)[5:]
 
 
-def pick_clients(results: CampaignResults, *, arm: str | None = None, returned: bool | None = None,
+def pick_clients(results: Comparison, *, arm: str | None = None, returned: bool | None = None,
                  contacted: bool | None = None, office_code: str | None = None,
                  known: bool = True) -> list[ClientResult]:  # fmt: skip
     """Return drawn clients; ``known`` False: those whose outcome is not known, who count in neither group."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 
 from sqlalchemy import Connection
@@ -15,8 +16,9 @@ from data_access.reads.rules import read_rules
 from data_access.scope import Scope
 from domain.holdout import Arm
 from domain.months import month_end
+from domain.quality_flags import HeldBack
 from metrics.results.compare import changes_of, client_results, compared, days_shown
-from metrics.results.facts import CampaignResults
+from metrics.results.facts import CampaignResults, Comparison
 from metrics.results.work import flags_of, offices_of, people_of, task_results
 from metrics.uplift import cohorts_of, funnel_of
 
@@ -25,7 +27,15 @@ COHORT_MONTHS = 6
 
 def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
                days: int | None = None, generation: Generation | None = None) -> CampaignResults:  # fmt: skip
-    """Return the results of some campaigns put together, as far as they lie inside the reach, as of a day.
+    """Return the comparison of some campaigns together with the work done for them; see ``comparison_of``."""
+    generation = generation or read_generation(connection)
+    compared_groups = comparison_of(connection, scope, campaign_nos, as_of=as_of, days=days, generation=generation)
+    return with_work(connection, scope, compared_groups, generation=generation)
+
+
+def comparison_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
+                  days: int | None = None, generation: Generation | None = None) -> Comparison:  # fmt: skip
+    """Return both groups of some campaigns put together, as far as they lie inside the reach, as of a day.
 
     Months, events, tasks and contacts up to ``as_of`` only. ``days``: the day after the draws on which the groups are
     compared, the campaigns' own (the smallest of them) when None. Campaigns outside the reach are left out. Raises
@@ -36,10 +46,11 @@ def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str]
     generation = generation or read_generation(connection)
     campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos, generation=generation)
     last = month_known(generation, as_of)
-    known_to_on = month_end(last) if last else None
     drawn = read_drawn(connection, scope, campaign_nos, as_of=as_of, generation=generation, campaigns=campaigns)
     rules = {one.campaign_no: read_rules(connection, one.drawn_on) for one in campaigns}
     waiting = tuple(one.campaign_no for one in campaigns if one.known_days is None)
+    held_back = tuple(HeldBack(one.client_no, one.campaign.drawn_on, one.campaign.window_to_on) for one in drawn
+                      if one.arm == Arm.HOLDOUT)  # fmt: skip
     held = {one.campaign.campaign_no for one in drawn if one.arm == Arm.HOLDOUT}
     unheld = tuple(one.campaign_no for one in campaigns if one.campaign_no not in held)
     # a campaign nobody of which was held back says nothing beside others; alone it is shown as it is
@@ -48,25 +59,38 @@ def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str]
     planned, shown = days_shown(taking_part or campaigns, days)
     ready = [one for one in drawn if one.campaign.campaign_no not in left_out]
     clients = client_results(ready, shown, rules) if shown is not None else []
-    tasks = read_campaign_tasks(connection, scope, campaign_nos, as_of=as_of, generation=generation,
-                                campaigns=campaigns)  # fmt: skip
+    return Comparison(
+        campaigns=tuple(campaigns), as_of=as_of, known_to_on=month_end(last) if last else None, days_planned=planned,
+        days=shown, uplift=compared(clients, taking_part), clients=tuple(clients),
+        unknown_task=sum(one.returned is None and one.arm == Arm.TASK for one in clients),
+        unknown_held=sum(one.returned is None and one.arm == Arm.HOLDOUT for one in clients),
+        waiting=waiting, unheld=unheld, drawn_task=sum(one.arm == Arm.TASK for one in drawn),
+        drawn_held=len(held_back), change=tuple(changes_of(ready, shown)) if shown is not None else (),
+        held_back=held_back)  # fmt: skip
+
+
+def with_work(connection: Connection, scope: Scope, found: Comparison, *,
+              generation: Generation | None = None) -> CampaignResults:  # fmt: skip
+    """Return a comparison together with the tasks of its campaigns, their people, offices and quality flags.
+
+    Reach and generation are those of the comparison.
+    """
+    generation = generation or read_generation(connection)
+    as_of, last = found.as_of, month_known(generation, found.as_of)
+    numbers = [one.campaign_no for one in found.campaigns]
+    tasks = read_campaign_tasks(connection, scope, numbers, as_of=as_of, generation=generation,
+                                campaigns=found.campaigns)  # fmt: skip
     now = read_rules(connection, as_of)
-    worked = task_results(tasks, scope, known_to_on, now)
+    worked = task_results(tasks, scope, found.known_to_on, now)
     named = {task.staff_no for task in worked if task.is_visible}
-    contacts = read_held_back_contacts(connection, scope, campaign_nos, as_of=as_of, campaigns=campaigns)
+    contacts = read_held_back_contacts(connection, scope, numbers, as_of=as_of, campaigns=found.campaigns)
     every = [task.row for task in worked]
     kinds = {"": every, **{kind: [row for row in every if row.pool_status == kind]
                            for kind in sorted({row.pool_status for row in every})}}  # fmt: skip
     return CampaignResults(
-        campaigns=tuple(campaigns), as_of=as_of, known_to_on=known_to_on, days_planned=planned, days=shown,
-        uplift=compared(clients, taking_part), clients=tuple(clients),
-        unknown_task=sum(one.returned is None and one.arm == Arm.TASK for one in clients),
-        unknown_held=sum(one.returned is None and one.arm == Arm.HOLDOUT for one in clients),
-        waiting=waiting, unheld=unheld, drawn_task=sum(one.arm == Arm.TASK for one in drawn),
-        drawn_held=sum(one.arm == Arm.HOLDOUT for one in drawn),
-        change=tuple(changes_of(ready, shown)) if shown is not None else (),
+        **{one.name: getattr(found, one.name) for one in fields(Comparison)},
         tasks=tuple(worked), funnel=funnel_of(every),
         cohorts={kind: tuple(cohorts_of(rows, last_month=last or 0, months=COHORT_MONTHS))
                  for kind, rows in kinds.items()},
-        people=tuple(people_of(worked)), offices=tuple(offices_of(clients, worked)),
-        flags=tuple(flags_of(tasks, drawn, contacts, as_of, now, named.__contains__)))  # fmt: skip
+        people=tuple(people_of(worked)), offices=tuple(offices_of(found.clients, worked)),
+        flags=tuple(flags_of(tasks, found.held_back, contacts, as_of, now, named.__contains__)))  # fmt: skip

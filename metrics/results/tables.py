@@ -12,7 +12,7 @@ from typing import Any
 from domain.holdout import Arm
 from domain.months import month_text
 from domain.reasons import reason_text
-from metrics.results.facts import CampaignResults, ClientResult, TaskResult
+from metrics.results.facts import CampaignResults, ClientResult, Comparison, TaskResult
 from metrics.uplift import Funnel, FunnelStep
 from metrics.uplift.inflow import InflowDifference
 
@@ -29,7 +29,7 @@ def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def arm_rows(results: CampaignResults) -> list[Row]:
+def arm_rows(results: Comparison) -> list[Row]:
     """Return one row per group: clients, returned, contacted, those left out, mean net inflow per client."""
     uplift = results.uplift
     if uplift is None:
@@ -47,7 +47,7 @@ def arm_rows(results: CampaignResults) -> list[Row]:
     return rows
 
 
-def comparison_row(results: CampaignResults) -> Row:
+def comparison_row(results: Comparison) -> Row:
     """Return the difference of the groups with its interval, and the verdict."""
     uplift = results.uplift
     inflow: InflowDifference | None = uplift.inflow if uplift else None
@@ -64,7 +64,7 @@ def comparison_row(results: CampaignResults) -> Row:
     }  # fmt: skip
 
 
-def change_rows(results: CampaignResults) -> list[Row]:
+def change_rows(results: Comparison) -> list[Row]:
     """Return both groups before and after the draw."""
     return [{"arm": one.arm, "clients": one.clients, "months": one.months, "before_yuan": yuan(one.before_fen),
              "after_yuan": yuan(one.after_fen), "traded_before": one.traded_before,

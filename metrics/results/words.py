@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from metrics.results.facts import CampaignResults
+from metrics.results.facts import Comparison
 from metrics.uplift import Uplift, Verdict
 
 Translate = Callable[[str], str]
@@ -47,13 +47,13 @@ class Headline:
     text: str
 
 
-def headline(results: CampaignResults, translate: Translate = str) -> Headline:
+def headline(results: Comparison, translate: Translate = str) -> Headline:
     """Return what the comparison says; before the day planned it says no more than the days allow."""
     tone, code, values = _said(results)
     return Headline(tone, translate(SENTENCES[code]).format(**values))
 
 
-def _said(results: CampaignResults) -> tuple[str, str, dict[str, object]]:
+def _said(results: Comparison) -> tuple[str, str, dict[str, object]]:
     uplift = results.uplift
     if results.days is None:
         return OPEN, "no_month", {}
@@ -79,7 +79,7 @@ def _harms(uplift: Uplift) -> bool:
     return uplift.high is not None and uplift.high < 0
 
 
-def days_sentence(results: CampaignResults, translate: Translate = str) -> str:
+def days_sentence(results: Comparison, translate: Translate = str) -> str:
     """Return on which day the groups are compared and how far the data reach."""
     own = min((one.outcome_days for one in results.campaigns), default=results.days_planned)
     code = ("none" if results.days is None else "later" if not results.is_mature

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from data_access.reads.campaign_tasks import CONNECTED, CampaignTask
-from data_access.reads.outcomes import DrawnFacts
 from data_access.scope import Scope
 from domain.holdout import Arm
 from domain.months import month_add, month_end, month_ending_near, month_of, month_range
@@ -132,20 +131,19 @@ def offices_of(clients: Sequence[ClientResult], tasks: Sequence[TaskResult]) -> 
     return found
 
 
-def flags_of(tasks: Sequence[CampaignTask], drawn: Sequence[DrawnFacts], held_contacts: Iterable[tuple[str, str, date]],
-             as_of: date, rules: RuleSet, is_visible: Callable[[str], bool]) -> list[Flag]:  # fmt: skip
+def flags_of(tasks: Sequence[CampaignTask], held_back: Sequence[HeldBack],
+             held_contacts: Iterable[tuple[str, str, date]], as_of: date, rules: RuleSet,
+             is_visible: Callable[[str], bool]) -> list[Flag]:  # fmt: skip
     """Return what a head should look at; what is about a person only is told of people the reader sees by name."""
     limits = FlagLimits(line_fen=rules.activation_inflow_fen)
     returns = [found for found in map(_return_facts, tasks) if found is not None]
     contacts = [ContactFacts(one.client_no, one.staff_no, one.at) for task in tasks for one in task.contacts]
     recognised = sorted({(task.client_no, day) for task in tasks for day in task.recognitions})
-    held = [HeldBack(one.client_no, one.campaign.drawn_on, one.campaign.window_to_on) for one in drawn
-            if one.arm == Arm.HOLDOUT]  # fmt: skip
     old = as_of - timedelta(days=TRIED_AFTER_DAYS)
     worked = [WorkedTask(task.client_no, task.staff_no, task.value_fen, bool(task.contacts)) for task in tasks
               if task.handed_on <= old]  # fmt: skip
     flags = [*trivial_returns(returns, limits), *wake_cycles(recognised, limits), *contact_batches(contacts, limits),
-             *held_back_contacts(held_contacts, held), *cherry_picking(worked, limits)]  # fmt: skip
+             *held_back_contacts(held_contacts, held_back), *cherry_picking(worked, limits)]  # fmt: skip
     return [flag for flag in flags if flag.client_no is not None or is_visible(flag.staff_no or "")]
 
 

@@ -11,22 +11,24 @@ from pages._ui.filters import switch
 from pages._ui.frame import open_page
 from pages._ui.links import export_params
 from pages._ui.profiles.narrow import says_not_narrowed
-from pages._ui.results import choose, counted, people, quality, verdict, way
+from pages._ui.results import choose, counted, people, quality, reads, verdict, way
 from pages._ui.texts import _
 
 VIEWS = {"groups": "Groups", "way": "Way of the tasks", "people": "People and offices", "quality": "Quality"}
-SHOWN = {"groups": verdict.show_groups, "way": way.show_way, "people": people.show_people,
-         "quality": quality.show_quality}  # fmt: skip
+WORK = {"way": way.show_way, "people": people.show_people, "quality": quality.show_quality}
 FILES = {"results_clients": "Clients of both groups", "results_tasks": "Tasks", "results_funnel": "Funnel",
          "results_cohorts": "Cohorts"}  # fmt: skip
 
 frame = open_page("Results", "Did the calls make the difference?")
 says_not_narrowed(frame, kinds=True, tiers=True)
-results, asked = choose.chosen(frame)
-verdict.show_verdict(frame, results)
+compared, asked = choose.chosen(frame)
+verdict.show_verdict(frame, compared)
 view = switch("view", _("View"), {code: _(words) for code, words in VIEWS.items()}, default="groups")
-SHOWN[view](frame, results)
+if view in WORK:
+    WORK[view](frame, reads.results(asked))
+else:
+    verdict.show_groups(frame, compared)
 counted.show_counted(frame)
 with st.container(horizontal=True):
     for kind, words in FILES.items():
-        export_button(_(words), kind, export_params(frame, **asked), key=f"export_{kind}")
+        export_button(_(words), kind, export_params(frame, **choose.exported(asked)), key=f"export_{kind}")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from data_access.clock import business_date
 from domain.months import month_end
-from metrics.results import CampaignResults
+from metrics.results import Comparison
 from pages._ui import states
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
@@ -25,8 +25,8 @@ def as_of_day(frame: Frame) -> date:
     return business_date() if newest else month_end(frame.month)
 
 
-def chosen(frame: Frame) -> tuple[CampaignResults, dict[str, object]]:
-    """Draw the choice and return the results with what repeats them elsewhere; stops where there is nothing to show."""
+def chosen(frame: Frame) -> tuple[Comparison, reads.Asked]:
+    """Draw the choice; return the comparison and what was asked for. Stops where there is nothing to show."""
     as_of = as_of_day(frame)
     known = reads.campaigns(frame.generation.generation_id, frame.scope.key, as_of)
     if not known:
@@ -43,5 +43,11 @@ def chosen(frame: Frame) -> tuple[CampaignResults, dict[str, object]]:
     numbers = tuple(sorted(picked or (first.campaign_no,)))
     horizon = None if days == "own" else int(days)
     with st.spinner(_("Comparing the groups …"), show_time=False):
-        results = reads.results(frame.generation.generation_id, frame.scope.key, numbers, as_of, horizon)
-    return results, {"campaign": list(numbers), "days": horizon}
+        asked = reads.asked_for(frame.generation.generation_id, frame.scope.key, numbers, as_of, horizon)
+        return reads.comparison(asked), asked
+
+
+def exported(asked: reads.Asked) -> dict[str, object]:
+    """Return what repeats the choice in an export."""
+    _generation, _reach, numbers, _as_of, days, _pulse = asked
+    return {"campaign": list(numbers), "days": days}

@@ -9,9 +9,13 @@ import streamlit as st
 
 from data_access.reads.outcomes import DrawnCampaign, read_drawn_campaigns, read_pulse
 from data_access.scope import Scope, ScopeKey
-from metrics.results import CampaignResults, results_of
+from metrics.results import CampaignResults, Comparison, comparison_of, with_work
 from pages._ui.cached import pinned
 from pages._ui.data import db
+
+Pulse = tuple[int, int, int]
+Asked = tuple[int, ScopeKey, tuple[str, ...], date, int | None, Pulse]
+"""Generation, reach, campaigns, day, day after the draws, and what people did since."""
 
 
 def campaigns(generation_id: int, reach: ScopeKey, as_of: date) -> list[DrawnCampaign]:
@@ -21,18 +25,27 @@ def campaigns(generation_id: int, reach: ScopeKey, as_of: date) -> list[DrawnCam
                                     generation=pinned(connection, generation_id))  # fmt: skip
 
 
-def results(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date,
-            days: int | None) -> CampaignResults:  # fmt: skip
-    """Return the results of some campaigns put together; a task or a contact since makes them be counted anew."""
+def asked_for(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date,
+              days: int | None) -> Asked:  # fmt: skip
+    """Return what a reader asks for, with what tells whether a task or a contact since makes it be counted anew."""
     with db().reading() as connection:
         pulse = read_pulse(connection, campaign_nos)
-    asked = (generation_id, reach, campaign_nos, as_of, days, pulse)
-    return _kept(*asked, _stamp(*asked))
+    return generation_id, reach, campaign_nos, as_of, days, pulse
+
+
+def comparison(asked: Asked) -> Comparison:
+    """Return both groups of some campaigns put together: the verdict, and all that the first view shows."""
+    return _compared(*asked, _stamp(*asked))
+
+
+def results(asked: Asked) -> CampaignResults:
+    """Return the comparison together with the work done for the campaigns."""
+    return _worked(*asked, _stamp(*asked))
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
 def _stamp(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date, days: int | None,
-           pulse: tuple[int, ...]) -> str:  # fmt: skip
+           pulse: Pulse) -> str:  # fmt: skip
     """Return a mark that lives as long as an answer may be shown: it goes when cached answers are forgotten."""
     del generation_id, reach, campaign_nos, as_of, days, pulse
     return secrets.token_hex(8)
@@ -40,9 +53,17 @@ def _stamp(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], a
 
 # not copied at every visit, because nobody changes it: ten thousand clients stand in one answer
 @st.cache_resource(ttl=900, max_entries=24, show_spinner=False)
-def _kept(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date, days: int | None,
-          pulse: tuple[int, ...], stamp: str) -> CampaignResults:  # fmt: skip
+def _compared(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date, days: int | None,
+              pulse: Pulse, stamp: str) -> Comparison:  # fmt: skip
     del pulse, stamp
     with db().reading() as connection:
-        return results_of(connection, Scope.from_key(reach), campaign_nos, as_of=as_of, days=days,
-                          generation=pinned(connection, generation_id))  # fmt: skip
+        return comparison_of(connection, Scope.from_key(reach), campaign_nos, as_of=as_of, days=days,
+                             generation=pinned(connection, generation_id))  # fmt: skip
+
+
+@st.cache_resource(ttl=900, max_entries=24, show_spinner=False)
+def _worked(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date, days: int | None,
+            pulse: Pulse, stamp: str) -> CampaignResults:  # fmt: skip
+    found = _compared(generation_id, reach, campaign_nos, as_of, days, pulse, stamp)
+    with db().reading() as connection:
+        return with_work(connection, Scope.from_key(reach), found, generation=pinned(connection, generation_id))

@@ -10,7 +10,7 @@ import streamlit as st
 from domain.holdout import Arm
 from metrics.figures.results import interval_figure
 from metrics.language import translator
-from metrics.results import CampaignResults
+from metrics.results import Comparison
 from metrics.results.picks import pick_clients
 from metrics.results.tables import arm_rows, change_rows
 from metrics.results.words import BAD, GOOD, days_sentence, headline, points, signed_points
@@ -27,7 +27,7 @@ FEW_BACK = 60
 """Held-back clients back below which the interval of the net inflow holds the truth less often than it says."""
 
 
-def show_verdict(frame: Frame, results: CampaignResults) -> None:
+def show_verdict(frame: Frame, results: Comparison) -> None:
     """Draw the verdict, the day compared and what was left out."""
     translate = translator(frame.language)
     said = headline(results, translate)
@@ -51,7 +51,7 @@ def show_verdict(frame: Frame, results: CampaignResults) -> None:
     st.caption(" ".join(parts))
 
 
-def show_groups(frame: Frame, results: CampaignResults) -> None:
+def show_groups(frame: Frame, results: Comparison) -> None:
     """Draw both groups, their difference with its interval, and the rows behind a number."""
     uplift = results.uplift
     if uplift is None:
@@ -104,7 +104,7 @@ def show_groups(frame: Frame, results: CampaignResults) -> None:
     _change(results)
 
 
-def _behind(results: CampaignResults, arm: str, column: str) -> list[Any]:
+def _behind(results: Comparison, arm: str, column: str) -> list[Any]:
     kept: dict[str, Any] = {"returned": {"returned": True}, "ratio": {"returned": True},
                             "contacted": {"contacted": True}, "unknown": {"known": False}}.get(column, {})  # fmt: skip
     return pick_clients(results, arm=arm, **kept)
@@ -154,7 +154,7 @@ def _signed(amount: float | None, language: str) -> str:
     return f"+{text}" if amount is not None and amount > 0 else text
 
 
-def _change(results: CampaignResults) -> None:
+def _change(results: Comparison) -> None:
     """Draw before and after, only where the group without contact stands beside it."""
     rows = change_rows(results)
     if not rows:

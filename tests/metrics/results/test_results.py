@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from data_access.database import Database
 from data_access.scope import FIRM, Scope
-from metrics.results import CampaignResults, results_of, seed_of
+from domain.holdout import Arm
+from metrics.results import CampaignResults, comparison_of, results_of, seed_of, with_work
 from metrics.uplift import Verdict
 from tests.support.book_rows import Book
 from tests.support.databases import fresh_sqlite
@@ -123,6 +124,20 @@ def test_campaigns_put_together(connection: Connection, whole: CampaignResults):
     assert alone.uplift is not None
     assert (alone.uplift.verdict, alone.change) == (Verdict.NO_HOLDOUT, ())
     assert results_of(connection, FIRM, [], as_of=TODAY).campaigns == ()
+
+
+def test_the_comparison_stands_alone_and_the_work_is_added(kept: tuple[Database, Book], whole: CampaignResults):
+    asked: list[str] = []
+    with kept[0].reading() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *said: asked.append(said[2]))
+        alone = comparison_of(connection, FIRM, ["K1"], as_of=TODAY)
+        comparing = len(asked)
+        both = with_work(connection, FIRM, alone)
+    assert not any("task_event" in said or "account_match" in said for said in asked[:comparing])
+    assert any("task_event" in said for said in asked[comparing:])
+    assert both == whole
+    assert [one.client_no for one in both.held_back] == [one.client_no for one in both.clients
+                                                         if one.arm == Arm.HOLDOUT]  # fmt: skip
 
 
 def test_the_interval_is_the_same_at_every_visit(connection: Connection, whole: CampaignResults):
