@@ -70,22 +70,22 @@ def inflow_difference(rows: Iterable[InflowRow], *, seed: int, draws: int = DRAW
     people = sorted({row.staff_no for row in known if row.staff_no is not None})
     place = {staff_no: number for number, staff_no in enumerate(people)}
     # columns: sum and weight with contact, sum and weight held back
-    by_person = np.zeros((len(people), 4))
+    sums = [[0.0, 0.0, 0.0, 0.0] for _ in people]
     alone: list[tuple[float, float]] = []
-    stray = np.zeros(4)
+    nobody = [0.0, 0.0, 0.0, 0.0]
     for row in known:
         held = row.arm == Arm.HOLDOUT
         weight = weights[row.campaign, held]
         amount = weight * float(row.net_inflow_fen or 0)
-        cells = np.array([0.0, 0.0, amount, weight] if held else [amount, weight, 0.0, 0.0])
-        if row.staff_no is not None:
-            by_person[place[row.staff_no]] += cells
-        elif held:
+        if row.staff_no is None and held:
             alone.append((amount, weight))
-        else:
-            stray += cells
+            continue
+        cells = nobody if row.staff_no is None else sums[place[row.staff_no]]
+        cells[2 if held else 0] += amount
+        cells[3 if held else 1] += weight
     if not known:
         return None
+    by_person, stray = np.array(sums).reshape(-1, 4), np.array(nobody)
     single = np.array(sorted(alone)).reshape(-1, 2)
     total = by_person.sum(axis=0) + stray
     total[2:] += single.sum(axis=0)
@@ -123,6 +123,7 @@ def _drawn(by_person: Floats, single: Floats, stray: Floats, dice: np.random.Gen
         for first in range(0, draws, step):
             part = slice(first, min(first + step, draws))
             picked = dice.integers(0, len(single), size=(part.stop - part.start, len(single)))
-            totals[part, 2:] += single[picked].sum(axis=1)
+            for column in range(2):  # one after the other: to pick pairs takes many times as long
+                totals[part, 2 + column] += single[:, column][picked].sum(axis=1)
     totals = totals[(totals[:, 1] > 0) & (totals[:, 3] > 0)]
     return np.asarray(totals[:, 0] / totals[:, 1] - totals[:, 2] / totals[:, 3])
