@@ -38,6 +38,9 @@ REGISTER_TEMPLATES: Mapping[str, str] = {
     "conflict.not_found": "This conflict was not found.",
     "conflict.settled": "This conflict has been settled already.",
     "conflict.changed": "Someone changed this conflict meanwhile; look again and decide anew.",
-    "conflict.own": "Nobody settles a conflict about a relationship they hold.",
+    "conflict.own": "Nobody settles or reopens a conflict about a relationship they hold.",
+    "conflict.open": "This conflict is open already.",
+    "conflict.gone": "The fault of this conflict is gone; the check opens it again should it come back.",
+    "conflict.may_reopen": "The conflict can be opened again.",
 }
 """Reason code to English sentence."""

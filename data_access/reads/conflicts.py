@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, true
 
-from data_access.register.conflicts import reason_of
+from data_access.register.conflicts import reason_of, reopenings_of
 from data_access.scope import Scope, clients_in, staff_in
 from data_access.tables import app_user, client, conflict_item, org_unit, relationship, staff
 from domain.decision import Reason
@@ -21,8 +21,23 @@ _ITEM = conflict_item.c
 
 
 @dataclass(frozen=True)
+class ReopenedRow:
+    """One settlement that was taken back; the words of both are None for a masked reach."""
+
+    at: datetime
+    by: str | None
+    reason: str | None
+    settled_at: datetime | None
+    settled_by: str | None
+    resolution: str | None
+
+
+@dataclass(frozen=True)
 class ConflictRow:
-    """One conflict; ``reason`` says what is wrong, ``resolution`` how somebody settled it."""
+    """One conflict; ``reason`` says what is wrong, ``resolution`` how somebody settled it.
+
+    ``reopened``: earlier settlements that were taken back, the first one first.
+    """
 
     conflict_id: int
     version: int
@@ -39,6 +54,7 @@ class ConflictRow:
     resolved_at: datetime | None
     resolved_by: str | None
     resolution: str | None
+    reopened: tuple[ReopenedRow, ...] = ()
 
 
 def conflicts_in(scope: Scope) -> ColumnElement[bool]:
@@ -83,15 +99,33 @@ def read_conflicts(
         query = query.where(_ITEM.kind.in_(kinds))
     if after is not None:
         query = query.where(_ITEM.conflict_id < after)
-    rows = connection.execute(query.order_by(_ITEM.conflict_id.desc()).limit(min(limit, PAGE_ROWS))).mappings()
+    rows = connection.execute(query.order_by(_ITEM.conflict_id.desc()).limit(min(limit, PAGE_ROWS))).mappings().all()
+    reopened = _read_reopened(connection, scope, [(row["conflict_id"], row["details"]) for row in rows])
     return [
         ConflictRow(
             row["conflict_id"], row["version"], row["kind"], row["state"], reason_of(row["details"]),
             row["client_no"], _name(scope, row["client_name"]), row["office"], row["staff_no"], row["staff_name"],
             row["relationship_no"], row["opened_at"], row["resolved_at"], row["settled_by"],
-            None if scope.masks_names else row["resolution"])
+            None if scope.masks_names else row["resolution"], reopened.get(row["conflict_id"], ()))
         for row in rows
     ]  # fmt: skip
+
+
+def _read_reopened(
+    connection: Connection, scope: Scope, rows: Sequence[tuple[int, str]]
+) -> dict[int, tuple[ReopenedRow, ...]]:
+    """Return the settlements taken back of those items that have any, with the names of who acted."""
+    kept = {key: found for key, details in rows if (found := reopenings_of(details))}
+    people = {user for found in kept.values() for one in found for user in (one.user_id, one.settled_by) if user}
+    names: dict[int | None, str] = {}
+    if people:
+        asked = select(app_user.c.user_id, app_user.c.display_name).where(app_user.c.user_id.in_(people))
+        names = {row.user_id: row.display_name for row in connection.execute(asked)}
+    hides = scope.masks_names
+    return {key: tuple(
+        ReopenedRow(one.at, names.get(one.user_id), None if hides else one.reason, one.settled_at,
+                    names.get(one.settled_by), None if hides else one.resolution) for one in found)
+        for key, found in kept.items()}  # fmt: skip
 
 
 def _name(scope: Scope, name: str | None) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -82,14 +83,18 @@ def keep_conflicts(connection: Connection, faults: Sequence[Fault]) -> CheckSumm
     present = {fault.key: fault for fault in faults}
     opened = open_conflicts(connection, [fault for key, fault in present.items() if key not in known])
     back = [row.conflict_id for key, row in known.items()
-            if key in present and row.state == ConflictState.RESOLVED and _went_by_itself(row)]  # fmt: skip
+            if key in present and row.state == ConflictState.RESOLVED
+            and went_by_itself(row.resolution, row.resolved_by)]  # fmt: skip
     gone = [row.conflict_id for key, row in known.items() if key not in present and row.state == ConflictState.OPEN]
     _change(connection, back, {"state": ConflictState.OPEN.value, "opened_at": moment, "resolved_at": None,
                                "resolution": None})  # fmt: skip
     _change(connection, gone, {"state": ConflictState.RESOLVED.value, "resolved_at": moment, "resolution": GONE})
     for key, row in known.items():
-        if key in present and row.state == ConflictState.OPEN and row.details != details_of(present[key].reason):
-            _change(connection, [row.conflict_id], {"details": details_of(present[key].reason)})
+        if key not in present or row.state != ConflictState.OPEN:
+            continue
+        details = details_of(present[key].reason, reopenings_of(row.details))
+        if row.details != details:
+            _change(connection, [row.conflict_id], {"details": details})
     waiting = connection.execute(
         select(item.conflict_id).where(item.state == ConflictState.OPEN.value)
     ).scalars().all()  # fmt: skip
@@ -114,9 +119,38 @@ def open_conflicts(connection: Connection, faults: Sequence[Fault]) -> int:
     return opened
 
 
-def details_of(reason: Reason) -> str:
-    """Write a reason as a conflict item keeps it."""
-    return json.dumps({"code": reason.code, "params": dict(reason.params)}, ensure_ascii=False, sort_keys=True)
+@dataclass(frozen=True)
+class Reopening:
+    """A settlement that was taken back: who opened the item again, when and why, and what the settlement said."""
+
+    at: datetime
+    user_id: int | None
+    reason: str
+    settled_at: datetime | None
+    settled_by: int | None
+    resolution: str | None
+
+    def as_body(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {**asdict(self), "at": self.at.isoformat(),
+                "settled_at": self.settled_at.isoformat() if self.settled_at else None}  # fmt: skip
+
+
+def details_of(reason: Reason, reopenings: Sequence[Reopening] = ()) -> str:
+    """Write a reason as a conflict item keeps it, with the settlements that were taken back."""
+    body: dict[str, Any] = {"code": reason.code, "params": dict(reason.params)}
+    if reopenings:
+        body["reopened"] = [one.as_body() for one in reopenings]
+    return json.dumps(body, ensure_ascii=False, sort_keys=True)
+
+
+def reopenings_of(details: str) -> tuple[Reopening, ...]:
+    """Read back the settlements that were taken back, the first one first."""
+    return tuple(
+        Reopening(**{**one, "at": datetime.fromisoformat(one["at"]),
+                     "settled_at": datetime.fromisoformat(one["settled_at"]) if one["settled_at"] else None})
+        for one in json.loads(details).get("reopened", ())
+    )  # fmt: skip
 
 
 def reason_of(details: str) -> Reason:
@@ -125,8 +159,9 @@ def reason_of(details: str) -> Reason:
     return Reason(str(body.get("code", "")), body.get("params") or {})
 
 
-def _went_by_itself(row: Any) -> bool:
-    return row.resolution == GONE and row.resolved_by is None
+def went_by_itself(resolution: str | None, resolved_by: object) -> bool:
+    """Tell whether a settled item was settled by nobody: its fault is gone."""
+    return resolution == GONE and resolved_by is None
 
 
 def _change(connection: Connection, ids: Sequence[int], values: Mapping[str, Any]) -> None:

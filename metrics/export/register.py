@@ -37,7 +37,8 @@ _CONFLICTS = (
     Column("client_no", "Client number"), Column("client_name", "Name"), Column("office", "Business office"),
     Column("staff_no", "Staff number"), Column("staff_name", "Staff member"),
     Column("relationship_no", "Relationship"), Column("opened_at", "Found on"), Column("resolved_at", "Settled"),
-    Column("resolved_by", "By"), Column("resolution", "Reason"),
+    Column("resolved_by", "By"), Column("resolution", "Reason"), Column("reopened_at", "Opened again on"),
+    Column("reopened_by", "Opened again by"), Column("reopened_because", "Opened again because"),
 )  # fmt: skip
 _CALLS = (
     *_LINK, Column("holders", "Holders"), Column("confirmed_on", "Confirmed on"), Column("late_on", "Late from"),
@@ -99,7 +100,9 @@ def _conflict_rows(db: Database, request: ListRequest, kinds: tuple[str, ...], s
         with db.reading() as connection:
             page = conflicts.read_conflicts(connection, request.scope, kinds=kinds, state=state, after=after)
         for row in page:
-            yield {**vars(row), "what": reason_text(row.reason, translate)}
+            back = row.reopened[-1] if row.reopened else None
+            again = {"reopened_at": back.at, "reopened_by": back.by, "reopened_because": back.reason} if back else {}
+            yield {**vars(row), "what": reason_text(row.reason, translate), **again}
         if len(page) < conflicts.PAGE_ROWS:
             return
         after = page[-1].conflict_id

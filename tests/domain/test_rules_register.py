@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 
 from domain.calendar import WorkingDays
-from domain.conflicts import ConflictFacts, decide_resolution
+from domain.conflicts import ConflictFacts, decide_reopening, decide_resolution
 from domain.follow_ups import FollowUpFacts, decide_follow_up, late_from, needs_call
 from domain.register_checks import (
     ChainTaken,
@@ -223,3 +223,16 @@ def test_a_pool_client_knows_no_make_up_r_27() -> None:
 ])  # fmt: skip
 def test_who_settles_a_conflict(facts: ConflictFacts, version: int, words: str, code: str) -> None:
     assert decide_resolution(facts, seen_version=version, resolution=words).reason.code == code
+
+
+@pytest.mark.parametrize(("facts", "version", "words", "code"), [
+    pytest.param(ConflictFacts(1, "resolved", 1, False), 1, "wrong", "conflict.may_reopen", id="reopen"),
+    pytest.param(ConflictFacts(1, "open", 1, False), 1, "wrong", "conflict.open", id="open"),
+    pytest.param(ConflictFacts(1, "resolved", 1, False, True), 1, "wrong", "conflict.gone", id="gone"),
+    pytest.param(ConflictFacts(1, "resolved", 2, False), 1, "wrong", "conflict.changed", id="changed"),
+    pytest.param(ConflictFacts(1, "resolved", 1, True), 1, "wrong", "conflict.own", id="own"),
+    pytest.param(ConflictFacts(1, "resolved", 1, False), 1, "", "task.reason_missing", id="no-reason"),
+    pytest.param(ConflictFacts(1, "resolved", 1, False), 1, "x" * 501, "contact.note_long", id="long"),
+])  # fmt: skip
+def test_who_opens_a_conflict_again(facts: ConflictFacts, version: int, words: str, code: str) -> None:
+    assert decide_reopening(facts, seen_version=version, reason=words).reason.code == code

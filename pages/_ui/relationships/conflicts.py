@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_access.commands.conflicts import SETTLE_ROLES, resolve_conflict
+from data_access.commands.conflicts import SETTLE_ROLES, reopen_conflict, resolve_conflict
 from data_access.reads.conflicts import PAGE_ROWS, ConflictRow, read_conflicts
-from data_access.register.conflicts import GONE, find_conflicts
+from data_access.register.conflicts import find_conflicts, went_by_itself
 from domain.follow_ups import NOTE_LIMIT
 from domain.reasons import reason_text
 from domain.register_words import ConflictKind, ConflictState
@@ -65,6 +66,7 @@ def show(frame: Frame) -> None:
 def _table(rows: Sequence[ConflictRow], state: str) -> pd.DataFrame:
     settled = state == ConflictState.RESOLVED
     kinds = {kind.value: _(kind.label) for kind in ConflictKind}
+    again = any(row.reopened for row in rows)
     return pd.DataFrame([
         {_("Kind of conflict"): kinds.get(row.kind, row.kind), _("What is wrong"): reason_text(row.reason, _),
          _("Client concerned"): _named(row.client_no, row.client_name),
@@ -72,7 +74,9 @@ def _table(rows: Sequence[ConflictRow], state: str) -> pd.DataFrame:
          _("Relationship"): row.relationship_no, _("Business office"): row.office,
          _("Found on"): moment_text(row.opened_at),
          **({_("Settled"): moment_text(row.resolved_at), _("By"): row.resolved_by, _("Reason"): _settled(row)}
-            if settled else {})} for row in rows
+            if settled else {}),
+         **({_("Opened again on"): moment_text(row.reopened[-1].at) if row.reopened else None} if again else {})}
+        for row in rows
     ])  # fmt: skip
 
 
@@ -81,7 +85,7 @@ def _named(number: str | None, name: str | None) -> str | None:
 
 
 def _settled(row: ConflictRow) -> str | None:
-    return _("The fault is gone.") if row.resolution == GONE and row.resolved_by is None else row.resolution
+    return _("The fault is gone.") if went_by_itself(row.resolution, row.resolved_by) else row.resolution
 
 
 def _one(frame: Frame, row: ConflictRow) -> None:
@@ -96,22 +100,40 @@ def _one(frame: Frame, row: ConflictRow) -> None:
                 link(frame, "register", _("Relationships of the staff member"), staff=row.staff_no)
                 if row.kind == ConflictKind.HOLDER_LEFT and frame.user.role in SETTLE_ROLES:
                     link(frame, "exit", _("Hand over on Staff exit"), staff=row.staff_no)
-        if row.state == ConflictState.OPEN and frame.user.role in SETTLE_ROLES:
-            _settle(row)
+        _show_reopened(row)
+        if frame.user.role not in SETTLE_ROLES:
+            return
+        if row.state == ConflictState.OPEN:
+            _form(row, _("What was done, or why it is in order"), _("Settle the conflict"),
+                  _("The conflict is settled."), lambda words, given: resolve_conflict(
+                      db(), actor=actor(), resolution=words, **given), type="primary")  # fmt: skip
+        elif not went_by_itself(row.resolution, row.resolved_by):
+            _form(row, _("Why it is opened again"), _("Open the conflict again"), _("The conflict is open again."),
+                  lambda words, given: reopen_conflict(db(), actor=actor(), reason=words, **given))  # fmt: skip
 
 
-def _settle(row: ConflictRow) -> None:
+def _show_reopened(row: ConflictRow) -> None:
+    """Draw the settlements that were taken back, each with who settled it, who opened it again, and their words."""
+    for one in row.reopened:
+        st.caption(_("Settled on {when} by {who}, opened again on {again} by {other}",
+                     when=moment_text(one.settled_at), who=one.settled_by or "–", again=moment_text(one.at),
+                     other=one.by or _("System")))  # fmt: skip
+        for words in filter(None, (one.resolution, one.reason)):
+            st.text(f"· {words}")
+
+
+def _form(row: ConflictRow, asked: str, button: str, done: str, act: Callable[[str, dict[str, Any]], None],
+          **look: Any) -> None:  # fmt: skip
     request = st.session_state.setdefault(f"{_REQUEST}_{row.conflict_id}_{row.version}", uuid.uuid4().hex)
-    with st.form(f"settle_{row.conflict_id}", border=False):
-        words = st.text_area(_("What was done, or why it is in order"), max_chars=NOTE_LIMIT, height=80)
-        pressed = st.form_submit_button(_("Settle the conflict"), type="primary")
+    with st.form(f"{row.state}_{row.conflict_id}", border=False):
+        words = st.text_area(asked, max_chars=NOTE_LIMIT, height=80)
+        pressed = st.form_submit_button(button, **look)
     if not pressed:
         return
-    done = attempt(lambda: (resolve_conflict(db(), actor=actor(), conflict_id=row.conflict_id, resolution=words,
-                                             seen_version=row.version, request_id=request), True)[1])  # fmt: skip
-    if done:
+    given = {"conflict_id": row.conflict_id, "seen_version": row.version, "request_id": request}
+    if attempt(lambda: (act(words, given), True)[1]):
         reads.forget_counts()
-        st.session_state[_DONE] = _("The conflict is settled.")
+        st.session_state[_DONE] = done
         st.rerun()
 
 

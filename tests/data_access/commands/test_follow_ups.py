@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from data_access.actor import NotAllowed, OperatorActor
-from data_access.clock import business_date, frozen
+from data_access.clock import business_date
 from data_access.commands.acting import Refused
-from data_access.commands.conflicts import resolve_conflict
 from data_access.commands.follow_ups import record_follow_up, set_follow_up_days
 from data_access.database import Database
-from data_access.reads.conflicts import count_conflicts, read_conflicts
+from data_access.reads.conflicts import read_conflicts
 from data_access.reads.follow_ups import DueFilter, count_due, read_calls, read_due, read_follow_up_days
 from data_access.scope import FIRM, Scope, read_scope
-from data_access.tables import app_user, audit_event, conflict_item, follow_up, relationship
+from data_access.tables import app_user, audit_event, conflict_item, follow_up
 from domain.follow_ups import needs_call
 from tests.support.book_rows import NOW, TODAY, Book, add_clients, signed_in
 from tests.support.register_rows import CONFIRMED_AT, add_link
-
-
-@pytest.fixture
-def held(db: Database, book: Book) -> Book:
-    """R1 of C1 (O011) held by S1, R2 of C2 (O021) held by S9; both confirmed on 1 March 2024."""
-    with db.writing() as connection:
-        add_clients(connection, book, ["C1"], status=None)
-        add_clients(connection, book, ["C2"], office="O021", status=None)
-        add_link(connection, book, "R1", "C1", "maintenance")
-        add_link(connection, book, "R2", "C2", "maintenance", {"S9": 10_000})
-    return book
 
 
 def call(db: Database, book: Book, user: str = "o011", number: str = "R1", result: str = "confirmed", *,
@@ -144,93 +131,3 @@ def test_headquarters_sets_the_days(db: Database, held: Book) -> None:
             set_follow_up_days(db, actor=OperatorActor("op"), days=days)
     with pytest.raises(NotAllowed):
         set_follow_up_days(db, actor=signed_in(db, held, "b01"), days=10)
-
-
-@pytest.fixture
-def conflict(db: Database, held: Book) -> int:
-    """An open conflict about R1."""
-    with db.writing() as connection:
-        key = connection.execute(select(relationship.c.relationship_id)
-                                 .where(relationship.c.relationship_no == "R1")).scalar_one()  # fmt: skip
-        return int(connection.execute(insert(conflict_item).values(
-            kind="late_event", fault_key="k", client_id=held.clients["C1"], relationship_id=key, details="{}",
-            state="open", opened_at=NOW, version=3).returning(conflict_item.c.conflict_id)).scalar_one())  # fmt: skip
-
-
-def settle(db: Database, book: Book, conflict_id: int, user: str = "b01", *, words: str = "agreed", version: int = 3,
-           request: str = "q1") -> None:  # fmt: skip
-    resolve_conflict(db, actor=signed_in(db, book, user), conflict_id=conflict_id, seen_version=version,
-                     resolution=words, request_id=request)  # fmt: skip
-
-
-def test_a_conflict_is_settled_once_with_a_reason(db: Database, held: Book, conflict: int) -> None:
-    settle(db, held, conflict, words=" agreed with both ")
-    settle(db, held, conflict, words=" agreed with both ")  # the same form again
-    with db.reading() as connection:
-        (row,) = read_conflicts(connection, FIRM, state="resolved")
-        masked = read_conflicts(connection, Scope(everything=True, masks_names=True), state="resolved")[0]
-        assert count_conflicts(connection, FIRM) == {}
-    assert (row.version, row.resolution, row.resolved_by, row.resolved_at) == (4, "agreed with both", "User b01", NOW)
-    assert (masked.resolution, masked.client_name) == (None, "C****")
-    with pytest.raises(Refused) as refusal:
-        settle(db, held, conflict, request="q2")
-    assert refusal.value.reason.code == "conflict.settled"
-
-
-@pytest.mark.parametrize(("user", "words", "version", "code"), [
-    ("b01", "", 3, "task.reason_missing"), ("b01", "agreed", 2, "conflict.changed"),
-    ("b01", "x" * 501, 3, "contact.note_long"),
-])  # fmt: skip
-def test_settlements_that_are_refused(db: Database, held: Book, conflict: int, user: str, words: str, version: int,
-                                      code: str) -> None:  # fmt: skip
-    with pytest.raises(Refused) as refusal:
-        settle(db, held, conflict, user, words=words, version=version)
-    assert refusal.value.reason.code == code
-
-
-def test_a_conflict_outside_the_reach_is_not_there(db: Database, held: Book, conflict: int) -> None:
-    with db.writing() as connection:
-        connection.execute(update(app_user).where(app_user.c.username == "b01").values(unit_id=held.units["B02"]))
-    with pytest.raises(Refused) as refusal:
-        settle(db, held, conflict)
-    assert refusal.value.reason.code == "conflict.not_found"
-    with db.reading() as connection:
-        scope = read_scope(connection, role="branch_head", unit_id=held.units["B02"], staff_id=None)
-        assert (read_conflicts(connection, scope), count_conflicts(connection, scope)) == ([], {})
-        own = read_scope(connection, role="staff", unit_id=None, staff_id=held.staff["S1"])
-        assert [row.conflict_id for row in read_conflicts(connection, own)] == [conflict]
-
-
-def test_nobody_settles_their_own_conflict(db: Database, held: Book, conflict: int) -> None:
-    with db.writing() as connection:
-        connection.execute(update(app_user).where(app_user.c.username == "b01").values(staff_id=held.staff["S1"]))
-    with pytest.raises(Refused) as refusal:
-        settle(db, held, conflict)
-    assert refusal.value.reason.code == "conflict.own"
-
-
-@pytest.mark.parametrize("user", ["o011", "s1", "analyst", "auditor"])
-def test_those_who_do_not_settle(db: Database, held: Book, conflict: int, user: str) -> None:
-    with pytest.raises(NotAllowed):
-        settle(db, held, conflict, user)
-
-
-def test_many_settle_at_once_and_one_does(db: Database, held: Book, conflict: int) -> None:
-    actors = [signed_in(db, held, user) for user in ("hq", "b01") for _press in range(4)]
-
-    def press(place: int) -> str:
-        try:
-            with frozen(NOW):  # the clock is held thread by thread
-                resolve_conflict(db, actor=actors[place], conflict_id=conflict, seen_version=3,
-                                 resolution=f"settled {place}", request_id=f"q{place}")  # fmt: skip
-        except Refused as refused:
-            return refused.reason.code
-        return "done"
-
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(press, range(8)))
-    assert answers.count("done") == 1
-    assert set(answers) - {"done"} <= {"conflict.settled", "conflict.changed"}
-    with db.reading() as connection:
-        row = connection.execute(select(conflict_item.c.version, conflict_item.c.resolution)).one()
-    assert tuple(row) == (4, f"settled {answers.index('done')}")

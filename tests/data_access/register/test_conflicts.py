@@ -11,8 +11,11 @@ from sqlalchemy import insert, select, update
 
 from data_access.actor import NotAllowed, OperatorActor
 from data_access.clock import frozen
+from data_access.commands.conflicts import reopen_conflict, resolve_conflict
 from data_access.database import Database
+from data_access.reads.conflicts import read_conflicts
 from data_access.register.conflicts import GONE, find_conflicts
+from data_access.scope import FIRM
 from data_access.tables import audit_event, conflict_item, relationship, staff, staff_qualification
 from domain.register_words import ConflictKind
 from tests.support.book_rows import NOW, Book, signed_in
@@ -72,6 +75,26 @@ def test_an_item_says_what_is_true_now(db: Database, book: Book) -> None:
     with db.reading() as connection:
         details = connection.execute(select(conflict_item.c.details)).scalar_one()
     assert json.loads(details)["params"]["count"] == 2
+
+
+def test_what_was_opened_again_stays_told_while_the_fault_changes_and_goes_with_it(db: Database, book: Book) -> None:
+    with db.writing() as connection:
+        connection.execute(update(staff).where(staff.c.staff_no == "S2").values(left_on=date(2024, 7, 1)))
+        add_link(connection, book, "R1", "C1", "maintenance", {"S2": 10_000})
+    find_conflicts(db, OperatorActor("op"))
+    hq = signed_in(db, book, "hq")
+    resolve_conflict(db, actor=hq, conflict_id=1, seen_version=1, resolution="handed over", request_id="q")
+    reopen_conflict(db, actor=hq, conflict_id=1, seen_version=2, reason="not yet", request_id="o")
+    assert find_conflicts(db, OperatorActor("op")).waiting == 1
+    with db.writing() as connection:
+        add_link(connection, book, "R2", "C2", "maintenance", {"S2": 10_000})
+    find_conflicts(db, OperatorActor("op"))
+    with db.reading() as connection:
+        (row,) = read_conflicts(connection, FIRM)
+    assert (row.reason.params["count"], [one.reason for one in row.reopened]) == (2, ["not yet"])
+    with db.writing() as connection:
+        connection.execute(update(staff).where(staff.c.staff_no == "S2").values(left_on=None))
+    assert (find_conflicts(db, OperatorActor("op")).gone, find_conflicts(db, OperatorActor("op")).waiting) == (1, 0)
 
 
 def test_what_the_matching_and_calls_opened_stays(db: Database, book: Book) -> None:

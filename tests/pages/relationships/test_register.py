@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
+from data_access.actor import OperatorActor
 from data_access.database import Database
 from data_access.reads.type_rules import type_row
+from data_access.register.conflicts import find_conflicts
 from data_access.tables import conflict_item, follow_up, relationship, relationship_type, staff
 from domain.relationship_types import FIRST_TYPE_RULES
 from tests.pages.conftest import NOW
@@ -106,6 +109,42 @@ def test_a_conflict_from_the_check_to_its_settlement(leaver: Database, open_scre
     assert tuple(row) == ("resolved", "handed over tomorrow")
     settled = open_screen("register", "hq", query={"view": "conflicts", "state": "resolved"})
     assert list(settled.table("Kind of conflict", "Settled")["Reason"]) == ["handed over tomorrow"]
+
+
+def test_a_settled_conflict_is_opened_again(
+    leaver: Database, open_screen: Open, press_export: Callable[[Screen], list[dict[str, str]]]
+) -> None:
+    find_conflicts(leaver, OperatorActor("test"))
+    query = {"view": "conflicts", "kind": "holder_left"}
+    screen = open_screen("register", "hq", query=query).select_rows("conflicts_0", 0)
+    screen.at.text_area[0].set_value("handed over")
+    screen.press("Settle the conflict")
+    screen = open_screen("register", "branch_head", query={**query, "state": "resolved"})
+    screen.select_rows("conflicts_0", 0).press("Open the conflict again")
+    assert screen.says("error") == ["Give a reason."]
+    screen.at.text_area[0].set_value("not handed over")
+    screen.press("Open the conflict again")
+    assert screen.says("success") == ["The conflict is open again.", "No conflict waits here."]
+    screen = open_screen("register", "hq", query=query).select_rows("conflicts_0", 0)
+    assert "Settled on 2025-07-02 10:00 by hq, opened again on 2025-07-02 10:00 by branch head" in screen.says(
+        "caption"
+    )
+    assert {"· handed over", "· not handed over"} <= set(screen.says("text"))
+    assert press_export(screen)[0]["Opened again because"] == "not handed over"
+    hidden = open_screen("register", "auditor", query=query).select_rows("conflicts_0", 0)
+    assert "handed over" not in hidden.everything() + str(hidden.says("text"))
+    chinese = open_screen("register", "hq", language="zh", query=query).select_rows("conflicts_0", 0)
+    assert "hq 于 2025-07-02 10:00 处理，branch head 于 2025-07-02 10:00 重新打开" in chinese.says("caption")
+
+
+def test_who_is_not_offered_to_open_again(leaver: Database, open_screen: Open) -> None:
+    find_conflicts(leaver, OperatorActor("test"))
+    with leaver.writing() as connection:
+        connection.execute(update(conflict_item).values(state="resolved", resolution="gone", resolved_at=NOW))
+    for user in ("hq", "auditor"):
+        screen = open_screen("register", user, query={"view": "conflicts", "state": "resolved"})
+        screen.select_rows("conflicts_0", 0)
+        assert "Open the conflict again" not in [button.label for button in screen.at.button]
 
 
 @pytest.mark.parametrize(("user", "seen", "settles"), [
