@@ -30,11 +30,10 @@ def count_moves(connection: Connection, dimension: str, groups: Sequence[str], b
     names = ("client_id", "office_id", column, *question.where, *_AMOUNTS.values())
     then, now = (read_columns(connection, build_id, names) for build_id in builds)
     here, there = (_find_kept(connection, question, month) for month in (now, then))
-    places, was_there = find_places(then["client_id"], now["client_id"])
+    was_there, places = find_places(then["client_id"], now["client_id"])
     outside = groups.index(ELSEWHERE)
     goal = np.where(here, _places(dimension, groups)[now[column]], outside)
     origin = np.full(len(goal), groups.index(NOT_YET), dtype=np.int64)
-    places = places[was_there]
     origin[was_there] = np.where(there, _places(dimension, groups)[then[column]], outside)[places]
     kept = here.copy()
     kept[was_there] |= there[places]

@@ -143,8 +143,8 @@ def _read_facts(connection: Connection, generation: Generation, month: int, scop
     for one in months:
         if one in generation.builds:
             then = read_columns(connection, generation.builds[one], ("client_id", steps))
-            places, was_there = find_places(then["client_id"], ids)
-            turnover += np.where(was_there, then[steps][places], 0)
+            was_there, places = find_places(then["client_id"], ids)
+            turnover[was_there] += then[steps][places]
     inside = find_inside(connection, scope, now)
     if kinds:
         inside &= find_among(now, "client_kind", kinds)

@@ -92,12 +92,12 @@ def find_among(month: MonthColumns, name: str, wanted: Collection[Any]) -> npt.N
     return np.isin(month[name], [*places, -1] if None in wanted else places)
 
 
-def find_places(ids: Numbers, wanted: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
-    """Return where each wanted client stands in ``ids``, and whether it does; both are in ascending order."""
-    if not len(ids):
-        return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=np.bool_)
-    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return places, ids[places] == wanted
+def find_places(ids: Numbers, wanted: Numbers) -> tuple[npt.NDArray[np.bool_], Numbers]:
+    """Return which of the wanted clients are among ``ids``, and where these stand; both come in ascending order."""
+    places = np.searchsorted(ids, wanted)
+    found = places < len(ids)
+    found[found] = ids[places[found]] == wanted[found]
+    return found, places[found]
 
 
 def _digit(name: str) -> ColumnElement[int]:

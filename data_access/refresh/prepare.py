@@ -33,13 +33,15 @@ def prepare_columns(db: Database, *, progress: Callable[[str, int, int], None] |
         generation = read_generation(connection)
         builds = {} if generation is None else generation.builds
         ready = _read_ready(connection)
-    written = [month for month in sorted(builds, reverse=True) if builds[month] not in ready]
-    for done, month in enumerate(written, start=1):
+    missing = [month for month in sorted(builds, reverse=True) if builds[month] not in ready]
+    written = []
+    for done, month in enumerate(missing, start=1):
         if progress is not None:
-            progress(f"columns {month_text(month)}", done, len(written))
+            progress(f"columns {month_text(month)}", done, len(missing))
         with db.reading() as connection:
             columns = read_from_rows(connection, builds[month], NAMES)
-        db.transact(partial(_write, build_id=builds[month], columns=columns))
+        if db.transact(partial(_write, build_id=builds[month], columns=columns)):
+            written.append(month)
     db.transact(_drop_without_rows)
     return written
 
@@ -54,18 +56,19 @@ def _read_ready(connection: Connection) -> set[int]:
     return {build_id for build_id, names in found.items() if names >= set(NAMES)}
 
 
-def _write(connection: Connection, build_id: int, columns: Mapping[str, npt.NDArray[Any]]) -> None:
+def _write(connection: Connection, build_id: int, columns: Mapping[str, npt.NDArray[Any]]) -> bool:
     # the row of one client, held, keeps out whoever drops the build meanwhile
     row = client_status.c
     held = select(row.client_id).where(row.build_id == build_id).order_by(row.client_id).limit(1).with_for_update()
     if connection.execute(held).first() is None:
-        return
+        return False
     connection.execute(delete(client_column).where(client_column.c.build_id == build_id))
     connection.execute(insert(client_column), [
         {"build_id": build_id, "name": name, "dtype": packed.dtype.str, "codes": code_list(name),
          "body": packed.tobytes()}
         for name, packed in ((name, _pack(name, columns[name])) for name in NAMES)
     ])  # fmt: skip
+    return True
 
 
 def _pack(name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
