@@ -109,20 +109,19 @@ def compare_measures(connection: Connection, generation: Generation, month: int,
     weighted = _weighted(assets, turnover, settings)
     points = _points(income, assets, turnover, active, settings)
     groups = [kind >= 0] if rules.tier_peer == FIRM_PEER else [kind == place for place in range(len(ClientKind))]
-    tiers = np.column_stack([published, *(_ranked(values, groups, rules) for values in (weighted, points))])
-    order = np.argsort(-assets[inside], kind="stable")  # clients come in the order of their ids
-    ids, income, assets, turnover, points = (
-        column[inside][order] for column in (ids, income, assets, turnover, points)
-    )
-    tiers = tiers[inside][order]
+    tiers = [published, *(_ranked(values, groups, rules) for values in (weighted, points))]
+    seen = np.flatnonzero(inside)
+    seen = seen[np.argsort(-assets[seen], kind="stable")]  # clients come in the order of their ids
+    ids, income, assets, turnover, points = (column[seen] for column in (ids, income, assets, turnover, points))
+    tiers = [column[seen] for column in tiers]
     amounts = (income, assets, turnover)
-    crossed = {(one, other): _crossed(tiers[:, MEASURES.index(one)], tiers[:, MEASURES.index(other)])
+    crossed = {(one, other): _crossed(tiers[MEASURES.index(one)], tiers[MEASURES.index(other)])
                for one, other in PAIRS}  # fmt: skip
     return Comparison(
-        totals=_sums(amounts, np.ones(len(tiers), dtype=bool)),
-        top={measure: _sums(amounts, tiers[:, place] == 0) for place, measure in enumerate(MEASURES)},
-        crossed=crossed, all_agree=int(np.sum((tiers == tiers[:, :1]).all(axis=1))), client_ids=ids, tiers=tiers,
-        assets_fen=assets, turnover_fen=turnover, points=points,
+        totals=_sums(amounts, np.ones(len(ids), dtype=bool)),
+        top={measure: _sums(amounts, tiers[place] == 0) for place, measure in enumerate(MEASURES)}, crossed=crossed,
+        all_agree=int(np.sum((tiers[0] == tiers[1]) & (tiers[0] == tiers[2]))), client_ids=ids,
+        tiers=np.column_stack(tiers), assets_fen=assets, turnover_fen=turnover, points=points,
     )  # fmt: skip
 
 
@@ -186,11 +185,12 @@ def _ranked(values: npt.NDArray[Any], groups: list[npt.NDArray[np.bool_]], rules
     """Return the tier of every client as its place in ``TIERS``: the top shares of those with a value, ties in."""
     tiers = np.full(len(values), len(TIERS) - 1, dtype=np.int64)
     for group in groups:
-        valued = np.sort(values[group & (values > 0)])[::-1]
+        valued = values[group & (values > 0)]
         for place, share_bp in ((1, rules.tier_b_bp), (0, rules.tier_a_bp)):
             count = rank_count(len(valued), share_bp)
             if count:
-                tiers[group & (values >= valued[count - 1])] = place
+                line = np.partition(valued, len(valued) - count)[len(valued) - count]
+                tiers[group & (values >= line)] = place
     return tiers
 
 
