@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -35,10 +36,10 @@ from domain.words import ContactResult, TaskState
 CONNECTED = (ContactResult.REACHED.value, ContactResult.REFUSED.value, ContactResult.INTERESTED.value)
 """Results of a contact in which the client was spoken to."""
 _TASK = reactivation_task.c
+_NO_MONTH: Mapping[int, PublishedMonth] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class TaskContact:
+class TaskContact(NamedTuple):
     """A contact within a task: who made it, when (``on`` the business day), and with what result."""
 
     client_no: str
@@ -48,7 +49,7 @@ class TaskContact:
     result: str | None
 
 
-@dataclass
+@dataclass(slots=True)
 class CampaignTask:
     """A task of a campaign as it stood on a day; undone ones are none.
 
@@ -76,11 +77,11 @@ class CampaignTask:
     value_fen: int
     preregistered_on: date | None = None
     recognised_on: date | None = None
-    contacts: list[TaskContact] = field(default_factory=list)
-    months: dict[int, PublishedMonth] = field(default_factory=dict)
-    lost: list[Spell] = field(default_factory=list)
-    archived: list[Spell] = field(default_factory=list)
-    recognitions: list[date] = field(default_factory=list)
+    contacts: Sequence[TaskContact] = ()
+    months: Mapping[int, PublishedMonth] = field(default_factory=lambda: _NO_MONTH)
+    lost: Sequence[Spell] = ()
+    archived: Sequence[Spell] = ()
+    recognitions: Sequence[date] = ()
 
 
 def read_campaign_tasks(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
@@ -130,8 +131,9 @@ def _tasks_of(connection: Connection, scope: Scope, campaign_id: int, campaign_n
               generation: Generation | None) -> list[CampaignTask]:  # fmt: skip
     standing = [*standing_tasks(campaign_id, as_of), clients_in(scope, client.c.client_id, client.c.office_id)]
     rows = connection.execute(
-        select(reactivation_task, client.c.client_no, client.c.name, staff.c.staff_no,
-               staff.c.name.label("staff_name"), staff.c.unit_id, org_unit.c.unit_code,
+        select(_TASK.task_id, _TASK.task_no, _TASK.client_id, _TASK.staff_id, _TASK.office_id, _TASK.assigned_at,
+               _TASK.pool_status, _TASK.state, _TASK.closed_on, _TASK.value_fen, client.c.client_no, client.c.name,
+               staff.c.staff_no, staff.c.name.label("staff_name"), staff.c.unit_id, org_unit.c.unit_code,
                org_unit.c.name.label("office_name"))
         .join(client, client.c.client_id == _TASK.client_id)
         .join(staff, staff.c.staff_id == _TASK.staff_id)
@@ -139,13 +141,15 @@ def _tasks_of(connection: Connection, scope: Scope, campaign_id: int, campaign_n
         .where(*standing)
     ).all()  # fmt: skip
     tasks = {}
-    for row in rows:
-        closed = row.closed_on is not None and row.closed_on <= as_of
-        tasks[row.task_id] = CampaignTask(
-            row.task_id, row.task_no, campaign_no, row.client_id, row.client_no,
-            mask_name(row.name) if scope.masks_names else row.name, row.staff_id, row.staff_no, row.staff_name,
-            row.unit_id, row.office_id, row.unit_code, row.office_name, business_date(row.assigned_at),
-            row.pool_status, row.state if closed else TaskState.OPEN.value, row.value_fen or 0)  # fmt: skip
+    days: dict[datetime, date] = {}  # most are handed out together
+    for (task_id, task_no, client_id, staff_id, office_id, assigned_at, pool_status, state, closed_on, value,
+         client_no, name, staff_no, staff_name, unit_id, office_code, office_name) in rows:  # fmt: skip
+        closed = closed_on is not None and closed_on <= as_of
+        handed_on = days.get(assigned_at) or days.setdefault(assigned_at, business_date(assigned_at))
+        tasks[task_id] = CampaignTask(
+            task_id, task_no, campaign_no, client_id, client_no, mask_name(name) if scope.masks_names else name,
+            staff_id, staff_no, staff_name, unit_id, office_id, office_code, office_name, handed_on,
+            pool_status, state if closed else TaskState.OPEN.value, value or 0)  # fmt: skip
     ids = select(_TASK.task_id).join(client, client.c.client_id == _TASK.client_id).where(*standing)
     _add_registrations(connection, tasks, ids, as_of)
     _add_contacts(connection, tasks, ids, as_of)
@@ -159,7 +163,7 @@ def _add_registrations(connection: Connection, tasks: dict[int, CampaignTask], i
         select(step.task_id, func.min(step.at)).where(step.task_id.in_(ids), step.kind == TaskAct.PREREGISTERED.value,
                                                       step.at < day_begins_at(as_of + timedelta(days=1)))
         .group_by(step.task_id)
-    ):  # fmt: skip
+    ).all():  # fmt: skip
         task = tasks[task_id]
         task.preregistered_on = business_date(at)
         if task.state == TaskState.OPEN:
@@ -178,10 +182,13 @@ def _add_contacts(connection: Connection, tasks: dict[int, CampaignTask], ids: A
         .join(staff, staff.c.staff_id == contact.staff_id)
         .where(_TASK.task_id.in_(ids), contact.at < day_begins_at(as_of + timedelta(days=1)))
         .order_by(contact.at, contact.contact_id)
-    )  # fmt: skip
-    for row in rows:
-        task = tasks[row.task_id]
-        task.contacts.append(TaskContact(task.client_no, row.staff_no, row.at, business_date(row.at), row.result))
+    ).all()  # fmt: skip
+    found: dict[int, list[TaskContact]] = {}
+    for task_id, at, result, staff_no in rows:
+        found.setdefault(task_id, []).append(
+            TaskContact(tasks[task_id].client_no, staff_no, at, business_date(at), result))  # fmt: skip
+    for task_id, contacts in found.items():
+        tasks[task_id].contacts = contacts
 
 
 def _add_recognitions(connection: Connection, tasks: dict[int, CampaignTask], ids: Any, as_of: date,
@@ -212,6 +219,6 @@ def _add_recognitions(connection: Connection, tasks: dict[int, CampaignTask], id
     first_month = month_of(min(task.handed_on for task in recognised.values()))
     months = read_months(connection, clients, generation, month_range(first_month, last)) if generation and last else {}
     for task in recognised.values():
-        task.recognitions = every.get(task.client_id, [])
-        task.lost, task.archived = lost.get(task.client_id, []), archived.get(task.client_id, [])
-        task.months = months.get(task.client_id, {})
+        task.recognitions = every.get(task.client_id, ())
+        task.lost, task.archived = lost.get(task.client_id, ()), archived.get(task.client_id, ())
+        task.months = months.get(task.client_id, _NO_MONTH)

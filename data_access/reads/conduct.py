@@ -62,6 +62,30 @@ def read_months(connection: Connection, ids: Ids, generation: Generation,
     return found
 
 
+def read_flows(connection: Connection, ids: Ids, generation: Generation,
+               months: Iterable[int]) -> dict[int, dict[int, MonthConduct]]:  # fmt: skip
+    """Return money and trades of the published months of some clients, as ``read_months``; no assets are read."""
+    builds = [generation.builds[month] for month in months if month in generation.builds]
+    if not builds:
+        return {}
+    found: dict[int, dict[int, MonthConduct]] = {}
+    known: dict[tuple[int | None, ...], MonthConduct] = {}  # most months of most clients are alike: nothing happened
+    row = client_status.c
+    statement = select(row.client_id, row.month, row.inflow_fen, row.outflow_fen, row.trades_count).where(
+        row.build_id.in_(builds), row.client_id.in_(ids), row.has_row)  # fmt: skip
+    for client_id, month, inflow, outflow, trades in connection.execute(statement).all():
+        facts = inflow, outflow, trades
+        conduct = known.get(facts)
+        if conduct is None:
+            conduct = known[facts] = MonthConduct(inflow, outflow, trades)
+        of_client = found.get(client_id)
+        if of_client is None:
+            found[client_id] = {month: conduct}
+        else:
+            of_client[month] = conduct
+    return found
+
+
 def read_spells(connection: Connection, ids: Ids) -> tuple[dict[int, list[Spell]], dict[int, list[Spell]]]:
     """Return the lost and the archived spells of some clients by client_id, in order."""
     lost: dict[int, list[Spell]] = {}

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from data_access.clock import business_date, day_begins_at
-from data_access.reads.conduct import Ids, PublishedMonth, month_known, read_months, read_returns, read_spells
+from data_access.reads.conduct import Ids, month_known, read_flows, read_months, read_returns, read_spells
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import Scope, clients_in
 from data_access.tables import campaign, campaign_member, client, contact_log, org_unit, reactivation_task, staff
@@ -19,14 +19,14 @@ from domain.campaigns import UNDONE, CampaignState, Purpose
 from domain.holdout import Arm
 from domain.identity import mask_name
 from domain.months import month_add, month_end, month_of, month_range
-from domain.outcomes import ConductFacts
+from domain.outcomes import ConductFacts, MonthConduct
 
 ARMS = (Arm.TASK.value, Arm.HOLDOUT.value)
 BEFORE_MONTHS = 3
 """Months before that of the draw which stand beside those after it."""
 _MEMBER = campaign_member.c
 _NOBODY = (None, None, None)
-_NO_MONTH: Mapping[int, PublishedMonth] = MappingProxyType({})
+_NO_MONTH: Mapping[int, MonthConduct] = MappingProxyType({})
 _NO_STATUS: Mapping[int, str] = MappingProxyType({})
 
 
@@ -60,7 +60,8 @@ class DrawnFacts:
 
     ``office_id``, ``tier``, ``value_fen``: as drawn. ``staff_no``: who has or had the campaign's task; of a client
     without one, who held the client last. ``task_no``: the newest task that was not undone. ``contacts``: the days of
-    all contacts from the draw on, in order. ``conduct`` also holds ``BEFORE_MONTHS`` months before the draw.
+    all contacts from the draw on, in order. ``conduct`` also holds ``BEFORE_MONTHS`` months before the draw; assets and
+    status of its months only where the campaign keeps clients.
     """
 
     campaign: DrawnCampaign
@@ -164,26 +165,28 @@ def _drawn_of(connection: Connection, scope: Scope, one: DrawnCampaign, as_of: d
     ).all()  # fmt: skip
     if not rows:
         return []
+    keep = one.purpose == Purpose.RETENTION
     tasks = _tasks(connection, ids, one, as_of)
     contacts = _contacts(connection, ids, one, as_of)
     lost, archived = read_spells(connection, ids)
     known_to = month_end(last) if last else one.drawn_on - timedelta(days=1)
     events = read_returns(connection, ids, first=one.drawn_on, last=known_to, lost=lost)
     wanted = month_range(month_add(month_of(one.drawn_on), -BEFORE_MONTHS), last) if last else []
-    months = read_months(connection, ids, generation, wanted) if generation else {}
+    # only who is to be kept is asked for assets and status
+    flows = read_flows(connection, ids, generation, wanted) if generation and not keep else {}
+    kept = read_months(connection, ids, generation, wanted) if generation and keep else {}
     offices = {row.unit_id: row for row in connection.execute(
         select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.name)).all()}  # fmt: skip
     people: dict[int | None, Any] = {row.staff_id: row for row in connection.execute(
         select(staff.c.staff_id, staff.c.staff_no, staff.c.name)).all()}  # fmt: skip
-    keep = one.purpose == Purpose.RETENTION
     found = []
     for key, arm, office_id, pool_status, tier, months_quiet, value, assets, previous, client_no, name in rows:
         task_no, staff_id = tasks.get(key, (None, previous))
         _, staff_no, staff_name = people.get(staff_id, _NOBODY)
-        known = months.get(key, _NO_MONTH)
-        facts = ConductFacts(
-            pool_status, lost.get(key, ()), archived.get(key, ()), events.get(key, ()), known, assets,
-            {month: each.status for month, each in known.items()} if keep else _NO_STATUS, last)  # fmt: skip
+        months = kept[key] if key in kept else flows.get(key, _NO_MONTH)
+        statuses = {month: each.status for month, each in kept[key].items()} if key in kept else _NO_STATUS
+        facts = ConductFacts(pool_status, lost.get(key, ()), archived.get(key, ()), events.get(key, ()), months, assets,
+                             statuses, last)  # fmt: skip
         _, office_code, office_name = offices[office_id]
         found.append(DrawnFacts(
             one, key, client_no, mask_name(name) if scope.masks_names else name, arm, office_id, office_code,

@@ -65,25 +65,25 @@ def changes_of(drawn: Sequence[DrawnFacts], days: int) -> list[ArmChange]:
     found = []
     for arm in (Arm.TASK, Arm.HOLDOUT):
         count = before = after = traded_before = traded_after = most = 0
-        months_of: dict[date, tuple[int, ...]] = {}
+        months_of: dict[date, tuple[int, ...]] = {}  # as many before as after
         for one in drawn:
             if one.arm != arm:
                 continue
             start = one.campaign.drawn_on
             if start not in months_of:
-                months_of[start] = months_counted(start, start + timedelta(days=days))[:BEFORE_MONTHS]
-            later = months_of[start]
-            earlier = [month_add(month_of(start), -step) for step in range(1, len(later) + 1)]
-            sums = [(one.conduct.conduct(month).net_inflow_fen, one.conduct.conduct(month).trades_count)
-                    for month in (*earlier, *later)]  # fmt: skip
-            if not later or any(flow is None or trades is None for flow, trades in sums):
+                later = months_counted(start, start + timedelta(days=days))[:BEFORE_MONTHS]
+                months_of[start] = *(month_add(month_of(start), -step) for step in range(1, len(later) + 1)), *later
+            months = months_of[start]
+            known = [one.conduct.conduct(month) for month in months]
+            if not known or any(each.inflow_fen is None or each.outflow_fen is None or each.trades_count is None
+                                for each in known):  # fmt: skip
                 continue
-            count, most = count + 1, max(most, len(later))
-            half = len(later)
-            before += sum(flow or 0 for flow, _ in sums[:half])
-            after += sum(flow or 0 for flow, _ in sums[half:])
-            traded_before += any(trades for _, trades in sums[:half])
-            traded_after += any(trades for _, trades in sums[half:])
+            half = len(known) // 2
+            count, most = count + 1, max(most, half)
+            before += sum(each.net_inflow_fen or 0 for each in known[:half])
+            after += sum(each.net_inflow_fen or 0 for each in known[half:])
+            traded_before += any(each.trades_count for each in known[:half])
+            traded_after += any(each.trades_count for each in known[half:])
         if not count:
             return []
         found.append(ArmChange(arm.value, most, count, before / count / most, after / count / most, traded_before,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from data_access.reads.campaign_tasks import CONNECTED, CampaignTask
@@ -52,15 +53,18 @@ def funnel_row(task: CampaignTask, known_to_on: date | None, rules: RuleSet) -> 
     """
     interested = [one.on for one in task.contacts if one.result == ContactResult.INTERESTED]
     answered = [*interested, *([task.preregistered_on] if task.preregistered_on else [])]
-    thirty, sixty, ninety = ACTIVE_DAYS
-    return FunnelRow(
+    row = FunnelRow(
         task.task_no, task.handed_on, task.pool_status, task.state,
         attempted_on=min((one.on for one in task.contacts), default=None),
         connected_on=min((one.on for one in task.contacts if one.result in CONNECTED), default=None),
         responded_on=min(answered, default=None), preregistered_on=task.preregistered_on,
-        recognised_on=task.recognised_on,
-        active=(is_active(task, thirty, known_to_on, rules), is_active(task, sixty, known_to_on, rules),
-                is_active(task, ninety, known_to_on, rules)),
+        recognised_on=task.recognised_on)  # fmt: skip
+    if task.recognised_on is None:
+        return row
+    thirty, sixty, ninety = ACTIVE_DAYS
+    return replace(
+        row, active=(is_active(task, thirty, known_to_on, rules), is_active(task, sixty, known_to_on, rules),
+                     is_active(task, ninety, known_to_on, rules)),
         returned_30_fen=returned_assets(task, thirty, known_to_on),
         returned_90_fen=returned_assets(task, ninety, known_to_on))  # fmt: skip
 

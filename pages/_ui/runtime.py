@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-
-import streamlit as st
+from functools import cache
 
 from data_access.settings import settings
 
 
-@st.cache_resource(show_spinner=False)
+@cache  # of the process: it must not come back when cached answers are forgotten
 def _freeze_once() -> bool:
     gc.collect()
     gc.freeze()
