@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from domain.decision import Decision, allow, refuse
+from domain.decision import Decision, Reason, allow, refuse
 from domain.register_words import ChainKind, DocumentPurpose
 
 LARGEST_BYTES = 10 * 1024 * 1024
@@ -52,33 +52,47 @@ def decide_file(file_name: str, content: bytes) -> Decision:
     return allow("document.allowed")
 
 
-def required_documents(type_documents: Sequence[str], chain_kind: str) -> tuple[str, ...]:
-    """Return what must be on file: the type's forms of an opening (R-37), the statement of a cooperation (R-16).
+def required_forms(type_documents: Sequence[str], chain_kind: str | None) -> tuple[str, ...]:
+    """Return the type's forms of an opening that must be on file (R-37).
 
     A pool client on the special-new path is no new client who fills in forms at the opening (R-29).
     """
-    if chain_kind == ChainKind.SPECIAL_NEW:
-        return ()
+    return () if chain_kind == ChainKind.SPECIAL_NEW else tuple(type_documents)
+
+
+def required_documents(type_documents: Sequence[str], chain_kind: str) -> tuple[str, ...]:
+    """Return what must be on file: the forms of an opening (R-37), the statement of a cooperation (R-16)."""
     statement = (DocumentPurpose.STATEMENT.value,) if chain_kind == ChainKind.CROSS_BRANCH else ()
-    return (*type_documents, *statement)
+    return (*required_forms(type_documents, chain_kind), *statement)
+
+
+def find_form_faults(required: Sequence[str], on_file: Sequence[Form], *, event_on: date | None) -> list[Reason]:
+    """Return what is wrong with each required document: not on file, not of the day of the event, not checked.
+
+    Day and check are asked of the forms of an opening alone; ``event_on`` None: nobody knows the day, any will do. Of
+    several documents of one purpose, one that satisfies the rule is enough (R-16, R-37).
+    """
+    faults = (_form_fault(purpose, [form for form in on_file if form.purpose == purpose], event_on)
+              for purpose in required)  # fmt: skip
+    return [fault for fault in faults if fault is not None]
+
+
+def _form_fault(purpose: str, found: Sequence[Form], event_on: date | None) -> Reason | None:
+    if not found:
+        return Reason("R-37.no_form", {"document": purpose})
+    if purpose not in _DAY_OF_EVENT:
+        return None
+    of_the_day = [form for form in found if event_on is None or form.signed_on == event_on]
+    if event_on is not None and not of_the_day:
+        day = max((form.signed_on for form in found if form.signed_on), default=None)
+        return Reason("R-37.wrong_day", {"document": purpose, "event_on": event_on.isoformat(),
+                                         "signed_on": day.isoformat() if day else None})  # fmt: skip
+    if not any(form.is_checked for form in of_the_day):
+        return Reason("R-37.unchecked", {"document": purpose})
+    return None
 
 
 def decide_forms(required: Sequence[str], on_file: Sequence[Form], *, event_on: date) -> Decision:
-    """Ask that every required document is on file, and the agent's forms bear the day of the opening and are checked.
-
-    Of several documents of one purpose, one that satisfies the rule is enough (R-16, R-37).
-    """
-    for purpose in required:
-        found = [form for form in on_file if form.purpose == purpose]
-        if not found:
-            return refuse("R-37.form_missing", document=purpose)
-        if purpose not in _DAY_OF_EVENT:
-            continue
-        of_the_day = [form for form in found if form.signed_on == event_on]
-        if not of_the_day:
-            days = max((form.signed_on for form in found if form.signed_on), default=None)
-            return refuse("R-37.form_day", document=purpose, event_on=event_on.isoformat(),
-                          signed_on=days.isoformat() if days else None)  # fmt: skip
-        if not any(form.is_checked for form in of_the_day):
-            return refuse("R-37.form_unchecked", document=purpose)
-    return allow("R-37.forms_allowed")
+    """Ask that every required document is on file as the rules want it; the first fault refuses (R-16, R-37)."""
+    faults = find_form_faults(required, on_file, event_on=event_on)
+    return Decision(allowed=False, reason=faults[0]) if faults else allow("R-37.forms_allowed")

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from domain.calendar import CalendarMissing, WorkingDays
 from domain.decision import Reason
+from domain.documents import Form, find_form_faults, required_forms
 from domain.register_words import ChainKind, ChainState, Post, StepDecision
 from domain.relationship_types import TypeRule
 
@@ -38,15 +39,6 @@ class ChainTaken:
 
 
 @dataclass(frozen=True)
-class FormOnFile:
-    """A document on file: the day it bears, and whether somebody checked it (R-37)."""
-
-    kind: str
-    signed_on: date | None
-    is_checked: bool
-
-
-@dataclass(frozen=True)
 class Evidence:
     """What a relationship of the register rests on.
 
@@ -68,7 +60,7 @@ class Evidence:
     client_branch: int | None = None
     holder_branches: frozenset[int] = frozenset()
     chain: ChainTaken | None = None
-    forms: tuple[FormOnFile, ...] = ()
+    forms: tuple[Form, ...] = ()
     has_statement: bool = True
 
 
@@ -102,19 +94,8 @@ def approval_faults(rule: TypeRule, evidence: Evidence, calendar: WorkingDays) -
 
 def form_faults(rule: TypeRule, evidence: Evidence) -> list[Reason]:
     """Return the forms that are missing, unchecked or not of the day of the event (R-37); special-new needs none."""
-    found: list[Reason] = []
-    if evidence.chain is not None and evidence.chain.kind == ChainKind.SPECIAL_NEW:
-        return found
-    for kind in rule.documents:
-        forms = [form for form in evidence.forms if form.kind == kind]
-        if not forms:
-            found.append(Reason("R-37.no_form", {"document": kind}))
-        elif evidence.event_on is not None and all(form.signed_on != evidence.event_on for form in forms):
-            days = sorted(form.signed_on.isoformat() for form in forms if form.signed_on)
-            found.append(Reason("R-37.wrong_day", {"document": kind, "on": days[0] if days else None}))
-        elif not any(form.is_checked for form in forms):
-            found.append(Reason("R-37.unchecked", {"document": kind}))
-    return found
+    required = required_forms(rule.documents, evidence.chain.kind if evidence.chain else None)
+    return find_form_faults(required, evidence.forms, event_on=evidence.event_on)
 
 
 def share_faults(shares: Sequence[tuple[str, int]], *, limit: int = 10_000) -> list[Reason]:

@@ -30,7 +30,7 @@ REGISTER_TEMPLATES: Mapping[str, str] = {
     "R-31.second": "{relationship_no} and {other_no} hold the client at once; {type} knows one holder.",
     "R-37.several": "{count} people hold the client together; {type} knows one holder.",
     "R-37.no_form": "Not on file: {document}.",
-    "R-37.wrong_day": "The form does not bear the day of the event: {document}.",
+    "R-37.wrong_day": "{document} bears {signed_on}; it must bear the day of the event, {event_on}.",
     "R-37.unchecked": "Nobody has checked the form: {document}.",
     "register.left": "{staff_no} left on {left_on} and still holds clients: {count} relationships.",
     "register.two_development": "{relationship_no} and {other_no} are development relationships at the same time.",

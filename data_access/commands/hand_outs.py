@@ -10,21 +10,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from data_access.actor import ActingUser, Actor, NotAllowed
+from data_access.actor import ActingUser, Actor
 from data_access.audit import append_audit
 from data_access.clock import SHANGHAI, business_date, now
-from data_access.commands.acting import Refused, acting_as, claim_request, keep_result, require, require_word
+from data_access.commands.acting import Refused, acting_as, claim_request, keep_result, require
 from data_access.commands.campaigns import lock_campaign
 from data_access.commands.task_steps import apply_step, read_task_rows
-from data_access.commands.tasks import HAND_OUT_ROLES, insert_tasks, task_rows
+from data_access.commands.tasks import HAND_OUT_ROLES, Terms, begin_hand_out, claim_hand_out, insert_tasks, task_rows
 from data_access.database import Database
 from data_access.desk.desk import Desk, lock_list, read_desk
-from data_access.reads.rules import read_rules
 from data_access.tables import campaign, campaign_member, contact_log, hand_out, reactivation_task
 from domain.campaigns import MEMBER_LIMIT, UNDONE, decide_hand_out_from
 from domain.decision import Decision, Reason, refuse
 from domain.holdout import Arm
-from domain.tasks import TaskAct, decide_due, decide_list, default_due_on
+from domain.tasks import TaskAct, decide_list
 from domain.words import TaskPriority, TaskState
 
 
@@ -62,23 +61,17 @@ def commit_hand_out(
     same result again. Raises ``NotSignedIn``, ``NotAllowed``, and ``Refused`` for a campaign that is not running.
     """
     require(decide_list(len(placed), MEMBER_LIMIT))
-    require_word("priority", priority, TaskPriority)
+    terms = Terms("hand_out.commit", request_id, due_on, priority, note)
 
     def work(connection: Connection) -> HandOutResult:
-        user = acting_as(connection, actor, *HAND_OUT_ROLES)
-        if user.user_id is None:
-            raise NotAllowed("operator")
-        before = claim_request(connection, request_id, "hand_out.commit", user)
+        user, before = claim_hand_out(connection, actor, terms)
         if before is not None:
             return _from_json(before)
-        today = business_date()
-        rules = read_rules(connection, today)
-        due = due_on or default_due_on(today, rules)
-        require(decide_due(due, today))
+        begun = begin_hand_out(connection, user, terms)
         found = _running_campaign(connection, user, campaign_no)
         lock_list(connection, user.scope, list(placed), placed.values())
         members = _task_members(connection, found.campaign_id)
-        desk = read_desk(connection, user.scope, list(placed), on=today, rules=rules, purpose=found.purpose,
+        desk = read_desk(connection, user.scope, list(placed), on=begun.today, rules=begun.rules, purpose=found.purpose,
                          predecessor=found.predecessor, ignore_campaign_id=found.campaign_id,
                          staff_nos=set(placed.values()))  # fmt: skip
         refused: dict[str, Decision] = {
@@ -91,8 +84,7 @@ def commit_hand_out(
             result = _write(connection, found.campaign_id, desk, placed, {
                 "request_id": request_id, "digest": digest, "committed_by": user.user_id,
                 "measures": json.dumps(dict(measures), ensure_ascii=False, sort_keys=True),
-                "undo_until_at": now() + timedelta(minutes=rules.undo_minutes)},
-                {"priority": str(priority), "due_on": due, "note": note.strip() or None})  # fmt: skip
+                "undo_until_at": now() + timedelta(minutes=begun.rules.undo_minutes)}, begun.common)  # fmt: skip
         append_audit(connection, action="hand_out.commit", user_id=user.user_id, object_kind="campaign",
                      object_key=campaign_no, details={
                          "hand_out_id": result.hand_out_id, "created": len(result.created),
@@ -163,8 +155,7 @@ def _write(connection: Connection, campaign_id: int, desk: Desk, placed: Mapping
     ).scalar_one()  # fmt: skip
     created = insert_tasks(connection, task_rows(
         desk, placed, {one.staff_no: one.staff_id for one in desk.people.values()},
-        {**common, "assigned_by": kept["committed_by"], "request_id": kept["request_id"], "campaign_id": campaign_id,
-         "hand_out_id": key}))  # fmt: skip
+        {**common, "campaign_id": campaign_id, "hand_out_id": key}))  # fmt: skip
     numbers = [(number, created[desk.clients[number].client_id]) for number in sorted(placed)]
     return HandOutResult(key, numbers, {}, kept["undo_until_at"])
 

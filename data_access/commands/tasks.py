@@ -19,6 +19,7 @@ from data_access.reads.holders import read_branches
 from data_access.reads.rules import read_rules
 from data_access.tables import reactivation_task, staff, task_event
 from domain.decision import Reason
+from domain.policies import RuleSet
 from domain.tasks import TaskAct, decide_due, decide_list, default_due_on
 from domain.words import Role, TaskPriority, TaskState
 
@@ -32,6 +33,54 @@ class AssignResult:
 
     created: list[tuple[str, str]] = field(default_factory=list)
     refused: list[tuple[str, Reason]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the tasks of one hand-out share; ``kind`` names the command to which ``request_id`` belongs.
+
+    ``due_on`` None: the published life of a task. Raises ``Refused`` for a priority that is none.
+    """
+
+    kind: str
+    request_id: str
+    due_on: date | None
+    priority: str
+    note: str
+
+    def __post_init__(self) -> None:
+        require_word("priority", self.priority, TaskPriority)
+
+
+@dataclass(frozen=True)
+class BegunHandOut:
+    """The day and the rules by which a hand-out is decided, and the columns that its tasks have in common."""
+
+    today: date
+    rules: RuleSet
+    common: Mapping[str, Any]
+
+
+def claim_hand_out(connection: Connection, actor: Actor, terms: Terms) -> tuple[ActingUser, Any | None]:
+    """Return the acting user and, where the same form was handled before, its result.
+
+    Raises ``NotSignedIn``, ``NotAllowed`` (an operator hands nothing out), ``Refused`` for a request of another.
+    """
+    user = acting_as(connection, actor, *HAND_OUT_ROLES)
+    if user.user_id is None:
+        raise NotAllowed("operator")
+    return user, claim_request(connection, terms.request_id, terms.kind, user)
+
+
+def begin_hand_out(connection: Connection, user: ActingUser, terms: Terms) -> BegunHandOut:
+    """Read the rules of today and set the due day; raises ``Refused`` for a due day that cannot be."""
+    today = business_date()
+    rules = read_rules(connection, today)
+    due = terms.due_on or default_due_on(today, rules)
+    require(decide_due(due, today))
+    return BegunHandOut(today, rules, {
+        "priority": str(terms.priority), "due_on": due, "note": terms.note.strip() or None,
+        "assigned_by": user.user_id, "request_id": terms.request_id})  # fmt: skip
 
 
 def assign_tasks(
@@ -48,31 +97,23 @@ def assign_tasks(
     """
     wanted = list(dict.fromkeys(client_nos))
     require(decide_list(len(wanted)))
-    require_word("priority", priority, TaskPriority)
+    terms = Terms("assign_tasks", request_id, due_on, priority, note)
 
     def work(connection: Connection) -> AssignResult:
-        user = acting_as(connection, actor, *HAND_OUT_ROLES)
-        if user.user_id is None:
-            raise NotAllowed("operator")
-        before = claim_request(connection, request_id, "assign_tasks", user)
+        user, before = claim_hand_out(connection, actor, terms)
         if before is not None:
             return _from_json(before)
-        today = business_date()
-        rules = read_rules(connection, today)
-        due = due_on or default_due_on(today, rules)
-        require(decide_due(due, today))
+        begun = begin_hand_out(connection, user, terms)
         lock_list(connection, user.scope, wanted, [staff_no])
         staff_id, problem = find_person(connection, user, staff_no)
         result = AssignResult()
         if staff_id is None:
             result.refused.extend((number, problem) for number in wanted)
         else:
-            desk = read_desk_of_person(connection, user.scope, wanted, staff_id, on=today, rules=rules)
+            desk = read_desk_of_person(connection, user.scope, wanted, staff_id, on=begun.today, rules=begun.rules)
             refused = desk.decide(dict.fromkeys(wanted, staff_no))
             placed = {number: staff_no for number in wanted if number not in refused}
-            created = insert_tasks(connection, task_rows(desk, placed, {staff_no: staff_id}, {
-                "priority": str(priority), "due_on": due, "note": note.strip() or None, "assigned_by": user.user_id,
-                "request_id": request_id}))  # fmt: skip
+            created = insert_tasks(connection, task_rows(desk, placed, {staff_no: staff_id}, begun.common))
             result.created.extend((number, created[desk.clients[number].client_id]) for number in placed)
             result.refused.extend((number, refused[number].reason) for number in wanted if number in refused)
         _log(connection, user, staff_no, request_id, result)

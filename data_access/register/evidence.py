@@ -30,7 +30,8 @@ from data_access.tables import (
 )
 from domain.calendar import WorkingDays
 from domain.decision import Reason
-from domain.register_checks import ChainTaken, Evidence, FormOnFile, StepTaken, approval_faults, form_faults
+from domain.documents import Form
+from domain.register_checks import ChainTaken, Evidence, StepTaken, approval_faults, form_faults
 from domain.register_words import ConflictKind, DocumentPurpose
 from domain.relationship_types import TypeRule
 
@@ -131,7 +132,7 @@ def _proof(row: Any, event: Any | None, record: Any | None, chain: Any | None, s
         chain=ChainTaken(chain["kind"], chain["state"], tuple(
             StepTaken(step["level"], step["post"], step["decision"], step["decided_by"], step["decided_at"],
                       step["unit_id"]) for step in steps if step["round"] == last_round)) if chain else None,
-        forms=tuple(FormOnFile(form["kind"], form["signed_on"], form["checked_by"] is not None) for form in forms),
+        forms=tuple(Form(form["kind"], form["signed_on"], form["checked_by"] is not None) for form in forms),
         has_statement=any(form["kind"] == DocumentPurpose.STATEMENT for form in forms),
     )  # fmt: skip
 

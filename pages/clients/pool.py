@@ -66,31 +66,10 @@ selected = show_clients(
 with actions:
     if status != "near":
         hand_out_button(frame, selected)
-    of_list = carried(
-        Source.POOL,
-        status=status,
-        office=chosen_offices,
-        tier_before=before,
-        kind=kinds,
-        task=task,
-        quiet=quiet_text(quiet),
-        newly=newly,
-    )
+    asked = {"status": status, "office": chosen_offices, "tier_before": before, "kind": kinds, "task": task,
+             "newly": newly}  # fmt: skip
+    of_list = carried(Source.POOL, **asked, quiet=quiet_text(quiet))
     campaign_button(frame, chosen(selected) or of_list, len(selected))
-    export_button(
-        _("Export the whole list"),
-        "pool",
-        export_params(
-            frame,
-            status=status,
-            office=chosen_offices,
-            tier_before=before,
-            kind=kinds,
-            task=task,
-            quiet=list(quiet),
-            newly=newly,
-            order=order,
-        ),
-        key="export",
-    )
+    export_button(_("Export the whole list"), "pool", export_params(frame, **asked, quiet=list(quiet), order=order),
+                  key="export")  # fmt: skip
 how_made(frame, ["pool_lost", "pool_archived", "pool_silent"])

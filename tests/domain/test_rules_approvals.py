@@ -23,10 +23,10 @@ PDF = b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n"
 
 @pytest.mark.parametrize(("forms", "code"), [
     pytest.param((RISK, SERVICE), "R-37.forms_allowed", id="R-37-1-both-forms"),
-    pytest.param((RISK,), "R-37.form_missing", id="R-37-3-form-missing"),
-    pytest.param((RISK, replace(SERVICE, signed_on=date(2024, 7, 9))), "R-37.form_day", id="R-37-4-day-after-opening"),
-    pytest.param((replace(RISK, signed_on=None), SERVICE), "R-37.form_day", id="R-37-4-without-day"),
-    pytest.param((RISK, replace(SERVICE, is_checked=False)), "R-37.form_unchecked", id="R-37-unchecked"),
+    pytest.param((RISK,), "R-37.no_form", id="R-37-3-form-missing"),
+    pytest.param((RISK, replace(SERVICE, signed_on=date(2024, 7, 9))), "R-37.wrong_day", id="R-37-4-day-after-opening"),
+    pytest.param((replace(RISK, signed_on=None), SERVICE), "R-37.wrong_day", id="R-37-4-without-day"),
+    pytest.param((RISK, replace(SERVICE, is_checked=False)), "R-37.unchecked", id="R-37-unchecked"),
     pytest.param((RISK, replace(SERVICE, signed_on=date(2024, 7, 9)), SERVICE), "R-37.forms_allowed",
                  id="R-37-a-second-copy-is-right"),
 ])  # fmt: skip
@@ -38,7 +38,7 @@ def test_forms_of_an_agents_client(forms: tuple[Form, ...], code: str) -> None:
 
 @pytest.mark.parametrize(("kind", "forms", "code"), [
     pytest.param("cross_branch", (Form("statement"),), "R-37.forms_allowed", id="R-16-1-statement-attached"),
-    pytest.param("cross_branch", (), "R-37.form_missing", id="R-16-2-statement-missing"),
+    pytest.param("cross_branch", (), "R-37.no_form", id="R-16-2-statement-missing"),
     pytest.param("makeup", (), "R-37.forms_allowed", id="R-16-3-no-cooperation"),
 ])  # fmt: skip
 def test_the_statement_of_a_cooperation(kind: str, forms: tuple[Form, ...], code: str) -> None:

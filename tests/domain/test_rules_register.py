@@ -9,11 +9,11 @@ import pytest
 
 from domain.calendar import WorkingDays
 from domain.conflicts import ConflictFacts, decide_reopening, decide_resolution
+from domain.documents import Form
 from domain.follow_ups import FollowUpFacts, decide_follow_up, late_from, needs_call
 from domain.register_checks import (
     ChainTaken,
     Evidence,
-    FormOnFile,
     StepTaken,
     approval_faults,
     form_faults,
@@ -189,9 +189,9 @@ def test_cooperation_across_branch_companies(change: dict[str, object], found: l
     assert codes(replace(ACROSS, **change)) == found  # type: ignore[arg-type]
 
 
-def forms(*signed: str | None, checked: bool = True) -> tuple[FormOnFile, ...]:
+def forms(*signed: str | None, checked: bool = True) -> tuple[Form, ...]:
     kinds = ("risk_form", "service_form")
-    return tuple(FormOnFile(kind, date.fromisoformat(day), checked) for kind, day in zip(kinds, signed, strict=False)
+    return tuple(Form(kind, date.fromisoformat(day), checked) for kind, day in zip(kinds, signed, strict=False)
                  if day)  # fmt: skip
 
 
@@ -199,9 +199,11 @@ def forms(*signed: str | None, checked: bool = True) -> tuple[FormOnFile, ...]:
     pytest.param(forms("2024-03-04", "2024-03-04"), [], id="R-37-1"),
     pytest.param(forms("2024-03-04"), ["R-37.no_form"], id="R-37-3"),
     pytest.param(forms("2024-03-05", "2024-03-04"), ["R-37.wrong_day"], id="R-37-4"),
+    pytest.param((*forms("2024-03-04", "2024-03-04", checked=False), *forms("2024-03-01", "2024-03-01")),
+                 ["R-37.unchecked"] * 2, id="R-37-another-day-checked"),
     pytest.param(forms("2024-03-04", "2024-03-04", checked=False), ["R-37.unchecked"] * 2, id="R-37-unchecked"),
 ])  # fmt: skip
-def test_forms_of_an_agents_client(held: tuple[FormOnFile, ...], found: list[str]) -> None:
+def test_forms_of_an_agents_client(held: tuple[Form, ...], found: list[str]) -> None:
     assert [reason.code for reason in form_faults(AGENT, replace(LATE, forms=held))] == found
 
 

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from data_access.clock import frozen
 from data_access.database import Database
-from tests.support.book_rows import NOW, Book, add_clients, write_book
+from tests.support.book_fixtures import book, held_clock
+from tests.support.book_rows import Book, add_clients
 from tests.support.register_rows import add_link
 
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    with frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def book(db: Database) -> Book:
-    """The small firm on both engines."""
-    return write_book(db)
+__all__ = ["book", "held", "held_clock"]
 
 
 @pytest.fixture

@@ -237,7 +237,7 @@ def test_branch_companies_confirm_beside_each_other_then_headquarters(db: Databa
     assert press(db, book, "b02", chain_no).level == 1
     assert refused(db, book, "b02", chain_no, seen=screen, request_id="twice") == "approval.decided"
     assert press(db, book, "b01", chain_no, seen=screen).level == 2
-    assert refused(db, book, "hq", chain_no) == "R-37.form_missing"
+    assert refused(db, book, "hq", chain_no) == "R-37.no_form"
     with db.writing() as connection:
         key = connection.execute(select(approval_chain.c.chain_id)).scalar_one()
         connection.execute(stored_document.insert().values(

@@ -150,11 +150,11 @@ def test_an_agents_client_is_confirmed_with_both_forms_checked(db: Database, boo
     risk = store(db, book, chain_no, by="o011")
     press(db, book, "opening", chain_no)
     press(db, book, "outlet", chain_no)
-    assert last_press(db, book, chain_no, "a") == "R-37.form_unchecked"
+    assert last_press(db, book, chain_no, "a") == "R-37.unchecked"
     with pytest.raises(Refused, match="stored"):
         check_document(db, actor=signed_in(db, book, "o011"), chain_no=chain_no, document_id=risk, request_id="own")
     check_document(db, actor=signed_in(db, book, "opening"), chain_no=chain_no, document_id=risk, request_id="c1")
-    assert last_press(db, book, chain_no, "b") == "R-37.form_missing"
+    assert last_press(db, book, chain_no, "b") == "R-37.no_form"
     service = store(db, book, chain_no, by="o011", purpose="service_form", content=PNG, file_name="a.png")
     check_document(db, actor=signed_in(db, book, "outlet"), chain_no=chain_no, document_id=service, request_id="c2")
     assert press(db, book, "b01", chain_no, request_id="complete").state == "approved"

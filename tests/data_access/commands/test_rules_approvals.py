@@ -73,7 +73,7 @@ EXAMPLES = {
     "R-37-1-forms-and-three": Example(*BROKER, yes("opening", "outlet", "b01"), CONFIRMED, holders=AGENT,
                                       documents=FORMS),
     "R-37-2-no-approvals": Example(*BROKER, (), PENDING, holders=AGENT, documents=FORMS),
-    "R-37-3-form-missing": Example(*BROKER, yes("opening", "outlet", "b01"), PENDING, ["R-37.form_missing"],
+    "R-37-3-form-missing": Example(*BROKER, yes("opening", "outlet", "b01"), PENDING, ["R-37.no_form"],
                                    holders=AGENT, documents=("risk_form",)),
     "R-37-5-two-participants": Example(*BROKER, yes("opening", "outlet", "b01"), PENDING, ["R-37.alone"],
                                        holders={"AG1": 5000, "AG2": 5000}, documents=FORMS),
