@@ -19,6 +19,7 @@ from pages._ui import states
 from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.exports import export_button
+from pages._ui.filters import choice
 from pages._ui.frame import Frame
 from pages._ui.grid import grid, table_height
 from pages._ui.links import client_addresses, export_params
@@ -27,6 +28,7 @@ from pages._ui.texts import _, label
 
 _DONE = "core_forced_done"
 _REQUEST = "core_forced_request"
+_PICKED = "core_picked"
 
 
 def show_window() -> None:
@@ -46,18 +48,20 @@ def show_window() -> None:
 
 
 def show_advisers(frame: Frame) -> None:
-    """Draw the advisers with their numbers, and the core clients of the chosen one, or of all."""
+    """Draw the advisers with their numbers, and the core clients of the one whom the address names, or of all."""
     today = business_date()
     with db().reading() as connection:
         loads = read_core_loads(connection, frame.scope, today)
-    if not loads:
+    if loads:
+        _advisers(loads)
+    else:
         states.no_data_for_date(_("No investment adviser works inside this scope."))
-    chosen = _advisers(loads) if loads else None
-    with db().reading() as connection:
-        rows = read_core_clients(connection, frame.scope, today, staff_no=chosen)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        title = _("Core clients of {staff_no}", staff_no=chosen) if chosen else _("All core clients")
-        st.subheader(title, anchor=False, width="stretch")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader(_("Core clients"), anchor=False, width="stretch")
+        chosen = choice("staff", _("Adviser"), {row["staff_no"]: f"{row['name']} · {row['staff_no']}" for row in loads},
+                        width=220) if loads else None  # fmt: skip
+        with db().reading() as connection:
+            rows = read_core_clients(connection, frame.scope, today, staff_no=chosen)
         export_button(_("Export the whole list"), "core_clients", export_params(frame, staff=chosen), key="export")
     if not rows:
         states.no_data_for_date(_("No core client here."))
@@ -68,7 +72,8 @@ def show_advisers(frame: Frame) -> None:
         st.caption(_("The first {count} are shown; the export holds all.", count=f"{PAGE_ROWS:,}"))
 
 
-def _advisers(loads: list[dict[str, Any]]) -> str | None:
+def _advisers(loads: list[dict[str, Any]]) -> None:
+    """Draw the advisers; a row that is selected or left goes into the address."""
     limit = loads[0]["limit"]
     total, able = sum(row["clients"] for row in loads), [row for row in loads if row["qualified"]]
     with st.container(horizontal=True, gap="small"):
@@ -95,7 +100,13 @@ def _advisers(loads: list[dict[str, Any]]) -> str | None:
         "qualified": config.TextColumn(_("Qualified"), help=_("Licence and advisory qualification hold today.")),
     })["selection"]["rows"]  # fmt: skip
     st.caption(_("Select an adviser to see the clients."))
-    return str(loads[picked[0]]["staff_no"]) if picked and picked[0] < len(loads) else None
+    staff_no = str(loads[picked[0]]["staff_no"]) if picked and picked[0] < len(loads) else None
+    if staff_no != st.session_state.get(_PICKED):
+        st.session_state[_PICKED] = staff_no
+        if staff_no:
+            st.query_params["staff"] = staff_no
+        else:
+            st.query_params.pop("staff", None)
 
 
 def _client_frame(frame: Frame, rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -44,6 +45,21 @@ def test_an_adviser_has_one_of_a_hundred(look: Open) -> None:
     assert screen.cards == {"Core relationships": "1", "Qualified advisers": "1 / 1", "Free places": "99"}
     row = screen.table("staff_no", "qualified").iloc[0]
     assert (row["staff_no"], row["clients"], row["qualified"]) == ("S0001", 1, "yes")
+
+
+def test_the_adviser_stands_in_the_address(firm: Database, open_screen: Open, press_export: Any) -> None:
+    with firm.writing() as connection:
+        connection.execute(update(staff).where(staff.c.staff_no == "S0002").values(category="adviser"))
+    screen = open_screen("core", "hq", query={"staff": "S0002"})
+    assert (screen.value("filter_staff"), screen.has_table("client", "since")) == ("S0002", False)
+    place = screen.table("staff_no", "qualified")["staff_no"].tolist().index("S0001")
+    screen.select_rows("core_advisers", place)
+    assert (screen.address["staff"], screen.clients) == ("S0001", ["00000002"])
+    assert [row["Staff number"] for row in press_export(screen)] == ["S0001"]
+    screen.select_rows("core_advisers")
+    assert ("staff" in screen.address, screen.value("filter_staff"), screen.clients) == (False, None, ["00000002"])
+    screen.choose("filter_staff", "S0002")
+    assert (screen.address["staff"], screen.has_table("client", "since")) == ("S0002", False)
 
 
 def test_names_are_masked_for_those_who_only_look(look: Open) -> None:
