@@ -78,8 +78,11 @@ class ConductFacts:
         if known is not None:
             return known
         first, last = month_start(month), month_end(month)
-        away = any(spell.covers(first) and spell.covers(last) for spell in (*self.lost, *self.archived))
-        return AWAY if away else UNKNOWN
+        for spells in (self.lost, self.archived):
+            for spell in spells:
+                if spell.covers(first) and spell.covers(last):
+                    return AWAY
+        return UNKNOWN
 
 
 @dataclass(frozen=True)

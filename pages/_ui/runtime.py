@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-from functools import cache
+
+import streamlit as st
 
 from data_access.settings import settings
 
 
-@cache  # of the process: it must not come back when cached answers are forgotten
+@st.cache_resource(show_spinner=False)
 def _freeze_once() -> bool:
     gc.collect()
     gc.freeze()
