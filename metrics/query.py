@@ -58,20 +58,21 @@ def answer(connection: Connection, question: Question, most: int | None = None) 
     answers = read_answers(connection, question, most)
     groups = _groups(question, answers)
     known = _carries_codes(question, answers)
-    columns: dict[str, list[Any]] = {
+    columns: dict[str, Sequence[Any]] = {
         key: [_code(key, group[place]) for group in groups] for place, key in enumerate(question.by)
     }
     found = [answers.get(group, {} if known else None) for group in groups]
     for metric in question.metrics:
         name, empty = numerator(metric), _empty(metric)
-        values = [{} if value is None else value if name in value else {**value, **empty} for value in found]
         if metric.kind is not Kind.RATIO:
-            columns[name] = [part_shown(metric.unit, value.get(name)) for value in values]
+            parts = [None if value is None else value.get(name, 0) for value in found]
+            columns[name] = _parts_shown(metric.unit, parts)
         else:
+            values = [{} if value is None else value if name in value else {**value, **empty} for value in found]
             columns[metric.key] = [_ratio(metric, value) for value in values]
             unit = _part_unit(metric)
             for part in (name, denominator(metric.key)):
-                columns[part] = [part_shown(unit, value.get(part)) for value in values]
+                columns[part] = _parts_shown(unit, [value.get(part) for value in values])
     return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in columns.items()})
 
 
@@ -105,11 +106,12 @@ def _ratio(metric: Metric, values: Values) -> Decimal | None:
 
 def part_shown(unit: Unit, value: int | None) -> int | Decimal | None:
     """Return a stored integer in its unit: fen as yuan, basis points as a weighted count."""
-    if value is None:
-        return None
-    if unit is WEIGHTED:
-        return Decimal(value).scaleb(-4)
-    return Decimal(value).scaleb(-2) if unit.places == 2 else value
+    return _parts_shown(unit, [value])[0]
+
+
+def _parts_shown(unit: Unit, values: list[int | None]) -> Sequence[int | Decimal | None]:
+    places = 4 if unit is WEIGHTED else 2 if unit.places == 2 else 0
+    return [None if value is None else Decimal(value).scaleb(-places) for value in values] if places else values
 
 
 def _part_unit(metric: Metric) -> Unit:

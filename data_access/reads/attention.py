@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy import BigInteger, Connection, and_, case, cast, exists, func, or_, select
 
 from data_access.actor import ActingUser
 from data_access.reads.approvals import count_waiting
+from data_access.reads.client_beside import task_is_open
 from data_access.reads.client_lists import ClientFilter, count_clients
 from data_access.reads.generation import Generation
 from data_access.reads.narrowing import narrow_clients
 from data_access.reads.rules import read_rules
-from data_access.reads.tasks import count_tasks
+from data_access.reads.tasks import count_open_and_late
 from data_access.scope import Scope, clients_in
 from data_access.tables import client_status, reactivation_task
 from domain.approvals import POST_ROLES
@@ -42,8 +41,12 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
                               status.tier_before == Tier.A.value),
     }  # fmt: skip
     kinds = [status.client_kind.in_(profile.kinds)] if profile.kinds else []
+    if scope.is_personal:
+        # few clients: their tasks are looked up one by one, in the same pass
+        held = exists().where(reactivation_task.c.client_id == status.client_id, task_is_open())
+        counted["pool_unassigned"] = and_(status.status.in_([code.value for code in POOL]), ~held)
     if profile.tiers:
-        for name in ("near_silent", "newly_silent", "data_gap"):
+        for name in counted.keys() - {"lost_valuable"}:
             counted[name] = and_(counted[name], status.tier.in_(profile.tiers))
     # one pass over the clients that can matter
     row = connection.execute(
@@ -53,22 +56,19 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
                *kinds)
     ).one()  # fmt: skip
     whose = "mine" if user.role == Role.STAFF else "team"
-    opened = count_tasks(connection, scope, user, whose=whose, kinds=profile.kinds)
-    overdue = count_tasks(connection, scope, user, whose=whose, overdue=True, kinds=profile.kinds)
+    tasks, overdue = count_open_and_late(connection, scope, user, whose=whose, kinds=profile.kinds)
     approvals = {"approvals_waiting": count_waiting(connection, user)} if user.role in (Role.HQ, *POST_ROLES) else {}
-    return {**{name: int(getattr(row, name)) for name in counted}, **approvals,
-            "tasks_open": sum(opened.get(state.value, 0) for state in OPEN_TASK_STATES),
-            "tasks_overdue": sum(overdue.values()),
-            "pool_unassigned": _count_unassigned(connection, generation, month, scope, profile)}  # fmt: skip
+    found = {name: int(getattr(row, name)) for name in counted}
+    if not scope.is_personal:
+        found["pool_unassigned"] = _count_unassigned(connection, generation, month, scope, profile)
+    return {**found, **approvals, "tasks_open": sum(tasks.get(state.value, 0) for state in OPEN_TASK_STATES),
+            "tasks_overdue": overdue}  # fmt: skip
 
 
 def _count_unassigned(connection: Connection, generation: Generation, month: int, scope: Scope,
                       profile: Profile) -> int:  # fmt: skip
     """Count the pool's clients without an open task, as the client list that the count leads to."""
     pool = narrow_clients(ClientFilter(statuses=tuple(code.value for code in POOL)), profile)
-    if scope.is_personal:
-        # few clients: their tasks are looked up one by one
-        return count_clients(connection, generation, month, scope, replace(pool, has_task=False))
     task, status = reactivation_task.c, client_status.c
     # a client has one open task at most, so those without one are the rest of the list
     held = exists().where(status.build_id == generation.builds[month], status.client_id == task.client_id,

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from data_access.reads.generation import Generation
 from data_access.reads.reach import opens
@@ -41,9 +56,17 @@ def read_people(connection: Connection, scope: Scope) -> dict[str, dict[str, Any
     Results belong to the post of their month: people who once sat inside the reach are here too, their present
     unit outside it is None.
     """
+    result = connection.execute(_select_people(scope))
+    names = list(result.keys())
+    return {row[0]: dict(zip(names, row, strict=True)) for row in result.all()}
+
+
+# Statements are made once per reach: making one takes longer than running it for few people.
+@lru_cache(maxsize=200)
+def _select_people(scope: Scope) -> Select[Any]:
     inside = staff_in(scope, staff.c.staff_id, staff.c.unit_id)
     once = select(staff_version.c.staff_id).where(staff_in(scope, staff_version.c.staff_id, staff_version.c.unit_id))
-    query = (
+    return (
         select(
             staff.c.staff_no,
             staff.c.name,
@@ -55,9 +78,6 @@ def read_people(connection: Connection, scope: Scope) -> dict[str, dict[str, Any
         .join(org_unit, org_unit.c.unit_id == staff.c.unit_id)
         .where(or_(inside, staff.c.staff_id.in_(once)))
     )
-    result = connection.execute(query)
-    names = list(result.keys())
-    return {row[0]: dict(zip(names, row, strict=True)) for row in result.all()}
 
 
 @dataclass(frozen=True)
@@ -87,29 +107,37 @@ def read_reconciliation(connection: Connection, generation: Generation, month: i
         return []
     months = period_months(generation, month, period)
     builds = [generation.builds[entry] for entry in months]
-    row = staff_month.c
-    inside = staff_in(scope, row.staff_id, row.staff_unit_id)
     credited = {
         found.type: (int(found.own), int(found.others))
-        for found in connection.execute(
-            select(row.type, cast(func.sum(case((inside, row.net_income_fen), else_=0)), BigInteger).label("own"),
-                   cast(func.sum(case((inside, 0), else_=row.net_income_fen)), BigInteger).label("others"))
-            .where(row.build_id.in_(builds), row.type != ANY, clients_in(scope, literal(0), row.client_office_id))
-            .group_by(row.type)
-        )
-    }  # fmt: skip
-    total = int(
-        connection.execute(
-            select(cast(func.coalesce(func.sum(cube_client.c.net_income_fen), 0), BigInteger)).where(
-                cube_client.c.build_id.in_(builds), clients_in(scope, literal(0), cube_client.c.office_id)
-            )
-        ).scalar_one()
-    )
+        for found in connection.execute(_select_credited(scope), {"builds": builds})
+    }
+    total = int(connection.execute(_select_total(scope), {"builds": builds}).scalar_one())
     return [
         Reconciliation(code.value, own, others, total - own - others, total)
         for code in RelationshipType
         for own, others in (credited.get(code.value, (0, 0)),)
     ]
+
+
+_BUILDS: BindParameter[Any] = bindparam("builds", expanding=True)
+
+
+@lru_cache(maxsize=200)
+def _select_credited(scope: Scope) -> Select[Any]:
+    row = staff_month.c
+    inside = staff_in(scope, row.staff_id, row.staff_unit_id)
+    return (
+        select(row.type, cast(func.sum(case((inside, row.net_income_fen), else_=0)), BigInteger).label("own"),
+               cast(func.sum(case((inside, 0), else_=row.net_income_fen)), BigInteger).label("others"))
+        .where(row.build_id.in_(_BUILDS), row.type != ANY, clients_in(scope, literal(0), row.client_office_id))
+        .group_by(row.type)
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=200)
+def _select_total(scope: Scope) -> Select[Any]:
+    return select(cast(func.coalesce(func.sum(cube_client.c.net_income_fen), 0), BigInteger)).where(
+        cube_client.c.build_id.in_(_BUILDS), clients_in(scope, literal(0), cube_client.c.office_id))  # fmt: skip
 
 
 def read_staff_clients(connection: Connection, generation: Generation, month: int, scope: Scope,
@@ -118,16 +146,22 @@ def read_staff_clients(connection: Connection, generation: Generation, month: in
 
     A client outside the reach counts in the person's result, but its name is masked and ``opens`` is False.
     """
-    row = client_status.c
-    opened = opens(scope, generation.builds[month])
-    found = connection.execute(
-        select(client.c.client_no, client.c.name, row.status, row.tier, case((opened, 1), else_=0).label("opens"))
-        .select_from(client)
-        .outerjoin(client_status, and_(row.client_id == client.c.client_id, row.build_id == generation.builds[month]))
-        .where(client.c.client_no.in_(client_nos))
-    ).mappings()  # fmt: skip
+    asked = {"build_id": generation.builds[month], "client_nos": client_nos}
     return {
-        one["client_no"]: {**one, "opens": bool(one["opens"]),
-                           "name": one["name"] if one["opens"] and not scope.masks_names else mask_name(one["name"])}
-        for one in found
+        number: {"client_no": number, "name": name if opened and not scope.masks_names else mask_name(name),
+                 "status": status, "tier": tier, "opens": bool(opened)}
+        for number, name, status, tier, opened in connection.execute(_select_clients(scope), asked).all()
     }  # fmt: skip
+
+
+@lru_cache(maxsize=200)
+def _select_clients(scope: Scope) -> Select[Any]:
+    row = client_status.c
+    build_id: ColumnElement[int] = bindparam("build_id")
+    opened = opens(scope, build_id)
+    return (
+        select(client.c.client_no, client.c.name, row.status, row.tier, case((opened, 1), else_=0))
+        .select_from(client)
+        .outerjoin(client_status, and_(row.client_id == client.c.client_id, row.build_id == build_id))
+        .where(client.c.client_no.in_(bindparam("client_nos", expanding=True)))
+    )  # fmt: skip

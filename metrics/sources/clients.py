@@ -63,6 +63,10 @@ def select_clients(question: Question, windows: Sequence[Window], *, several_mon
             sums.append(sum_of(table, metric.denominator, when, cube=cube).label(denominator(metric.key)))
     hidden = [sum_of(table, Sum("clients_count"), None, cube=cube).label(POPULATION),
               sum_of(table, Sum("row_count"), None, cube=cube).label(ROWS)]  # fmt: skip
+    each_month: list[ColumnElement[Any]] = []
+    if "month" in question.by and not several_months:
+        # a build is that of one month, and the rows stand in the order of the builds
+        columns["month"], each_month = func.min(table.c.month), [table.c.build_id]
     groups = [columns[key].label(key) for key in question.by]
     if base is not table and question.scope.everything and not question.where:
         # every row of every month counts: adding up per client first leaves few rows to bring into groups
@@ -77,7 +81,7 @@ def select_clients(question: Question, windows: Sequence[Window], *, several_mon
     return (
         select(*groups, *sums, *hidden).select_from(source)
         .where(table.c.build_id.in_(builds), *kept(filters, question), in_reach(question.scope, base))
-        .group_by(*(columns[key] for key in question.by if not (key == "month" and several_months)))
+        .group_by(*each_month, *(columns[key] for key in question.by if key != "month"))
     )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ change by hand (tasks, contacts, accounts) is read fresh.
 from __future__ import annotations
 
 import pickle
-from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
@@ -176,7 +175,7 @@ def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str
     with db().reading() as connection:
         known = read_staff_clients(connection, pinned(connection, generation_id), month, scope,
                                    [one.client_no for one in first])  # fmt: skip
-    return [{**asdict(one), **known[one.client_no]} for one in first], len(every)
+    return [{**vars(one), **known[one.client_no]} for one in first], len(every)
 
 
 def figure(

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from data_access.clock import business_date
+from data_access.clock import business_date, month_closes_at
 from domain.months import month_add, month_end, month_range, month_start
 from domain.words import RelationshipType
 from tests.load.page_data import View
@@ -207,8 +207,18 @@ def client_page(hand: Hand) -> Iterator[Step]:
     yield f"SELECT * FROM complaint WHERE client_id = {key} ORDER BY at DESC", number
     yield (("SELECT v.*, u.name FROM client_version v JOIN org_unit u ON u.unit_id = v.office_id "
            f"WHERE client_id = {key} ORDER BY version_id DESC"), number)  # fmt: skip
-    yield "SELECT * FROM tier_cutoff WHERE build_id = ?", [hand.build]
-    yield "SELECT body FROM rule_set JOIN build ON version = rule_version WHERE build_id = ?", [hand.build]
+    yield (("SELECT campaign_no, name, window_to_on FROM campaign_member JOIN campaign USING (campaign_id) "
+           f"WHERE client_id = {key} AND arm = 'holdout' AND released_at IS NULL AND window_to_on >= '{hand.today}'"), number)  # fmt: skip
+    # the trace: rules and lines of every month on watch, the newest complaint and contact of the month's end
+    yield f"SELECT month, tier, base_count, k_count, cut_fen FROM tier_cutoff WHERE build_id IN ({builds})", []
+    yield (
+        f"SELECT month, version, body FROM build LEFT JOIN rule_set ON version = rule_version WHERE build_id IN ({builds})",
+        [],
+    )
+    until = f"{month_closes_at(hand.month):%Y-%m-%d %H:%M:%S.%f}"
+    yield ((f"SELECT (SELECT max(at) FROM complaint WHERE client_id = {key} AND at < ?), "
+            f"(SELECT max(at) FROM contact_log WHERE client_id = {key} AND at < ?), "
+            "EXISTS (SELECT 1 FROM contact_log WHERE at < ?)"), [*number, until, *number, until, until])  # fmt: skip
 
 
 def performance(period: str, *, drill: bool = False) -> Callable[[Hand], Iterator[Step]]:
