@@ -15,7 +15,8 @@ CHOICES = {
     "measure_list": {"first": "A", "second": "A"},
 }
 """What has to be chosen before there is a list."""
-MAY_BE_EMPTY = {"watch_list", "prospects", "warnings", "permission_register", "preregistrations", "conflicts"}
+MAY_BE_EMPTY = {"watch_list", "prospects", "warnings", "permission_register", "preregistrations", "conflicts",
+                "events"}  # fmt: skip
 """Lists without anybody in the small firm: the file has its head line only."""
 OF_ONE_OBJECT = {"one_time_passwords", "document", "core_list"}
 """Files that belong to one import, approval or list: tested with it."""
