@@ -60,9 +60,8 @@ def read_follow_up_days(connection: Connection) -> int:
 def count_due(connection: Connection, scope: Scope, kept: DueFilter) -> int:
     """Count the relationships of the list inside the reach."""
     days = read_follow_up_days(connection)
-    answered = select(follow_up.c.relationship_id).where(_answered())
     query = select(func.count()).select_from(relationship).where(
-        *_waits(kept, days), _LINK.relationship_id.not_in(answered), relationships_in(scope))  # fmt: skip
+        *_waits(kept, days), _unanswered(connection), relationships_in(scope))  # fmt: skip
     return int(connection.execute(query).scalar_one())
 
 
@@ -71,8 +70,7 @@ def read_due(connection: Connection, scope: Scope, kept: DueFilter, *, after: tu
     """Return one page of the list, those that wait longest first; ``after``: (confirmed_at, id) of the last row."""
     days, today = read_follow_up_days(connection), business_date()
     mine = relationships_in(scope) if scope.is_personal else relationship_in(scope)
-    unanswered = ~exists().where(follow_up.c.relationship_id == _LINK.relationship_id, _answered())
-    query = select(_LINK.relationship_id).where(*_waits(kept, days), unanswered, mine)
+    query = select(_LINK.relationship_id).where(*_waits(kept, days), _unanswered(connection), mine)
     if after is not None:
         moment, last = after
         same = and_(_LINK.confirmed_at == moment, _LINK.relationship_id > last)
@@ -108,6 +106,16 @@ def read_calls(connection: Connection, scope: Scope, relationship_ids: Sequence[
 
 def _answered() -> ColumnElement[bool]:
     return follow_up.c.result.in_([result.value for result in ANSWERED])
+
+
+def _unanswered(connection: Connection) -> ColumnElement[bool]:
+    """Return the condition that no call about the relationship was answered, in the form each database is quick at.
+
+    SQLite collects the answered ones once; PostgreSQL joins, and collects no more than its working memory holds.
+    """
+    if connection.dialect.name == "sqlite":
+        return _LINK.relationship_id.not_in(select(follow_up.c.relationship_id).where(_answered()))
+    return ~exists().where(follow_up.c.relationship_id == _LINK.relationship_id, _answered())
 
 
 def _waits(kept: DueFilter, days: int) -> list[ColumnElement[bool]]:
