@@ -144,8 +144,8 @@ def contact_batches(contacts: Iterable[ContactFacts], limits: FlagLimits) -> lis
         some = sorted(unsorted)
         first = 0
         while first < len(some):
-            last = first
-            while last < len(some) and some[last] < some[first] + timedelta(minutes=1):
+            last, end = first, some[first] + timedelta(minutes=1)
+            while last < len(some) and some[last] < end:
                 last += 1
             if last - first >= limits.batch_count:
                 at = some[first].isoformat(timespec="minutes")

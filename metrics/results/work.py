@@ -123,15 +123,20 @@ def people_of(tasks: Sequence[TaskResult]) -> list[PersonResult]:
 def offices_of(clients: Sequence[ClientResult], tasks: Sequence[TaskResult]) -> list[OfficeResult]:
     """Return both groups and the tasks by office, in the order of codes; sums over offices are the whole."""
     names = {one.office_code: one.office_name for one in clients} | {one.office_code: one.office_name for one in tasks}
+    inside: dict[tuple[str, str], list[ClientResult]] = {}
+    for one in clients:
+        if one.returned is not None:
+            inside.setdefault((one.office_code, one.arm), []).append(one)
+    rows: dict[str, list[FunnelRow]] = {}
+    for worked in tasks:
+        rows.setdefault(worked.office_code, []).append(worked.row)
     found = []
     for code, name in sorted(names.items()):
-        inside = [one for one in clients if one.office_code == code and one.returned is not None]
-        task = [one for one in inside if one.arm == Arm.TASK]
-        held = [one for one in inside if one.arm == Arm.HOLDOUT]
+        task, held = inside.get((code, Arm.TASK.value), []), inside.get((code, Arm.HOLDOUT.value), [])
         found.append(OfficeResult(
             code, name, len(task), sum(bool(one.returned) for one in task), len(held),
             sum(bool(one.returned) for one in held),
-            funnel_of(one.row for one in tasks if one.office_code == code)))  # fmt: skip
+            funnel_of(rows.get(code, []))))  # fmt: skip
     return found
 
 

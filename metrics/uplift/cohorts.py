@@ -104,8 +104,11 @@ def funnel_of(rows: Iterable[FunnelRow]) -> Funnel:
 
 
 def _furthest(task: FunnelRow) -> int:
-    dates = (task.handed_on, task.attempted_on, task.connected_on, task.responded_on, task.recognised_on)
-    return max(place for place, day in enumerate(dates) if day is not None)
+    later = (task.recognised_on, task.responded_on, task.connected_on, task.attempted_on)
+    for place, day in zip((4, 3, 2, 1), later, strict=True):
+        if day is not None:
+            return place
+    return 0
 
 
 @dataclass(frozen=True)
