@@ -26,6 +26,7 @@ from sqlalchemy import (
 from data_access.keys import match_hash
 from data_access.reads.client_beside import read_holder_names, read_open_tasks, task_is_open
 from data_access.reads.generation import Generation
+from data_access.reads.listed_columns import find_listed, first_by_value
 from data_access.reads.moves import Move, made_move
 from data_access.reads.segments import segment_of
 from data_access.scope import Scope, clients_in
@@ -144,10 +145,13 @@ def _by_value(kept: ClientFilter) -> list[ColumnElement[bool]]:
 
 
 def count_clients(connection: Connection, generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> int:
-    """Count the clients of a list: from the cube where it knows the filters, else row by row."""
+    """Count the clients of a list: from the cube or columns where they know the filters, else row by row."""
     if not scope.staff_ids and kept == replace(ClientFilter(), statuses=kept.statuses, tiers=kept.tiers,
                                                kinds=kept.kinds):  # fmt: skip
         return _count_in_cube(connection, generation.builds[month], scope, kept)
+    listed = find_listed(connection, generation, month, scope, kept)
+    if listed is not None:
+        return len(listed["client_id"])
     ids = select_list_ids(connection, generation, month, scope, kept)
     return int(connection.execute(ids.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one())
 
@@ -207,10 +211,14 @@ def read_clients(
     whole_rows = bool(kept.tiers_before or kept.moved or kept.active or kept.move or kept.has_task is not None
                       or kept.segment or kept.watch_from is not None or kept.among
                       or (kept.tiers and (kept.statuses or not scope.everything)))  # fmt: skip
-    where = [*conditions(generation, month, scope, kept), *_among(connection, generation, month, scope, kept)]
-    rows = _page(connection, generation.builds[month], kept, where, order, after, min(limit, PAGE_LIMIT),
-                 whole_rows=whole_rows)  # fmt: skip
-    ids = [row["client_id"] for row in rows]
+    limit = min(limit, PAGE_LIMIT)
+    listed = find_listed(connection, generation, month, scope, kept) if order == "value" else None
+    if listed is not None:
+        ids: Sequence[int] = first_by_value(listed, after, limit)
+    else:
+        where = [*conditions(generation, month, scope, kept), *_among(connection, generation, month, scope, kept)]
+        ids = _find_page(connection, kept, where, order, after, limit, whole_rows=whole_rows)
+    rows = _read_rows(connection, generation.builds[month], ids)
     holders = read_holder_names(connection, ids)
     tasks = read_open_tasks(connection, ids)
     for row in rows:
@@ -226,9 +234,9 @@ def _sort_value(row: Mapping[str, Any], order: str) -> Any:
     return -(2**62) if value is None else value
 
 
-def _page(connection: Connection, build_id: int, kept: ClientFilter, where: Sequence[ColumnElement[bool]], order: str,
-          after: tuple[Any, int] | None, limit: int, *, whole_rows: bool) -> list[dict[str, Any]]:  # fmt: skip
-    """Find the page's clients first, from an index where one holds order and filters, then read their rows."""
+def _find_page(connection: Connection, kept: ClientFilter, where: Sequence[ColumnElement[bool]], order: str,
+               after: tuple[Any, int] | None, limit: int, *, whole_rows: bool) -> Sequence[int]:  # fmt: skip
+    """Find the page's clients, from an index where one holds order and filters; their rows are read afterwards."""
     row, (column, descends) = client_status.c, ORDERS[order]
     key: ColumnElement[Any] = func.coalesce(column, -(2**62)) if descends and column is not row.value_fen else column
     found_by: ColumnElement[Any] = key + literal(0, Integer) if order == "value" and whole_rows else key
@@ -242,7 +250,10 @@ def _page(connection: Connection, build_id: int, kept: ClientFilter, where: Sequ
         further = key < value if descends else key > value
         found = found.where(or_(further, and_(key == value, row.client_id > last)))
     found = found.order_by(found_by.desc() if descends else found_by.asc(), row.client_id).limit(limit)
-    ids = connection.execute(found).scalars().all()
+    return connection.execute(found).scalars().all()
+
+
+def _read_rows(connection: Connection, build_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
     if not ids:
         return []
     result = connection.execute(_ROWS, {"build_id": build_id, "client_ids": ids})

@@ -29,6 +29,7 @@ CODES = {"client_kind": codes(ClientKind), "status": codes(Status), "stage": cod
 NAMES = ("client_id", "office_id", *CODES, "is_active", "lost_on", "end_assets_fen", "value_fen", "turnover_recent_fen")
 """The columns that are kept ready; any other number of a client row is read from the rows."""
 _DIGIT = 16
+_DENSE = 4
 
 
 def read_columns(connection: Connection, build_id: int, names: Sequence[str]) -> MonthColumns:
@@ -36,6 +37,13 @@ def read_columns(connection: Connection, build_id: int, names: Sequence[str]) ->
 
     Numbers are ``int64``, unknown amounts 0, ``is_active`` 0 or 1, ``lost_on`` a day as YYYYMMDD and 0 for none.
     """
+    found = read_stored(connection, build_id, names)
+    missing = [name for name in names if name not in found]
+    return found | read_from_rows(connection, build_id, missing) if missing else found
+
+
+def read_stored(connection: Connection, build_id: int, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Return those of the columns of ``read_columns`` that are kept ready."""
     stored = client_column.c
     found: dict[str, npt.NDArray[Any]] = {}
     for name, dtype, listed, body in connection.execute(
@@ -45,8 +53,7 @@ def read_columns(connection: Connection, build_id: int, names: Sequence[str]) ->
         if listed == code_list(name):
             kind = np.int8 if name in CODES else np.int64
             found[name] = np.frombuffer(body, dtype=np.dtype(dtype)).astype(kind, copy=False)
-    missing = [name for name in names if name not in found]
-    return found | read_from_rows(connection, build_id, missing) if missing else found
+    return found
 
 
 def read_from_rows(connection: Connection, build_id: int, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
@@ -94,6 +101,12 @@ def find_among(month: MonthColumns, name: str, wanted: Collection[Any]) -> npt.N
 
 def find_places(ids: Numbers, wanted: Numbers) -> tuple[npt.NDArray[np.bool_], Numbers]:
     """Return which of the wanted clients are among ``ids``, and where these stand; both come in ascending order."""
+    last = int(max(ids[-1:].max(initial=0), wanted[-1:].max(initial=0)))
+    if last < _DENSE * (len(ids) + len(wanted)):  # ids were given one after the other, so nearly every place is taken
+        place_of = np.full(last + 1, -1, dtype=np.int64)
+        place_of[ids] = np.arange(len(ids))
+        places = place_of[wanted]
+        return places >= 0, places[places >= 0]
     places = np.searchsorted(ids, wanted)
     found = places < len(ids)
     found[found] = ids[places[found]] == wanted[found]

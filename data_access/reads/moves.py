@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, true
 
 from data_access.scope import Scope, clients_in
 from data_access.tables import client_status
@@ -81,4 +81,4 @@ def made_move(row: FromClause, move: Move, month: int, builds: Mapping[int, int]
             conditions.append(found.where(~inside))
         else:
             conditions.append(found.where(inside, group_of(other.c, move.dimension) == far))
-    return and_(*conditions)
+    return and_(true(), *conditions)

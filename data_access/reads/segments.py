@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import ColumnElement, Connection, and_, case
 
-from data_access.reads.columns import find_among, find_inside, read_columns
+from data_access.reads.columns import MonthColumns, find_among, find_inside, read_columns
 from data_access.scope import Scope
 from data_access.tables import client_status
 from domain.segments import ValueSegment
@@ -52,12 +53,14 @@ def read_segments(connection: Connection, build_id: int, scope: Scope, since: da
     row = {name: column[kept] for name, column in every.items()}
     lost = find_among(row, "status", (Status.LOST.value,))
     lost_since = lost & (row["lost_on"] >= int(since.strftime("%Y%m%d")))
-    first = (Tier.A.value,)
-    members = {
-        ValueSegment.LOST_VALUABLE: lost & find_among(row, "tier_before", first),
-        ValueSegment.MOST_VALUABLE: ~lost & find_among(row, "tier", first),
-    }
-    members[ValueSegment.OTHER] = ~(members[ValueSegment.LOST_VALUABLE] | members[ValueSegment.MOST_VALUABLE])
+    members = find_segments(row)
     return {segment: SegmentSums(*(int(np.sum(of[members[segment]])) for of in (
                 np.ones(len(lost), dtype=np.int64), lost, lost_since, row["value_fen"], row["end_assets_fen"])))
             for segment in ValueSegment if segment is not ValueSegment.POTENTIAL}  # fmt: skip
+
+
+def find_segments(month: MonthColumns) -> dict[ValueSegment, npt.NDArray[np.bool_]]:
+    """Return which clients each segment of people with an account has; needs status, tier and tier before."""
+    first, lost = (Tier.A.value,), find_among(month, "status", (Status.LOST.value,))
+    most, gone = ~lost & find_among(month, "tier", first), lost & find_among(month, "tier_before", first)
+    return {ValueSegment.MOST_VALUABLE: most, ValueSegment.LOST_VALUABLE: gone, ValueSegment.OTHER: ~(most | gone)}

@@ -77,11 +77,14 @@ def test_inside_is_what_the_reach_says(month_db, data):
             assert find_among(month, "tier", codes).tolist() == [tier in codes for tier in tiers]
 
 
-def test_places_of_clients():
-    ids = np.array([2, 5, 9], dtype=np.int64)
-    found, places = find_places(ids, np.array([1, 2, 9, 11], dtype=np.int64))
+@pytest.mark.parametrize("step", [1, 1000])  # ids one after the other, and far apart
+def test_places_of_clients(step):
+    ids = np.array([2, 5, 9], dtype=np.int64) * step
+    found, places = find_places(ids, np.array([1, 2, 9, 11], dtype=np.int64) * step)
     assert (found.tolist(), places.tolist()) == ([False, True, True, False], [0, 2])
-    assert find_places(ids[:0], ids)[0].tolist() == [False] * 3
+    for one, other in ((ids[:0], ids), (ids, ids[:0]), (ids[:0], ids[:0])):
+        found, places = find_places(one, other)
+        assert (found.tolist(), places.tolist()) == ([False] * len(other), [])
 
 
 def test_columns_of_another_list_of_codes_are_not_read(month_db):
