@@ -24,6 +24,7 @@ from data_access.demo.campaigns import store_campaigns
 from data_access.demo.capacity import store_capacity
 from data_access.demo.days import NoCalendar, calendar_rows, last_year
 from data_access.demo.event_rows import EventBook
+from data_access.demo.late_events import store_late_event
 from data_access.demo.market import busyness, market_returns
 from data_access.demo.oversight import store_oversight
 from data_access.demo.permissions import store_permissions
@@ -126,6 +127,8 @@ def build_demo(
     say("matching", 0, 1)
     with frozen(firm.closing):
         match_events(db, actor=OperatorActor("demo"))
+        if db.transact(store_late_event):
+            match_events(db, actor=OperatorActor("demo"))
         db.transact(store_assignments)
         find_conflicts(db, OperatorActor("demo"))
     say("done", 1, 1)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import func, select
 
 from data_access.database import Database
-from data_access.tables import account_match, approval_candidate, approval_chain, approval_step, preregistration
+from data_access.demo.late_events import EARLIER
+from data_access.tables import (
+    account_event,
+    account_match,
+    approval_candidate,
+    approval_chain,
+    approval_step,
+    conflict_item,
+    preregistration,
+)
 from data_access.tables import relationship as held
+from domain.register_words import ConflictKind
 
 
 def counts(db: Database, column: object) -> dict[str, int]:
@@ -15,7 +27,7 @@ def counts(db: Database, column: object) -> dict[str, int]:
 
 
 def test_every_verdict_is_there(demo_db: Database) -> None:
-    assert set(counts(demo_db, account_match.c.outcome)) == {"relationship", "chain", "natural", "none"}
+    assert set(counts(demo_db, account_match.c.outcome)) == {"relationship", "chain", "natural", "none", "conflict"}
     assert {"in_time", "makeup", "duplicate"} <= set(counts(demo_db, approval_chain.c.kind))
     assert {"active", "expired", "matched", "withdrawn"} == set(counts(demo_db, preregistration.c.state))
     assert set(counts(demo_db, preregistration.c.route)) >= {"ordinary", "task"}
@@ -34,3 +46,18 @@ def test_what_the_matching_made_names_its_event_and_record(demo_db: Database) ->
         made = connection.execute(select(held).where(held.c.prereg_id.is_not(None))).all()
     assert {row.state for row in made} == {"confirmed", "pending"}
     assert all(row.event_id is not None and (row.state == "pending") == (row.confirmed_at is None) for row in made)
+
+
+def test_one_opening_came_late_and_waits_for_people(demo_db: Database) -> None:
+    item, link, event = conflict_item.c, held.c, account_event.c
+    with demo_db.reading() as connection:
+        row = connection.execute(
+            select(item.state, item.details, event.at, event.on_date, event.note, link.relationship_no, link.valid_from)
+            .join(account_event, event.event_id == item.event_id)
+            .join(held, link.relationship_id == item.relationship_id)
+            .where(item.kind == ConflictKind.LATE_EVENT.value)
+        ).one()  # fmt: skip
+        made = connection.execute(select(event.at).join(held, link.event_id == event.event_id)
+                                  .where(link.relationship_no == row.relationship_no)).scalar_one()  # fmt: skip
+    assert (row.state, row.on_date, made - row.at) == ("open", row.valid_from, EARLIER)
+    assert json.loads(row.details)["params"]["relationship_no"] == row.relationship_no
