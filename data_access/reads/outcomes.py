@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from data_access.clock import business_date, day_begins_at
-from data_access.reads.conduct import Ids, month_known, read_flows, read_months, read_returns, read_spells
+from data_access.reads.conduct import (
+    Ids,
+    PublishedMonth,
+    month_known,
+    read_flows,
+    read_months,
+    read_returns,
+    read_spells,
+)
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import Scope, clients_in
 from data_access.tables import campaign, campaign_member, client, contact_log, org_unit, reactivation_task, staff
@@ -61,7 +69,7 @@ class DrawnFacts:
     ``office_id``, ``tier``, ``value_fen``: as drawn. ``staff_no``: who has or had the campaign's task; of a client
     without one, who held the client last. ``task_no``: the newest task that was not undone. ``contacts``: the days of
     all contacts from the draw on, in order. ``conduct`` also holds ``BEFORE_MONTHS`` months before the draw; assets and
-    status of its months only where the campaign keeps clients.
+    status only from the draw on, and only where the campaign keeps clients.
     """
 
     campaign: DrawnCampaign
@@ -171,10 +179,14 @@ def _drawn_of(connection: Connection, scope: Scope, one: DrawnCampaign, as_of: d
     lost, archived = read_spells(connection, ids)
     known_to = month_end(last) if last else one.drawn_on - timedelta(days=1)
     events = read_returns(connection, ids, first=one.drawn_on, last=known_to, lost=lost)
-    wanted = month_range(month_add(month_of(one.drawn_on), -BEFORE_MONTHS), last) if last else []
-    # only who is to be kept is asked for assets and status
-    flows = read_flows(connection, ids, generation, wanted) if generation and not keep else {}
-    kept = read_months(connection, ids, generation, wanted) if generation and keep else {}
+    flows: Mapping[int, Mapping[int, MonthConduct]] = {}
+    kept: Mapping[int, Mapping[int, PublishedMonth]] = {}
+    if generation and last:
+        begun = month_of(one.drawn_on)
+        # only who is to be kept is asked for assets and status, and only from the draw on
+        wanted = month_range(month_add(begun, -BEFORE_MONTHS), month_add(begun, -1) if keep else last)
+        flows = read_flows(connection, ids, generation, wanted)
+        kept = read_months(connection, ids, generation, month_range(begun, last)) if keep else {}
     offices = {row.unit_id: row for row in connection.execute(
         select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.name)).all()}  # fmt: skip
     people: dict[int | None, Any] = {row.staff_id: row for row in connection.execute(
@@ -183,8 +195,10 @@ def _drawn_of(connection: Connection, scope: Scope, one: DrawnCampaign, as_of: d
     for key, arm, office_id, pool_status, tier, months_quiet, value, assets, previous, client_no, name in rows:
         task_no, staff_id = tasks.get(key, (None, previous))
         _, staff_no, staff_name = people.get(staff_id, _NOBODY)
-        months = kept[key] if key in kept else flows.get(key, _NO_MONTH)
-        statuses = {month: each.status for month, each in kept[key].items()} if key in kept else _NO_STATUS
+        months, statuses = flows.get(key, _NO_MONTH), _NO_STATUS
+        if key in kept:
+            months = {**months, **kept[key]}
+            statuses = {month: each.status for month, each in kept[key].items()}
         facts = ConductFacts(pool_status, lost.get(key, ()), archived.get(key, ()), events.get(key, ()), months, assets,
                              statuses, last)  # fmt: skip
         _, office_code, office_name = offices[office_id]
