@@ -10,6 +10,7 @@ from datetime import date
 
 from data_access.clock import business_date, month_closes_at
 from domain.months import month_add, month_end, month_range, month_start
+from domain.prospects import ProspectGrade
 from domain.words import RelationshipType
 from tests.load.page_data import View
 
@@ -18,6 +19,8 @@ Step = tuple[str, list[object]]
 OPEN = "('open', 'preregistered')"
 DEVELOPMENT = ("('new_development', 'redevelopment', 'margin_development', 'repo_development', 'agent_development', "
                "'legacy_development')")  # fmt: skip
+GRADES = " ".join(f"WHEN '{grade.value}' THEN {place + (place > 4)}" for place, grade in enumerate(ProspectGrade, 1))
+"""The order of grades; a client without one stands between D and E."""
 
 
 class Hand:
@@ -295,11 +298,14 @@ def tasks(hand: Hand) -> Iterator[Step]:
     seen = f"t.staff_id IN ({people})" if hand.personal else hand.reach("c")
     yield ((f"SELECT t.state, count(*), sum(t.state IN {OPEN} AND due_on < '{hand.today}') FROM reactivation_task t "
            f"JOIN client c USING (client_id) WHERE {seen} GROUP BY t.state"), [])  # fmt: skip
-    yield (("SELECT t.*, c.client_no, c.name, u.name, p.staff_no, p.name, a.display_name, (SELECT max(at) FROM contact_log "
-           "k WHERE k.task_id = t.task_id) FROM reactivation_task t JOIN client c USING (client_id) "
-           "JOIN staff p USING (staff_id) JOIN org_unit u ON u.unit_id = c.office_id "
-           f"LEFT JOIN app_user a ON a.user_id = t.assigned_by WHERE t.state IN {OPEN} AND {seen} "
-           "ORDER BY due_on, task_id LIMIT 500"), [])  # fmt: skip
+    order = f"t.due_on, coalesce(t.value_fen, -1) DESC, CASE t.grade {GRADES} ELSE 5 END, t.task_id"
+    yield (("SELECT t.*, c.client_no, c.name, u.name, p.staff_no, p.name, a.display_name, k.at, k.result, k.next_step_on, "
+           "g.campaign_no, g.name FROM (SELECT t.task_id FROM reactivation_task t JOIN client c USING (client_id) "
+           f"WHERE t.state IN {OPEN} AND {seen} ORDER BY {order} LIMIT 500) JOIN reactivation_task t USING (task_id) "
+           "JOIN client c USING (client_id) JOIN staff p USING (staff_id) JOIN org_unit u ON u.unit_id = c.office_id "
+           "LEFT JOIN app_user a ON a.user_id = t.assigned_by LEFT JOIN campaign g ON g.campaign_id = t.campaign_id "
+           "LEFT JOIN contact_log k ON k.contact_id = (SELECT n.contact_id FROM contact_log n WHERE n.task_id = t.task_id "
+           f"ORDER BY n.at DESC, n.contact_id DESC LIMIT 1) ORDER BY {order}"), [])  # fmt: skip
 
 
 def data(hand: Hand) -> Iterator[Step]:
