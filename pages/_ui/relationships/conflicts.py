@@ -69,14 +69,13 @@ def _table(rows: Sequence[ConflictRow], state: str) -> pd.DataFrame:
     again = any(row.reopened for row in rows)
     return pd.DataFrame([
         {_("Kind of conflict"): kinds.get(row.kind, row.kind), _("What is wrong"): reason_text(row.reason, _),
+         **({_("Opened again on"): moment_text(row.reopened[-1].at) if row.reopened else None} if again else {}),
          _("Client concerned"): _named(row.client_no, row.client_name),
          _("Staff member concerned"): _named(row.staff_no, row.staff_name),
          _("Relationship"): row.relationship_no, _("Business office"): row.office,
          _("Found on"): moment_text(row.opened_at),
          **({_("Settled"): moment_text(row.resolved_at), _("By"): row.resolved_by, _("Reason"): _settled(row)}
-            if settled else {}),
-         **({_("Opened again on"): moment_text(row.reopened[-1].at) if row.reopened else None} if again else {})}
-        for row in rows
+            if settled else {})} for row in rows
     ])  # fmt: skip
 
 

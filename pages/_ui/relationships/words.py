@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from data_access.reads.register import Holder
-from data_access.reads.type_rules import read_type_names
 from domain.words import RelationshipType, codes
 from metrics.language import CHINESE
-from pages._ui.data import db
+from pages._ui.relationships.type_reads import own_names
 from pages._ui.texts import _, label, language
 
 HOW = {"automatic": "By rule", "approved": "By approval", "assigned": "Assigned", "import": "Imported",
@@ -23,13 +22,6 @@ def type_word(code: str | None) -> str:
         return label(RelationshipType, code)
     chinese, english = own_names().get(code, (code, code))
     return chinese if language() == CHINESE else english
-
-
-@st.cache_data(ttl=60, max_entries=1, show_spinner=False)
-def own_names() -> dict[str, tuple[str, str]]:
-    """Return the Chinese and English names of the types that headquarters added, by code."""
-    with db().reading() as connection:
-        return read_type_names(connection)
 
 
 def how_word(code: str | None) -> str | None:

@@ -19,7 +19,7 @@ from domain.words import QualificationKind, RelationshipType, StaffCategory, Wor
 from pages._ui.acts import attempt
 from pages._ui.data import db
 from pages._ui.grid import grid
-from pages._ui.relationships.words import own_names
+from pages._ui.relationships.type_reads import own_names
 from pages._ui.session import actor
 from pages._ui.texts import _, labels
 from pages._ui.types.fields import BY_NAME, differences
