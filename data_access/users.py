@@ -1,39 +1,36 @@
-"""Users: added, changed, disabled and unlocked by user administrators and headquarters; own password and language."""
+"""Users: added, changed, disabled and unlocked by user administrators and headquarters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from data_access import counters
-from data_access.actor import ActingUser, Actor, NotAllowed, SessionActor, acting_user, require_role
+from data_access.actor import ActingUser, Actor, NotAllowed, require_role
 from data_access.audit import append_audit
 from data_access.clock import now
 from data_access.commands.acting import acting_as
 from data_access.database import Database
-from data_access.passwords import decide_password, hash_password, is_password, one_time_password
 from data_access.permission_entries import append_entry
-from data_access.sessions import account_key, end_all_sessions, insert_ticket
+from data_access.sessions import account_key, end_all_sessions
 from data_access.tables import app_user, org_unit, staff
-from domain.decision import Decision, Reason, allow, refuse
+from data_access.user_accounts import (
+    UserRefused,
+    acted_by,
+    create_user,
+    decide_user,
+    may_grant,
+    one_time_secret,
+    refuse_last_headquarters,
+)
+from domain.decision import Reason
 from domain.register_words import RegisterAction
 from domain.words import Role
 
-LANGUAGES = ("zh_CN", "en")
 ADMINS = (Role.USER_ADMIN, Role.HQ)
-FIRST_USERNAME = "admin"
-UNIT_ROLES = (Role.BRANCH_HEAD, Role.BRANCH_REVIEWER, Role.OFFICE_HEAD, Role.ANALYST)
-
-
-class UserRefused(Exception):
-    """A change of an account that the rules refuse; ``reason`` says why."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.code)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -50,86 +47,6 @@ class UserRow:
     must_change_password: bool
     locked_until: datetime | None
     created_at: datetime
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A one-time password and its slow hash, made before the transaction that stores the hash."""
-
-    password: str = field(repr=False)
-    stored: str = field(repr=False)
-
-
-def one_time_secret() -> Secret:
-    """Return a fresh one-time password with its hash; takes a good part of a second."""
-    password = one_time_password()
-    return Secret(password, hash_password(password))
-
-
-def decide_user(*, username: str, role: str, unit_id: int | None, staff_id: int | None) -> Decision:
-    """Decide whether an account may look like this: a plain name, a known role, and the place the role needs."""
-    if not (2 <= len(username) <= 64) or not all(mark.isalnum() or mark in "._-@" for mark in username):
-        return refuse("user.username", username=username)
-    if role not in {word.value for word in Role}:
-        return refuse("user.role", role=role)
-    if role in UNIT_ROLES and unit_id is None:
-        return refuse("user.needs_unit", role=role)
-    if role == Role.STAFF and staff_id is None:
-        return refuse("user.needs_staff", role=role)
-    return allow("user.accepted")
-
-
-def create_user(
-    connection: Connection,
-    *,
-    username: str,
-    display_name: str,
-    role: str,
-    unit_id: int | None = None,
-    staff_id: int | None = None,
-    batch_id: int | None = None,
-    actor: ActingUser | None = None,
-    secret: Secret | None = None,
-) -> str:
-    """Add an account in the caller's transaction and return its one-time password.
-
-    The name is kept in lower case; ``secret`` spares the transaction the hashing. Raises ``UserRefused``
-    (reason codes ``user.*``). The caller has checked the rights; ``add_user`` does both.
-    """
-    name = username.strip().casefold()
-    decision = decide_user(username=name, role=role, unit_id=unit_id, staff_id=staff_id)
-    if not decision:
-        raise UserRefused(decision.reason)
-    if connection.execute(select(app_user.c.user_id).where(app_user.c.username == name)).first():
-        raise UserRefused(Reason("user.exists", {"username": name}))
-    secret = secret or one_time_secret()
-    user_id = connection.execute(
-        insert(app_user)
-        .values(
-            username=name,
-            display_name=display_name,
-            role=str(role),
-            unit_id=unit_id,
-            staff_id=staff_id,
-            password_hash=secret.stored,
-            must_change_password=True,
-            access_version=1,
-            created_at=now(),
-            batch_id=batch_id,
-        )
-        .returning(app_user.c.user_id)
-    ).scalar_one()
-    append_audit(
-        connection,
-        action="user.create",
-        object_kind="user",
-        object_key=str(user_id),
-        details={"role": str(role), "unit_id": unit_id, "staff_id": staff_id},
-        **_by(actor),
-    )
-    append_entry(connection, action=RegisterAction.EXECUTE, user_id=user_id, role=str(role), unit_id=unit_id,
-                 by_user_id=actor.user_id if actor else None)  # fmt: skip
-    return secret.password
 
 
 def add_user(
@@ -244,59 +161,6 @@ def set_role(
     _change(db, actor, username, "user.set_role", change)
 
 
-def change_own_password(db: Database, *, actor: SessionActor, current: str, new: str, device: str) -> str:
-    """Change the acting user's password, end all its sessions and return a sign-in ticket for this browser.
-
-    Raises ``UserRefused`` with the reason of ``decide_password``, ``password.current_wrong`` (counted like a
-    guess), ``password.same`` or ``password.locked``.
-    """
-    with db.reading() as connection:
-        user = acting_user(connection, actor)
-        user_id = int(user.user_id or 0)
-        stored = connection.execute(select(app_user.c.password_hash).where(app_user.c.user_id == user_id)).scalar_one()
-    decision = decide_password(new, username=user.username, display_name=user.display_name)
-    if not decision:
-        raise UserRefused(decision.reason)
-    key = f"change:{user_id}"
-    if not db.transact(lambda connection: counters.admit(connection, {key: counters.PER_ACCOUNT})).allowed:
-        raise UserRefused(Reason("password.locked"))
-    if not is_password(current, stored):
-        raise UserRefused(Reason("password.current_wrong"))
-    if is_password(new, stored):
-        raise UserRefused(Reason("password.same"))
-    fresh = hash_password(new)
-
-    def work(connection: Connection) -> str:
-        acting_user(connection, actor)
-        changed = connection.execute(
-            update(app_user)
-            .where(app_user.c.user_id == user_id, app_user.c.password_hash == stored)
-            .values(password_hash=fresh, must_change_password=False)
-        )
-        if changed.rowcount != 1:
-            raise UserRefused(Reason("password.current_wrong"))  # changed elsewhere in the meantime
-        end_all_sessions(connection, user_id, "user.change_password")
-        counters.clear(connection, key)
-        append_audit(
-            connection, action="user.change_password", user_id=user_id, object_kind="user", object_key=str(user_id)
-        )
-        return insert_ticket(connection, user_id=user_id, device=device)
-
-    return db.transact(work)
-
-
-def set_language(db: Database, *, actor: Actor, language: str) -> None:
-    """Remember the acting user's language (``zh_CN`` or ``en``); raises ``ValueError`` on another."""
-    if language not in LANGUAGES:
-        raise ValueError(language)
-
-    def work(connection: Connection) -> None:
-        user = acting_user(connection, actor)
-        connection.execute(update(app_user).where(app_user.c.user_id == user.user_id).values(language=language))
-
-    db.transact(work)
-
-
 def read_users(connection: Connection, user: ActingUser) -> list[UserRow]:
     """Return every account by name; raises ``NotAllowed`` unless the user may administer users."""
     require_role(user, *ADMINS)
@@ -312,17 +176,6 @@ def read_users(connection: Connection, user: ActingUser) -> list[UserRow]:
                 counters.locked_until(connection, account_key(row.username)), row.created_at)
         for row in rows
     ]  # fmt: skip
-
-
-def ensure_first_user(db: Database) -> str | None:
-    """Create the first headquarters account when there is no account at all; return its one-time password."""
-
-    def work(connection: Connection) -> str | None:
-        if connection.execute(select(func.count()).select_from(app_user)).scalar_one():
-            return None
-        return create_user(connection, username=FIRST_USERNAME, display_name="Administrator", role=Role.HQ)
-
-    return db.transact(work)
 
 
 def _change(db: Database, actor: Actor, username: str, action: str, change: Any, *, ends_sessions: bool = True) -> None:
@@ -341,7 +194,12 @@ def _change(db: Database, actor: Actor, username: str, action: str, change: Any,
         if ends_sessions:
             end_all_sessions(connection, row.user_id, action)
         append_audit(
-            connection, action=action, object_kind="user", object_key=str(row.user_id), details=details, **_by(user)
+            connection,
+            action=action,
+            object_kind="user",
+            object_key=str(row.user_id),
+            details=details,
+            **acted_by(user),
         )
 
     db.transact(work)
@@ -349,11 +207,6 @@ def _change(db: Database, actor: Actor, username: str, action: str, change: Any,
 
 def _administrator(connection: Connection, actor: Actor) -> ActingUser:
     return acting_as(connection, actor, *ADMINS)
-
-
-def may_grant(user: ActingUser, role: str) -> bool:
-    """Tell whether the user may give an account this role: only headquarters makes headquarters."""
-    return role != Role.HQ or user.role == Role.HQ
 
 
 def _require_grantable(user: ActingUser, role: str) -> None:
@@ -379,23 +232,6 @@ def _refuse_self(user: ActingUser, row: Row[Any]) -> None:
         raise UserRefused(Reason("user.self"))
 
 
-def refuse_last_headquarters(connection: Connection, row: Row[Any]) -> None:
-    """Raise ``UserRefused`` when an account is the last of headquarters that can sign in."""
-    if row.role != Role.HQ or row.disabled_at is not None:
-        return
-    others = connection.execute(
-        select(func.count())
-        .select_from(app_user)
-        .where(app_user.c.role == Role.HQ.value, app_user.c.disabled_at.is_(None), app_user.c.user_id != row.user_id)
-    ).scalar_one()
-    if not others:
-        raise UserRefused(Reason("user.last_hq"))
-
-
 def _enter(connection: Connection, action: RegisterAction, user: ActingUser, row: Row[Any]) -> None:
     append_entry(connection, action=action, user_id=row.user_id, role=row.role, unit_id=row.unit_id,
                  by_user_id=user.user_id)  # fmt: skip
-
-
-def _by(user: ActingUser | None) -> dict[str, Any]:
-    return {"user_id": user.user_id, "operator": user.operator} if user else {"operator": "system"}

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from data_access import users
+from data_access import user_accounts, users
 from data_access.actor import OperatorActor, acting_user
 from data_access.database import database
 from data_access.user_words import sentence
@@ -94,17 +94,17 @@ def register(app: typer.Typer) -> None:  # noqa: C901 -- a list of commands
     @user.command()
     def first() -> None:
         """Create the first headquarters user when there is none, and print its one-time password once."""
-        password = users.ensure_first_user(database())
+        password = user_accounts.ensure_first_user(database())
         if password is None:
             typer.echo("There are users already.")
         else:
-            _print_password(users.FIRST_USERNAME, password)
+            _print_password(user_accounts.FIRST_USERNAME, password)
 
 
 def _or_exit(act: Callable[[], T]) -> T:
     try:
         return act()
-    except users.UserRefused as refused:
+    except user_accounts.UserRefused as refused:
         typer.echo(f"Error: {sentence(refused.reason)}", err=True)
         raise typer.Exit(1) from None
 

@@ -15,7 +15,7 @@ from data_access.commands.acting import Refused, acting_as, claim_request, keep_
 from data_access.commands.approvals import APPROVER_ROLES, SUBMITTER_ROLES
 from data_access.database import Database
 from data_access.document_files import keep_file, read_file
-from data_access.imports.runs import safe_name
+from data_access.imports.sources import safe_name
 from data_access.register.documents_on_file import documents_of
 from data_access.register.numbers import next_id
 from data_access.register.visible_chains import chains_for

@@ -21,7 +21,7 @@ from data_access.reads.holders import read_branches
 from data_access.sessions import end_all_sessions
 from data_access.signatures import Signature, require_signature, sign
 from data_access.tables import access_grant, app_user, org_unit, staff
-from data_access.users import UserRefused, decide_user, refuse_last_headquarters
+from data_access.user_accounts import UserRefused, decide_user, refuse_last_headquarters
 from domain.decision import Decision, Reason, refuse
 from domain.permissions import (
     ENTRY_OF,

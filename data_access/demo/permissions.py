@@ -12,7 +12,7 @@ from data_access.demo.places import Unit
 from data_access.demo.users import DemoUser
 from data_access.permission_entries import append_entry
 from data_access.tables import access_grant, app_user, permission_register, staff
-from data_access.users import create_user
+from data_access.user_accounts import create_user
 from domain.permissions import ENTRY_OF, HEADQUARTERS_ROLES
 from domain.register_words import GrantAction, GrantState, RegisterAction
 from domain.words import Role

@@ -10,7 +10,7 @@ from data_access.clock import business_date, now
 from data_access.demo.places import Unit
 from data_access.demo.users import PLACES, DemoUser
 from data_access.tables import app_user, delegation, post_holder
-from data_access.users import create_user
+from data_access.user_accounts import create_user
 from domain.register_words import Post
 from domain.words import Role, UnitKind
 

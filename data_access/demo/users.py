@@ -42,7 +42,7 @@ def store_users(connection: Connection, units: list[Unit], staff: People) -> tup
 
     Heads of the other offices are accounts without a password: nobody can sign in until one is set.
     """
-    from data_access.users import create_user
+    from data_access.user_accounts import create_user
 
     by_code = {unit.unit_code: unit for unit in units}
     offices = [unit for unit in units if unit.kind == "office"]

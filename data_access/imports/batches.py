@@ -18,7 +18,7 @@ from data_access.imports.kinds import DAY, KINDS, MOMENT, TRUTH
 from data_access.imports.staging import Progress, Staged
 from data_access.tables import client, import_undo, org_unit, staff
 from data_access.tables.types import UtcDateTime
-from data_access.users import Secret
+from data_access.user_accounts import Secret
 
 SLICE = 500
 """Keys per lookup statement: far below the parameter limit of SQLite."""

@@ -9,10 +9,11 @@ from pathlib import Path
 from data_access.actor import Actor
 from data_access.clock import now
 from data_access.database import Database
+from data_access.imports.batch_log import BatchResult
 from data_access.imports.errors import MEANINGS, FileRefused, Problems
 from data_access.imports.kinds import KINDS
 from data_access.imports.mapping import read_mapping
-from data_access.imports.runs import BatchResult, import_file
+from data_access.imports.runs import import_file
 from data_access.imports.staging import Progress
 
 SUFFIXES = (".csv", ".xlsx")

@@ -12,7 +12,7 @@ from data_access.database import Database
 from data_access.imports.batches import CHUNK, Batch, Record
 from data_access.imports.staging import Staged
 from data_access.tables import app_user, calendar_day, complaint, contact_log, target
-from data_access.users import Secret, UserRefused, create_user, may_grant, one_time_secret
+from data_access.user_accounts import Secret, UserRefused, create_user, may_grant, one_time_secret
 
 _UNUSED = Secret("", "")
 """Stands for the password in a dry run, which stores nothing."""

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection
 
-from data_access.actor import ActingUser, Actor
-from data_access.audit import append_audit
-from data_access.clock import now
+from data_access.actor import Actor
 from data_access.database import Database
+from data_access.imports.batch_log import BatchResult, close_batch, open_batch, record_refusal
 from data_access.imports.batches import Batch
-from data_access.imports.child import FILE_LIMITS, UPLOAD_LIMITS, stage_in_child
 from data_access.imports.client_months import write_client_months
 from data_access.imports.clients import write_account_events, write_clients
-from data_access.imports.errors import FileRefused, Problem, Problems, refuse
+from data_access.imports.errors import FileRefused, Problem
 from data_access.imports.kinds import KINDS
-from data_access.imports.mapping import Mapping, parse_mapping
+from data_access.imports.mapping import Mapping
 from data_access.imports.organisation import write_absences, write_org_units, write_staff
 from data_access.imports.records import (
     prepare_secrets,
@@ -35,14 +31,13 @@ from data_access.imports.records import (
 )
 from data_access.imports.relationships import write_preregistrations, write_relationships
 from data_access.imports.rights import importer
-from data_access.imports.staging import Progress, Staged, stage_file
+from data_access.imports.sources import safe_name, stage_path, stage_upload
+from data_access.imports.staging import Progress, Staged
 from data_access.register.conflicts import read_faults
 from data_access.register.faults import Fault
 from data_access.settings import settings
-from data_access.tables import import_batch, import_error
-from data_access.users import Secret
+from data_access.user_accounts import Secret
 
-UPLOAD_BYTES = 20 << 20
 SAMPLE_ROWS = 20
 
 WRITERS: dict[str, Callable[[Batch], None]] = {
@@ -52,27 +47,6 @@ WRITERS: dict[str, Callable[[Batch], None]] = {
     "complaint": write_complaints, "target": write_targets, "user": write_users,
 }  # fmt: skip
 """Who writes each kind."""
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """What an import did (or, for a dry run, would do): rows of the file by outcome.
-
-    ``passwords`` holds user name and one-time password of every account made, to be shown once;
-    ``password_file`` holds the same.
-    """
-
-    batch_id: int | None
-    kind: str
-    rows_read: int
-    new: int
-    changed: int
-    same: int
-    dropped: int
-    password_file: Path | None = None
-    passwords: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    faults: tuple[Fault, ...] = ()
-    """What the register's checks find in the relationships of the file; a fault is reported and refuses nothing."""
 
 
 @dataclass(frozen=True)
@@ -116,32 +90,12 @@ def import_file(
     _check_rights(db, actor, kind)
     name = safe_name(path.name)
     try:
-        with _stage(kind, path, name, mapping, ignore_extra, progress) as staged:
+        with stage_path(kind, path, name, mapping, ignore_extra, progress) as staged:
             return _write(db, actor, staged, dry_run=dry_run, progress=progress)
     except FileRefused as refused:
         if not dry_run:
-            _record_refusal(db, actor, kind, name, refused.problems)
+            record_refusal(db, actor, kind, name, refused.problems)
         raise
-
-
-def _stage(
-    kind: str,
-    path: Path,
-    name: str,
-    mapping: Mapping | None,
-    ignore_extra: bool,  # noqa: FBT001
-    progress: Progress | None,
-) -> Staged:
-    try:
-        with path.open("rb") as handle:
-            is_workbook = handle.read(2) == b"PK"
-    except OSError:
-        raise refuse("file_missing") from None
-    if is_workbook:
-        return stage_in_child(
-            kind, path, file_name=name, mapping=mapping, ignore_extra=ignore_extra, limits=FILE_LIMITS
-        )
-    return stage_file(kind, path, file_name=name, mapping=mapping, ignore_extra=ignore_extra, progress=progress)
 
 
 def inspect_upload(
@@ -157,7 +111,7 @@ def inspect_upload(
     """Dry-run an uploaded file (``mapping`` is TOML text); problems come back in the preview, none is raised."""
     _check_rights(db, actor, kind)
     try:
-        with _stage_upload(kind, name, data, mapping, ignore_extra=ignore_extra) as staged:
+        with stage_upload(kind, name, data, mapping, ignore_extra=ignore_extra) as staged:
             columns, sample = _sample(staged)
             result = _write(db, actor, staged, dry_run=True, progress=None)
     except FileRefused as refused:
@@ -188,28 +142,11 @@ def confirm_import(
     """Import an uploaded file; it is read and checked again, and refused as ``import_file`` does."""
     _check_rights(db, actor, kind)
     try:
-        with _stage_upload(kind, name, data, mapping, ignore_extra=ignore_extra) as staged:
+        with stage_upload(kind, name, data, mapping, ignore_extra=ignore_extra) as staged:
             return _write(db, actor, staged, dry_run=False, progress=None)
     except FileRefused as refused:
-        _record_refusal(db, actor, kind, safe_name(name), refused.problems)
+        record_refusal(db, actor, kind, safe_name(name), refused.problems)
         raise
-
-
-def _stage_upload(kind: str, name: str, data: bytes, mapping: str | None, *, ignore_extra: bool) -> Staged:
-    if len(data) > UPLOAD_BYTES:
-        raise refuse("file_too_large", expected="<= 20 MB")
-    parsed = parse_mapping(mapping) if mapping else None
-    with tempfile.NamedTemporaryFile(prefix="upload-") as handle:
-        handle.write(data)
-        handle.flush()
-        return stage_in_child(
-            kind,
-            Path(handle.name),
-            file_name=safe_name(name),
-            mapping=parsed,
-            ignore_extra=ignore_extra,
-            limits=UPLOAD_LIMITS,
-        )
 
 
 def _sample(staged: Staged) -> tuple[list[str], list[list[Any]]]:
@@ -240,7 +177,7 @@ def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progres
 
     def work(connection: Connection) -> BatchResult:
         user = importer(connection, actor, staged.kind)
-        batch_id = _open_batch(connection, staged, user)
+        batch_id = open_batch(connection, staged, user)
         batch = Batch(connection, batch_id, staged, user, secrets, progress)
         WRITERS[staged.kind](batch)
         if batch.problems:
@@ -252,7 +189,7 @@ def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progres
         )  # fmt: skip
         if dry_run:
             raise _DryRun(result)
-        _close_batch(connection, staged, result, user)
+        close_batch(connection, staged, result, user)
         if batch.password_rows:
             made_files.append(_write_passwords(batch_id, batch.password_rows))
         return result
@@ -270,102 +207,6 @@ def _write(db: Database, actor: Actor, staged: Staged, *, dry_run: bool, progres
     return replace(result, password_file=made_files[-1] if made_files else None)
 
 
-def _open_batch(connection: Connection, staged: Staged, user: ActingUser) -> int:
-    return int(
-        connection.execute(
-            insert(import_batch)
-            .values(
-                kind=staged.kind,
-                file_name=staged.file_name,
-                content_hash=staged.content_hash,
-                state="committed",
-                rows_read=staged.rows_read,
-                rows_dropped=staged.rows_dropped,
-                by_user_id=user.user_id,
-                operator=user.operator,
-                started_at=now(),
-            )
-            .returning(import_batch.c.batch_id)
-        ).scalar_one()
-    )
-
-
-def _close_batch(connection: Connection, staged: Staged, result: BatchResult, user: ActingUser) -> None:
-    written = bool(result.new or result.changed)
-    connection.execute(
-        update(import_batch)
-        .where(import_batch.c.batch_id == result.batch_id)
-        .values(
-            state="committed" if written else "unchanged",
-            rows_new=result.new,
-            rows_changed=result.changed,
-            rows_same=result.same,
-            first_month=staged.first_month if written else None,
-            last_month=staged.last_month if written else None,
-            committed_at=now(),
-        )
-    )
-    append_audit(
-        connection,
-        action="import.commit" if written else "import.unchanged",
-        user_id=user.user_id,
-        operator=user.operator,
-        object_kind="import_batch",
-        object_key=str(result.batch_id),
-        details={
-            "kind": staged.kind,
-            "read": result.rows_read,
-            "new": result.new,
-            "changed": result.changed,
-            "same": result.same,
-            "dropped": result.dropped,
-            "content": staged.content_hash,
-        },
-    )
-
-
-def _record_refusal(db: Database, actor: Actor, kind: str, file_name: str, problems: Problems) -> None:
-    def work(connection: Connection) -> None:
-        user = importer(connection, actor, kind)
-        batch_id = connection.execute(
-            insert(import_batch)
-            .values(
-                kind=kind,
-                file_name=file_name,
-                content_hash="",
-                state="refused",
-                by_user_id=user.user_id,
-                operator=user.operator,
-                started_at=now(),
-            )
-            .returning(import_batch.c.batch_id)
-        ).scalar_one()
-        connection.execute(
-            insert(import_error),
-            [
-                {
-                    "batch_id": batch_id,
-                    "row_number": problem.row,
-                    "column_name": problem.column,
-                    "code": problem.code,
-                    "expected": problem.expected,
-                }
-                for problem in problems.shown
-            ],
-        )
-        append_audit(
-            connection,
-            action="import.refuse",
-            user_id=user.user_id,
-            operator=user.operator,
-            object_kind="import_batch",
-            object_key=str(batch_id),
-            details={"kind": kind, "problems": problems.count, "first": problems.shown[0].code},
-        )
-
-    db.transact(work)
-
-
 def _write_passwords(batch_id: int, rows: list[tuple[str, str]]) -> Path:
     folder = settings().files_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -376,22 +217,3 @@ def _write_passwords(batch_id: int, rows: list[tuple[str, str]]) -> Path:
         writer.writerow(("username", "one_time_password"))
         writer.writerows(rows)
     return path
-
-
-def safe_name(name: str) -> str:
-    """Return the last part of a file name without control and direction characters, at most 120 long."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(char for char in last if unicodedata.category(char)[0] != "C")
-    return kept[-120:] or "file"
-
-
-def read_batches(connection: Connection, limit: int = 50) -> Sequence[Any]:
-    """Return the newest batches, newest first, refused and unchanged ones included."""
-    return connection.execute(select(import_batch).order_by(import_batch.c.batch_id.desc()).limit(limit)).all()
-
-
-def read_errors(connection: Connection, batch_id: int) -> Sequence[Any]:
-    """Return the recorded problems of a refused batch in the order of the file."""
-    return connection.execute(
-        select(import_error).where(import_error.c.batch_id == batch_id).order_by(import_error.c.error_id)
-    ).all()

@@ -9,9 +9,10 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from data_access.actor import ActingUser
+from data_access.own_account import change_own_password
 from data_access.passwords import LONGEST, SHORTEST
+from data_access.user_accounts import UserRefused
 from data_access.user_words import SENTENCES
-from data_access.users import UserRefused, change_own_password
 from pages._ui import sign_in
 from pages._ui.data import db
 from pages._ui.redirect import go_to

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data_access.actor import ActingUser
-from data_access.users import set_language
+from data_access.own_account import set_language
 from domain.words import Role
 from pages._ui import gate
 from pages._ui.data import db

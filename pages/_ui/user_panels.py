@@ -11,9 +11,9 @@ from data_access.actor import ActingUser, NotAllowed, NotSignedIn
 from data_access.clock import now
 from data_access.reads.places import read_places
 from data_access.scope import FIRM
+from data_access.user_accounts import UserRefused
 from data_access.user_words import SENTENCES
 from data_access.users import (
-    UserRefused,
     UserRow,
     add_user,
     disable_user,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from data_access import users
+from data_access import own_account, users
 from data_access.actor import NotSignedIn, OperatorActor, SessionActor, acting_user
 from data_access.clock import frozen
 from data_access.database import Database
@@ -44,7 +44,7 @@ def signed_in(db: Database, username: str = "lead", count: int = 1) -> list[str]
 
 
 def change_password(db: Database, token: str) -> None:
-    users.change_own_password(db, actor=SessionActor(token), current=PASSWORD, new=NEW, device="b")
+    own_account.change_own_password(db, actor=SessionActor(token), current=PASSWORD, new=NEW, device="b")
 
 
 CAUSES: dict[str, Callable[[Database, str], object]] = {
@@ -164,7 +164,9 @@ def test_a_ticket_in_flight_dies_with_the_sessions(db: Database) -> None:
 
 def test_the_ticket_of_a_password_change_begins_a_live_session(db: Database) -> None:
     seed_user(db, "lead", must_change=True)
-    ticket = users.change_own_password(db, actor=SessionActor(signed_in(db)[0]), current=PASSWORD, new=NEW, device="b")
+    ticket = own_account.change_own_password(
+        db, actor=SessionActor(signed_in(db)[0]), current=PASSWORD, new=NEW, device="b"
+    )
     token, _name = redeem_ticket(db, ticket=ticket, device="b")
     user = read_session_user(db, token)
     assert (user.username, user.must_change_password) == ("lead", False)

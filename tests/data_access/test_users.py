@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from data_access import users
+from data_access import own_account, user_accounts, users
 from data_access.actor import Actor, NotAllowed, NotSignedIn, OperatorActor, SessionActor
 from data_access.audit import first_broken_audit
 from data_access.database import Database
@@ -39,7 +39,7 @@ def read_user(db: Database, username: str) -> object:
 
 
 def refusal(act: Callable[[], object]) -> str:
-    with pytest.raises(users.UserRefused) as caught:
+    with pytest.raises(user_accounts.UserRefused) as caught:
         act()
     return caught.value.reason.code
 
@@ -153,7 +153,8 @@ def test_refused_password_changes(sqlite_db: Database, current: str, new: str, c
     seed_user(sqlite_db, "lead")
     actor = session_of(sqlite_db, "lead")
     assert (
-        refusal(lambda: users.change_own_password(sqlite_db, actor=actor, current=current, new=new, device="b")) == code
+        refusal(lambda: own_account.change_own_password(sqlite_db, actor=actor, current=current, new=new, device="b"))
+        == code
     )
     assert check_password(sqlite_db, username="lead", password=PASSWORD, address="a")
 
@@ -163,7 +164,7 @@ def test_the_current_password_cannot_be_guessed_on_a_stolen_screen(sqlite_db: Da
     actor = session_of(sqlite_db, "lead")
     codes = [
         refusal(
-            lambda: users.change_own_password(
+            lambda: own_account.change_own_password(
                 sqlite_db, actor=actor, current="wrong", new="another sentence only tests know", device="b"
             )
         )
@@ -175,16 +176,16 @@ def test_the_current_password_cannot_be_guessed_on_a_stolen_screen(sqlite_db: Da
 def test_language_is_kept(db: Database) -> None:
     seed_user(db, "lead")
     actor = session_of(db, "lead")
-    users.set_language(db, actor=actor, language="zh_CN")
+    own_account.set_language(db, actor=actor, language="zh_CN")
     assert read_user(db, "lead").language == "zh_CN"
     with pytest.raises(ValueError, match="xx"):
-        users.set_language(db, actor=actor, language="xx")
+        own_account.set_language(db, actor=actor, language="xx")
 
 
 def test_the_first_user_is_made_once(db: Database) -> None:
-    password = users.ensure_first_user(db)
+    password = user_accounts.ensure_first_user(db)
     assert check_password(db, username="admin", password=password or "", address="a")
-    assert users.ensure_first_user(db) is None
+    assert user_accounts.ensure_first_user(db) is None
 
 
 def test_every_change_is_in_the_audit_trail_without_names_or_passwords(db: Database) -> None:

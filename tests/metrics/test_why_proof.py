@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select
 
-from data_access import users
+from data_access import user_accounts
 from data_access.actor import OperatorActor
 from data_access.clock import frozen
 from data_access.database import Database
@@ -33,7 +33,7 @@ UNTIL = 202510
 def _firm(db: Database, clients: int, months: int) -> None:
     """A demo firm; the last five months rank each kind of client apart, with floors and a shorter watch."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(users, "hash_password", lambda password: "not a hash")
+    patch.setattr(user_accounts, "hash_password", lambda password: "not a hash")
     with frozen(datetime(2025, 11, 3, 2, tzinfo=UTC)):
         build_demo(db, clients=clients, months=months, seed=5, until=UNTIL)
     patch.undo()

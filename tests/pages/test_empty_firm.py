@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from data_access.database import Database
 from data_access.tables import app_user
-from data_access.users import create_user
+from data_access.user_accounts import create_user
 from pages._ui.navigation import SCREENS
 from tests.pages.conftest import as_default
 from tests.support.apptest import Open, opener

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from data_access import users
+from data_access import user_accounts
 from data_access.clock import frozen
 from data_access.database import Database
 from data_access.demo import build_demo
@@ -19,14 +19,14 @@ CLIENTS, MONTHS, SEED, UNTIL = 4_000, 36, 7, 202510
 
 @pytest.fixture(autouse=True)
 def _no_slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(users, "hash_password", lambda password: "not a hash")
+    monkeypatch.setattr(user_accounts, "hash_password", lambda password: "not a hash")
 
 
 @pytest.fixture(scope="session")
 def demo_db(tmp_path_factory: pytest.TempPathFactory, template_folder: Path) -> Iterator[Database]:
     """4,000 clients over 36 months that end with October 2025."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(users, "hash_password", lambda password: "not a hash")
+    patch.setattr(user_accounts, "hash_password", lambda password: "not a hash")
     db = fresh_sqlite(tmp_path_factory.mktemp("demo"), template_folder)
     with frozen(datetime(2025, 11, 3, 2, tzinfo=UTC)):
         build_demo(db, clients=CLIENTS, months=MONTHS, seed=SEED, until=UNTIL)

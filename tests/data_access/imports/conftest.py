@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import data_access.imports.runs as runs
+import data_access.imports.sources as sources
 from data_access.imports.staging import stage_file
 
 
@@ -22,4 +22,4 @@ def workbooks_in_process(monkeypatch):
             unpacked_bytes=min(limits.unpacked_bytes, 100 << 20),
         )
 
-    monkeypatch.setattr(runs, "stage_in_child", stage)
+    monkeypatch.setattr(sources, "stage_in_child", stage)

@@ -9,7 +9,7 @@ import pytest
 
 from data_access.imports import MEANINGS, FileRefused, import_file, inspect_upload
 from data_access.imports.child import UPLOAD_LIMITS
-from data_access.imports.runs import safe_name
+from data_access.imports.sources import safe_name
 from data_access.imports.staging import stage_file
 from data_access.settings import ROOT
 from tests.data_access.imports.bad_inputs import CASES, NAMES, REFUSED, Case, table
@@ -57,11 +57,11 @@ def check(db, before, case: Case, folder: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{index}-input {case.number}" for index, case in enumerate(CASES)])
 def test_input(firm, tmp_path, monkeypatch, case):
-    import data_access.imports.runs as runs
+    import data_access.imports.sources as sources
 
     # workbooks are read here without the child process; the child has tests of its own
     monkeypatch.setattr(
-        runs,
+        sources,
         "stage_in_child",
         lambda kind, path, *, file_name, mapping, ignore_extra, limits: stage_file(
             kind,

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from data_access import users
+from data_access import user_accounts, users
 from data_access.actor import NotAllowed, SessionActor
 from data_access.imports import KINDS, FileRefused, import_file, parse_mapping, rollback_batch
 from data_access.imports.staging import stage_file
@@ -155,8 +155,8 @@ def test_accounts_are_hashed_while_nobody_waits(sqlite_db, tmp_path, monkeypatch
 
     monkeypatch.setattr(sqlite_db, "transact", watched)
     seen = []
-    hashed = users.hash_password
-    monkeypatch.setattr(users, "hash_password", lambda text: seen.append(bool(writing)) or hashed(text))
+    hashed = user_accounts.hash_password
+    monkeypatch.setattr(user_accounts, "hash_password", lambda text: seen.append(bool(writing)) or hashed(text))
     assert load(sqlite_db, tmp_path, "user", USERS).new == 2
     assert seen == [False, False]
 

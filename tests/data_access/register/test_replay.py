@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, select, update
 
-from data_access import users
+from data_access import user_accounts
 from data_access.actor import OperatorActor
 from data_access.clock import frozen
 from data_access.database import Database
@@ -35,7 +35,7 @@ Row = dict[str, Any]
 
 @pytest.fixture(autouse=True)
 def _no_slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(users, "hash_password", lambda password: "not a hash")
+    monkeypatch.setattr(user_accounts, "hash_password", lambda password: "not a hash")
 
 
 def grow(db: Database, clients: int = CLIENTS) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from data_access import users
+from data_access import user_accounts
 from data_access.actor import OperatorActor
 from data_access.clock import business_date, frozen
 from data_access.commands.campaigns import cancel_campaign, create_campaign
@@ -36,7 +36,7 @@ def demo(folder: Path, template: Path, clients: int, months: int) -> Database:
     folder.mkdir(exist_ok=True)
     db = fresh_sqlite(folder, template)
     patch = pytest.MonkeyPatch()
-    patch.setattr(users, "hash_password", lambda password: "not a hash")
+    patch.setattr(user_accounts, "hash_password", lambda password: "not a hash")
     build_demo(db, clients=clients, months=months, until=202510)
     patch.undo()
     refresh(db, actor=OperatorActor("test"))
