@@ -57,11 +57,13 @@ def show_advisers(frame: Frame) -> None:
     else:
         states.no_data_for_date(_("No investment adviser works inside this scope."))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader(_("Core clients"), anchor=False, width="stretch")
+        heading = st.container(width="stretch")
         chosen = choice("staff", _("Adviser"), {row["staff_no"]: f"{row['name']} · {row['staff_no']}" for row in loads},
                         width=220) if loads else None  # fmt: skip
         with db().reading() as connection:
             rows = read_core_clients(connection, frame.scope, today, staff_no=chosen)
+        heading.subheader(_("Core clients of {staff_no}", staff_no=chosen) if chosen else _("All core clients"),
+                          anchor=False)  # fmt: skip
         export_button(_("Export the whole list"), "core_clients", export_params(frame, staff=chosen), key="export")
     if not rows:
         states.no_data_for_date(_("No core client here."))
