@@ -1,11 +1,13 @@
-"""The page that Streamlit serves is told where the server is; every other answer passes unchanged."""
+"""The page that Streamlit serves is told where the server is and which scripts it will need; no other answer is."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
-from pages._ui.web.opening import ADDRESS, OpeningPage, unpacked
+from pages._ui.web.opening import ADDRESS, PARTS, OpeningPage, preloaded, unpacked
+from tests.support.server import Server
 
 
 def sent(*messages: dict[str, Any]) -> list[dict[str, Any]]:
@@ -36,8 +38,9 @@ def test_a_page_in_two_pieces_gets_the_address_once_and_its_new_length() -> None
     first, second = sent(
         start(b"text/html; charset=utf-8", 26), body(b"<html><he", more=True), body(b"ad></head></html>")
     )
-    assert second["body"] == b"<html><head>" + ADDRESS + b"</head></html>"
-    assert (b"content-length", str(26 + len(ADDRESS)).encode()) in first["headers"]
+    told = ADDRESS + preloaded()
+    assert second["body"] == b"<html><head>" + told + b"</head></html>"
+    assert (b"content-length", str(26 + len(told)).encode()) in first["headers"]
 
 
 def test_other_answers_pass_unchanged() -> None:
@@ -49,3 +52,17 @@ def test_only_a_request_for_a_page_gives_up_compression() -> None:
     packed = (b"accept-encoding", b"gzip")
     assert unpacked({"headers": [(b"accept", b"text/html,*/*"), packed]})["headers"] == [(b"accept", b"text/html,*/*")]
     assert unpacked({"headers": [(b"accept", b"*/*"), packed]})["headers"] == [(b"accept", b"*/*"), packed]
+
+
+def test_every_part_is_one_script_of_the_front_end() -> None:
+    names = re.findall(r'href="/static/js/([A-Za-z]+)\.[^"]+\.js"', preloaded().decode())
+    assert names == list(PARTS)
+
+
+def test_the_page_carries_the_address_and_the_scripts_that_the_server_has(server: Server) -> None:
+    page = server.get("/tiers", headers={"Accept": "text/html", "Accept-Encoding": "gzip"}).body.decode()
+    links = re.findall(r'<link rel="modulepreload" href="(/static/js/[^"]+)">', page)
+    assert "BACKEND_BASE_URL:location.origin" in page
+    assert len(links) >= len(PARTS)
+    assert {server.get(link).status for link in links} == {200}
+    assert "immutable" in (server.get(links[0]).header("cache-control") or "")
