@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from data_access.database import Database, database
-from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import PAGE_LIMIT, read_clients
 from data_access.reads.flow import Territory
 from data_access.reads.generation import Generation
 from data_access.reads.moves import DIMENSIONS, ELSEWHERE, LOST, NOT_YET, Move, group_of

@@ -22,7 +22,7 @@ from data_access.demo.streams import stream
 from data_access.demo.ties import Ties
 from data_access.desk.drawing import campaign_number
 from data_access.desk.lists import ListRequest
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.scope import read_scope
 from data_access.tables import app_user, campaign, campaign_member, hand_out
 from domain.campaigns import DEFAULT_EFFORT, Purpose, Source, expected_effort, window_to

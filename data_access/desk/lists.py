@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func
 
-from data_access.reads.client_lists import ClientFilter, count_clients, select_list_ids
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients, select_list_ids
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import FIRM, Scope, ScopeKey, clients_in
 from data_access.tables import client_status

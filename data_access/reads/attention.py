@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, Connection, and_, case, cast, exists, func, o
 from data_access.actor import ActingUser
 from data_access.reads.approvals import count_waiting
 from data_access.reads.client_beside import task_is_open
-from data_access.reads.client_lists import ClientFilter, count_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients
 from data_access.reads.generation import Generation
 from data_access.reads.narrowing import narrow_clients
 from data_access.reads.rules import read_rules

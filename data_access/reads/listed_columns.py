@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
+from data_access.reads.client_filter import ClientFilter
 from data_access.reads.columns import MonthColumns, find_among, find_inside, find_places, read_stored
 from data_access.reads.generation import Generation
 from data_access.reads.moves import DIMENSIONS, ELSEWHERE, LOST, NOT_YET, Move
 from data_access.reads.segments import find_segments
 from data_access.scope import Scope
-
-if TYPE_CHECKING:
-    from data_access.reads.client_lists import ClientFilter
 
 
 def find_listed(connection: Connection, generation: Generation, month: int, scope: Scope,
@@ -27,7 +25,7 @@ def find_listed(connection: Connection, generation: Generation, month: int, scop
     """
     told = replace(kept, statuses=(), tiers=(), tiers_before=(), kinds=(), move=None, segment="")
     move = kept.move
-    if not (move or kept.segment) or scope.staff_ids or told != type(kept)():
+    if not (move or kept.segment) or scope.staff_ids or told != ClientFilter():
         return None
     if move and (move.month == month or move.month not in generation.builds):
         return None

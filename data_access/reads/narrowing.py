@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.reads.losses import LossFilter
 from data_access.reads.warned import WarningFilter
 from domain.profiles import Profile, met

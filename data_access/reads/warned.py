@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
-from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import PAGE_LIMIT, read_clients
 from data_access.reads.generation import Generation
 from data_access.reads.watch import read_rules_of
 from data_access.scope import Scope, clients_in

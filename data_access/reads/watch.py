@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, cast, func, select
 
-from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import PAGE_LIMIT, read_clients
 from data_access.reads.generation import Generation
 from data_access.scope import Scope, clients_in
 from data_access.tables import build, client_status, rule_set, tier_cutoff

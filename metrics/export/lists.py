@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 from data_access.actor import ActingUser
 from data_access.audit import append_audit
 from data_access.database import Database
-from data_access.reads.client_lists import ORDERS, PAGE_LIMIT, ClientFilter, near_silent_filter, read_clients
+from data_access.reads.client_filter import ClientFilter, near_silent_filter
+from data_access.reads.client_lists import ORDERS, PAGE_LIMIT, read_clients
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.narrowing import narrow_clients
 from data_access.reads.rules import read_rules

@@ -9,7 +9,8 @@ from typing import Any
 from data_access.actor import ActingUser
 from data_access.clock import business_date
 from data_access.database import Database
-from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import PAGE_LIMIT, read_clients
 from data_access.reads.moves import read_move
 from data_access.reads.narrowing import narrow_clients
 from data_access.reads.prospects import FAR_DAY, OPEN, PAGE_ROWS, ProspectFilter, read_prospects

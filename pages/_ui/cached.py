@@ -16,7 +16,8 @@ import streamlit as st
 from data_access.actor import ActingUser
 from data_access.reads.attention import read_attention
 from data_access.reads.client_beside import read_asset_histories
-from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter, count_clients, count_lists, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import PAGE_LIMIT, count_clients, count_lists, read_clients
 from data_access.reads.freshness import Freshness, read_freshness
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.places import Place, read_place_names, read_places

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_access.reads.client_lists import ClientFilter, near_silent_filter, pool_filter
+from data_access.reads.client_filter import ClientFilter, near_silent_filter, pool_filter
 from domain.policies import RuleSet
 from domain.words import Status
 from pages._ui.frame import Frame

@@ -20,7 +20,7 @@ from data_access.commands.campaigns import create_campaign
 from data_access.commands.hand_outs import commit_hand_out
 from data_access.database import Database
 from data_access.desk.lists import ListRequest
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.reads.generation import read_generation
 from data_access.reads.list_sets import ClientNumbers
 from data_access.schema import upgrade

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from data_access.database import Database
-from data_access.reads.client_lists import ClientFilter, count_clients, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients, read_clients
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import FIRM, Scope
 from data_access.tables import org_unit

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event
 
 from data_access.database import Database
-from data_access.reads.client_lists import ClientFilter, count_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import FIRM
 from metrics.explore.answer import explore

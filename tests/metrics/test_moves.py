@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from data_access.reads.client_lists import ClientFilter, count_clients, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients, read_clients
 from data_access.reads.generation import read_generation
 from data_access.reads.moves import Move, read_move
 from data_access.scope import Scope

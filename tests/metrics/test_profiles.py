@@ -14,7 +14,8 @@ from sqlalchemy import Connection, select
 from data_access.actor import ActingUser
 from data_access.database import Database
 from data_access.reads import attention, losses, segments, survival, tasks, warned, watch
-from data_access.reads.client_lists import ClientFilter, count_clients, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients, read_clients
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.losses import LossFilter
 from data_access.reads.narrowing import narrow_clients, narrow_losses, narrow_warnings

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from data_access.actor import OperatorActor
-from data_access.reads.client_lists import ClientFilter, count_clients, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients, read_clients
 from data_access.reads.generation import read_generation
 from data_access.reads.segments import SegmentSums
 from data_access.refresh import refresh

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from data_access.commands.campaigns import CampaignCreated, create_campaign
 from data_access.database import Database
 from data_access.desk.lists import ListRequest
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.reads.list_sets import ClientNumbers
 from data_access.scope import FIRM, Scope
 from data_access.tables import campaign, campaign_member, client, reactivation_task, staff

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.reads.list_sets import ClientNumbers, Losses, Warned
 from data_access.reads.losses import LossFilter
 from data_access.reads.narrowing import narrow_clients, narrow_losses, narrow_warnings

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.reads.client_lists import PAGE_LIMIT, ClientFilter
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import PAGE_LIMIT
 from domain.words import Status
 from metrics.desk import Preview
 from pages._ui import cached, states

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.reads.moves import Move
 from domain.months import month_add, month_text
 from domain.words import Stage

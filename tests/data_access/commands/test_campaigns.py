@@ -23,7 +23,7 @@ from data_access.database import Database
 from data_access.desk.lists import ListRequest
 from data_access.reads.campaign_members import read_arm_client_nos, read_members
 from data_access.reads.campaigns import read_campaign, read_campaigns
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.scope import FIRM, Scope
 from data_access.tables import (
     audit_event,

@@ -6,7 +6,8 @@ import pytest
 
 from data_access.actor import ActingUser
 from data_access.reads.attention import read_attention
-from data_access.reads.client_lists import ClientFilter, count_lists, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_lists, read_clients
 from data_access.reads.generation import read_generation
 from data_access.reads.narrowing import narrow_clients
 from data_access.scope import FIRM, NOTHING, Scope

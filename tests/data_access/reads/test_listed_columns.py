@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from data_access.reads.client_lists import ClientFilter, count_clients, read_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients, read_clients
 from data_access.reads.generation import read_generation
 from data_access.reads.listed_columns import find_listed
 from data_access.reads.moves import DIMENSIONS, Move

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import delete, insert
 
-from data_access.reads.client_lists import ClientFilter, count_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients
 from data_access.reads.generation import read_generation
 from data_access.reads.list_sets import Losses
 from data_access.reads.losses import (

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import insert, update
 
 from data_access.clock import frozen
-from data_access.reads.client_lists import ClientFilter, count_clients
+from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_lists import count_clients
 from data_access.reads.generation import read_generation
 from data_access.reads.list_sets import Warned
 from data_access.reads.warned import WarningFilter, count_reasons, count_warned, read_warned

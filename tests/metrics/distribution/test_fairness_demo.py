@@ -17,7 +17,7 @@ from data_access.commands.campaigns import cancel_campaign, create_campaign
 from data_access.database import Database
 from data_access.demo import build_demo
 from data_access.desk.lists import ListRequest
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.reads.generation import read_generation
 from data_access.refresh import refresh
 from data_access.scope import FIRM

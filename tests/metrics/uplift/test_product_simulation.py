@@ -23,7 +23,7 @@ from data_access.commands.hand_outs import commit_hand_out
 from data_access.database import Database
 from data_access.desk.lists import ListRequest
 from data_access.imports import import_file
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.reads.generation import read_generation
 from data_access.refresh import refresh
 from data_access.register.match_run import match_events

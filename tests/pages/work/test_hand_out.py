@@ -17,7 +17,7 @@ from data_access.commands.hand_outs import commit_hand_out
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
 from data_access.desk.lists import ListRequest
-from data_access.reads.client_lists import ClientFilter
+from data_access.reads.client_filter import ClientFilter
 from data_access.tables import campaign, campaign_member, client, reactivation_task, staff, staff_capacity
 from domain.campaigns import Source
 from pages._ui.campaigns.carried import Carried, carried, known_list, quiet_of, quiet_text, read_carried
