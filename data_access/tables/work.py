@@ -168,7 +168,7 @@ reactivation_task = Table(
     Index("ix_reactivation_task_office_id_state", "office_id", "state"),
     Index("ix_reactivation_task_request_id", "request_id"),
     # how many tasks stand in a state, and how many of them are late
-    Index("ix_reactivation_task_state_due_on", "state", "due_on", "staff_id", "campaign_id"),
+    Index("ix_reactivation_task_state_due_on", "state", "due_on", "staff_id", "campaign_id", "client_id"),
     sqlite_strict=True,
 )  # fmt: skip
 

@@ -23,6 +23,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_reactivation_task_state_due_on", "reactivation_task", ["state", "due_on", "staff_id", "campaign_id"],
+        "ix_reactivation_task_state_due_on",
+        "reactivation_task",
+        ["state", "due_on", "staff_id", "campaign_id", "client_id"],
         unique=False,
-    )  # fmt: skip
+    )
