@@ -12,13 +12,14 @@ from data_access.reads.client_lists import count_clients
 from data_access.reads.generation import Generation
 from data_access.reads.narrowing import narrow_clients
 from data_access.reads.rules import read_rules
+from data_access.reads.task_filters import OPEN_STATES
 from data_access.reads.tasks import count_open_and_late
 from data_access.scope import Scope, clients_in
 from data_access.tables import client_status, reactivation_task
 from domain.approvals import POST_ROLES
 from domain.months import month_end
 from domain.profiles import EVERYTHING, Profile
-from domain.words import OPEN_TASK_STATES, POOL, Role, Status, Tier
+from domain.words import POOL, Role, Status, Tier
 
 
 def read_attention(connection: Connection, generation: Generation, month: int, scope: Scope, user: ActingUser,
@@ -57,13 +58,12 @@ def read_attention(connection: Connection, generation: Generation, month: int, s
                *kinds)
     ).one()  # fmt: skip
     whose = "mine" if user.role == Role.STAFF else "team"
-    tasks, overdue = count_open_and_late(connection, scope, user, whose=whose, kinds=profile.kinds)
+    tasks, overdue = count_open_and_late(connection, scope, user, whose=whose, states=OPEN_STATES, kinds=profile.kinds)
     approvals = {"approvals_waiting": count_waiting(connection, user)} if user.role in (Role.HQ, *POST_ROLES) else {}
     found = {name: int(getattr(row, name)) for name in counted}
     if not scope.is_personal:
         found["pool_unassigned"] = _count_unassigned(connection, generation, month, scope, profile)
-    return {**found, **approvals, "tasks_open": sum(tasks.get(state.value, 0) for state in OPEN_TASK_STATES),
-            "tasks_overdue": overdue}  # fmt: skip
+    return {**found, **approvals, "tasks_open": sum(tasks.values()), "tasks_overdue": overdue}
 
 
 def _count_unassigned(connection: Connection, generation: Generation, month: int, scope: Scope,
@@ -78,8 +78,6 @@ def _count_unassigned(connection: Connection, generation: Generation, month: int
                                                                     (status.tier, pool.tiers)) if codes),
                           clients_in(scope, status.client_id, status.office_id))  # fmt: skip
     assigned = connection.execute(
-        select(func.count())
-        .select_from(reactivation_task)
-        .where(task.state.in_([state.value for state in OPEN_TASK_STATES]), held)
+        select(func.count()).select_from(reactivation_task).where(task.state.in_(OPEN_STATES), held)
     ).scalar_one()
     return count_clients(connection, generation, month, scope, pool) - int(assigned)

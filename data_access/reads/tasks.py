@@ -201,9 +201,10 @@ def count_tasks(
 
 
 def count_open_and_late(connection: Connection, scope: Scope, user: ActingUser, *, whose: str = "team",
+                        states: Sequence[str] = (),
                         kinds: Sequence[str] = ()) -> tuple[dict[str, int], int]:  # fmt: skip
-    """Return the number of tasks per state, and how many of the open ones are overdue."""
-    return _counted(connection, scope, user, TaskFilter(whose, kinds=kinds))
+    """Return the number of tasks per state (``states`` empty: of all), and how many of the open ones are overdue."""
+    return _counted(connection, scope, user, TaskFilter(whose, states, kinds=kinds))
 
 
 def _counted(connection: Connection, scope: Scope, user: ActingUser, kept: TaskFilter) -> tuple[dict[str, int], int]:
