@@ -1,4 +1,4 @@
-"""The small firm, published, on each engine once per module: the tests of figures only read."""
+"""The small firm, published, on each engine once per module, of which figures only read; months of any rows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from data_access.database import Database
+from tests.support.book_fixtures import month_db
 from tests.support.databases import ENGINES, fresh_sqlite
 from tests.support.firm import small_firm
+
+__all__ = ["firm_db", "month_db"]
 
 
 @pytest.fixture(scope="module", params=ENGINES)

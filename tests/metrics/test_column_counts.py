@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,8 +20,7 @@ from metrics.moves import groups, select_moves
 from metrics.question import ask
 from metrics.terms import MOVE_TERMS
 from metrics.tier_measures import compare_measures
-from tests.support.book_rows import write_book
-from tests.support.month_rows import LAST, MONTHS, add_months, month_rows, put_rows
+from tests.support.month_rows import LAST, MONTHS, month_rows, put_rows
 
 SOME = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 OFFICES = (3, 4, 6)
@@ -30,14 +28,6 @@ NEWEST = len(MONTHS)
 HELD = {1, 4}
 REACHES = st.sampled_from((FIRM, FIRM, Scope(), Scope(office_ids=frozenset({4, 6})), Scope(staff_ids=frozenset({1}))))
 KINDS = st.sampled_from(((), (), ("individual",), ("institution", "product")))
-
-
-@pytest.fixture
-def month_db(db):
-    book = write_book(db)
-    with db.writing() as connection:
-        add_months(connection, book)
-    return db
 
 
 def put(db, data):

@@ -12,22 +12,14 @@ from data_access.reads.columns import CODES, NAMES, find_among, find_inside, fin
 from data_access.refresh.prepare import prepare_columns
 from data_access.scope import FIRM, Scope, clients_in
 from data_access.tables import client_column, client_status
-from tests.support.book_rows import STATUS_BLANKS, write_book
-from tests.support.month_rows import MONTHS, add_months, month_rows, put_rows
+from tests.support.book_rows import STATUS_BLANKS
+from tests.support.month_rows import MONTHS, month_rows, put_rows
 
 SOME = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 OFFICES = (3, 4, 6)
 NEWEST = len(MONTHS)
 REACHES = (FIRM, Scope(), Scope(office_ids=frozenset({4})), Scope(staff_ids=frozenset({1})),
            Scope(office_ids=frozenset({3, 6}), staff_ids=frozenset({1})), Scope(unit_ids=frozenset({3})))  # fmt: skip
-
-
-@pytest.fixture
-def month_db(db):
-    book = write_book(db)
-    with db.writing() as connection:
-        add_months(connection, book)
-    return db
 
 
 def told(row, name):

@@ -17,8 +17,7 @@ from data_access.reads.moves import DIMENSIONS, Move
 from data_access.refresh.prepare import prepare_columns
 from data_access.scope import FIRM, Scope
 from data_access.tables import client_column
-from tests.support.book_rows import write_book
-from tests.support.month_rows import LAST, MONTHS, add_months, month_rows, put_rows
+from tests.support.month_rows import LAST, MONTHS, month_rows, put_rows
 
 SOME = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 REACHES = (FIRM, Scope(), Scope(office_ids=frozenset({4, 6})))
@@ -35,14 +34,6 @@ def filters(draw):
     narrowed = ({}, {}, {"kinds": ("individual", "product")}, {"tiers": ("A", "B")}, {"statuses": ("lost", "silent")},
                 {"tiers_before": ("C",)})  # fmt: skip
     return replace(kept, **draw(st.sampled_from(narrowed)))
-
-
-@pytest.fixture
-def month_db(db):
-    book = write_book(db)
-    with db.writing() as connection:
-        add_months(connection, book)
-    return db
 
 
 def read(db, month, scope, kept, limit):
