@@ -134,8 +134,8 @@ def matrix_figure(colours: Colours, cells: Mapping[tuple[str, str], int], labels
                   after: str) -> go.Figure:  # fmt: skip
     """Draw moves as a matrix: rows where clients stood (``before``), columns where they stand (``after``).
 
-    The darker a cell, the larger its part of the row. ``labels`` gives the words of every code in order; rows and
-    columns without clients are left out.
+    The stronger a cell's colour, the larger its part of the row. ``labels`` gives the words of every code in order;
+    rows and columns without clients are left out.
     """
     rows = [code for code in labels if any(cells.get((code, other)) for other in labels)]
     columns = [code for code in labels if any(cells.get((other, code)) for other in labels)]

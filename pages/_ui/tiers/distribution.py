@@ -17,7 +17,7 @@ from pages._ui.components import card, chart, figures, how_made, kpi_row
 from pages._ui.exports import export_button
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
-from pages._ui.grid import grid
+from pages._ui.grid import grid, table_height
 from pages._ui.links import export_params
 from pages._ui.lists import client_filter, show_clients
 from pages._ui.tables import cutoff_lines, money_columns, tier_rows, tier_table
@@ -55,7 +55,8 @@ def show(frame: Frame) -> None:
     with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):
         split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
         table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
-        grid(table, column_config=money_columns(table), key="tier_split", height=280)
+        grid(table, column_config=money_columns(table), key="tier_split",
+             height=table_height(len(table) + 1, 280))  # fmt: skip
         how_made(frame, ["clients", "net_income"], by=[split, "tier"], period="12m")
     with card(_("Clients"), _("The clients of a tier, the most valuable first; a number opens the client.")):
         with st.container(horizontal=True, vertical_alignment="bottom"):

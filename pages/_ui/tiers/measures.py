@@ -70,7 +70,7 @@ def show(frame: Frame) -> None:
         with left:
             st.subheader(_("Cross table"), anchor=False)
             st.caption(
-                _("Rows: tier by the first measure; columns: by the second. The darker, the larger part of its row.")
+                _("Rows: tier by the first measure; columns: by the second. Stronger colour: larger part of its row.")
             )
             cells = {(one, other): count for one, row in zip(TIERS, found.crossed[pair], strict=True)
                      for other, count in zip(TIERS, row, strict=True)}  # fmt: skip

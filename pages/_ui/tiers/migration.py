@@ -50,7 +50,7 @@ def show(frame: Frame) -> None:
     labels = {code: code if code in TIERS else _(ENDS[code].label) for code in groups("tier")}
     ends = {"before": month_text(first), "after": month_text(last)}
     left, right = st.columns(2)
-    rows = _("Rows: tier at {before}; columns: tier at {after}. The darker, the larger part of its row.", **ends)
+    rows = _("Rows: tier at {before}; columns: tier at {after}. Stronger colour: larger part of its row.", **ends)
     with left, card(_("From tier to tier"), rows):
         chart(frame, matrix_figure, cells, labels, **ends, key="matrix", alt=_("From tier to tier"))
     with right, card(_("Where they went"), _("Clients who changed their tier, came or left; who stayed is left out.")):
