@@ -184,30 +184,11 @@ def read_tasks(
     return [replace(one, client_name=mask_name(one.client_name), note=None) for one in found]
 
 
-def count_tasks(
-    connection: Connection,
-    scope: Scope,
-    user: ActingUser,
-    *,
-    whose: str = "team",
-    overdue: bool = False,
-    office: int | None = None,
-    kinds: Sequence[str] = (),
-) -> dict[str, int]:
-    """Return the number of tasks inside the reach per state; states without a task are left out."""
-    kept = TaskFilter(whose, (), overdue, office, kinds)
-    counts, _late = _counted(connection, scope, user, kept)
-    return counts
-
-
 def count_open_and_late(connection: Connection, scope: Scope, user: ActingUser, *, whose: str = "team",
                         states: Sequence[str] = (),
                         kinds: Sequence[str] = ()) -> tuple[dict[str, int], int]:  # fmt: skip
     """Return the number of tasks per state (``states`` empty: of all), and how many of the open ones are overdue."""
-    return _counted(connection, scope, user, TaskFilter(whose, states, kinds=kinds))
-
-
-def _counted(connection: Connection, scope: Scope, user: ActingUser, kept: TaskFilter) -> tuple[dict[str, int], int]:
+    kept = TaskFilter(whose, states, kinds=kinds)
     counted = select(reactivation_task.c.state, func.count(), func.sum(case((is_overdue(), 1), else_=0)))
     counted = counted.select_from(reactivation_task)
     if kept.needs_client(scope, user):

@@ -12,7 +12,7 @@ from data_access.commands.task_nights import expire_tasks
 from data_access.commands.task_steps import StepResult, reassign_tasks, withdraw_tasks
 from data_access.commands.tasks import assign_tasks
 from data_access.database import Database
-from data_access.reads.tasks import count_tasks, read_assignable_staff, read_task_history, read_tasks
+from data_access.reads.tasks import count_open_and_late, read_assignable_staff, read_task_history, read_tasks
 from data_access.scope import FIRM, Scope
 from data_access.tables import complaint, reactivation_task, staff_capacity
 from domain.decision import Reason
@@ -120,8 +120,8 @@ def test_lists_follow_reach_person_state_and_due_date(db: Database, handed: Book
         actor = signed_in(db, handed, "o011")
         with db.reading() as connection:
             user = acting_user(connection, actor)
-            assert count_tasks(connection, user.scope, user) == {"open": 1, "expired": 1}
-            assert count_tasks(connection, user.scope, user, whose="mine") == {}
+            assert count_open_and_late(connection, user.scope, user)[0] == {"open": 1, "expired": 1}
+            assert count_open_and_late(connection, user.scope, user, whose="mine")[0] == {}
 
 
 def test_names_are_masked_for_analysts(db: Database, handed: Book) -> None:
