@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, literal, not_, or_, select
 
 from data_access.reads.type_rules import read_type_versions
-from data_access.register.match_events import BUSINESS_ACCOUNTS, own_record, waiting
+from data_access.register.match_events import BUSINESS_ACCOUNTS, RULE_ORDER, own_record, waiting
 from data_access.tables import account, account_event, account_match, client, preregistration, relationship
 from data_access.tables import reactivation_task as task
 from domain.register_words import BusinessEvent, MatchOutcome
@@ -79,7 +79,9 @@ def _settle(
         rows = rows.join(relationship, relationship.c.relationship_no == first)
     else:
         rows = rows.where(~exists().where(begins))
-    done = connection.execute(insert(account_match).from_select(list(_COLUMNS), rows),
+    # numbered in the order of the rules: the same facts make the same rows, whatever plan the engine takes
+    ordered = rows.order_by(*RULE_ORDER, account_event.c.event_id)
+    done = connection.execute(insert(account_match).from_select(list(_COLUMNS), ordered),
                               execution_options={"preserve_rowcount": True})  # fmt: skip
     return int(done.rowcount)
 

@@ -29,6 +29,9 @@ REVISABLE = (MatchOutcome.NATURAL.value, MatchOutcome.NONE.value, MatchOutcome.C
 BUSINESS_ACCOUNTS = {AccountKind.MARGIN.value: BusinessEvent.MARGIN_OPENING.value,
           AccountKind.FUTURES.value: BusinessEvent.FUTURES_OPENING.value}  # fmt: skip
 
+RULE_ORDER = (account_event.c.at, client.c.client_no, account.c.account_no, account_event.c.event)
+"""The order in which events are decided: moments, then business keys, so that it does not depend on the files."""
+
 
 def business_of(account_kind: str, event: str, *, is_new_client: bool) -> str:
     """Return the meaning of an account event (``BusinessEvent``); only for those that ``makes_business`` keeps."""
@@ -68,12 +71,10 @@ def waiting(*columns: ColumnElement[Any]) -> Select[Any]:
 def read_waiting(connection: Connection, client_ids: Collection[int] | None = None) -> list[int]:
     """Return the ids of all events that wait for a verdict or may get a better one, in the order of the rules.
 
-    The order is that of the moments, then of the business keys, so that it does not depend on the order of files.
     ``client_ids``: those clients only, for what is decided while somebody waits.
     """
     within = true() if client_ids is None else client.c.client_id.in_(list(client_ids))
-    order = (account_event.c.at, client.c.client_no, account.c.account_no, account_event.c.event)
-    columns = (*order, account_event.c.event_id)
+    columns = (*RULE_ORDER, account_event.c.event_id)
     record, verdict = preregistration.c, account_match.c
     # a make-up came after the verdict (R-11)
     revised = (

@@ -103,6 +103,22 @@ def test_a_second_run_changes_nothing(db: Database, book: Book) -> None:
     assert len(held(db, book, "N1")) == len(held(db, book, "N2")) == len(chains(db, book, "N2")) == 1
 
 
+def test_events_nobody_speaks_for_are_numbered_in_the_order_of_their_moments(db: Database, book: Book) -> None:
+    arrived = {"N1": "2024-07-05 09:30", "N2": "2024-07-03 09:30", "N3": "2024-07-04 09:30", "N4": "2024-07-03 09:30"}
+    with frozen(NOW):
+        with db.writing() as connection:
+            for number, at in arrived.items():
+                newcomer(connection, book, number)
+                add_event(connection, book, number, at)
+        run(db)
+    with db.reading() as connection:
+        numbered = connection.execute(
+            select(client.c.client_no).join(account_match, account_match.c.client_id == client.c.client_id)
+            .order_by(account_match.c.match_id)
+        ).scalars().all()  # fmt: skip
+    assert numbered == ["N2", "N4", "N3", "N1"]
+
+
 def test_a_make_up_after_the_verdict_opens_an_approval_and_three_people_confirm(db: Database, book: Book) -> None:
     with frozen(NOW):
         with db.writing() as connection:
