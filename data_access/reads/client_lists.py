@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     Select,
     and_,
     bindparam,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -27,7 +27,7 @@ from data_access.keys import match_hash
 from data_access.reads.client_beside import read_holder_names, read_open_tasks, task_is_open
 from data_access.reads.client_filter import ClientFilter
 from data_access.reads.generation import Generation
-from data_access.reads.listed_columns import find_listed, first_by_value
+from data_access.reads.listed_columns import count_listed, find_listed, first_by_value
 from data_access.reads.moves import made_move
 from data_access.reads.segments import segment_of
 from data_access.scope import Scope, clients_in
@@ -68,7 +68,9 @@ def _kept(generation: Generation, month: int, scope: Scope, kept: ClientFilter) 
     if kept.newly is not None:
         found.append(row.months_quiet == kept.newly)
     if kept.moved:
-        found.append({"new": row.new_count, "lost": row.lost_count, "returned": row.returned_count}[kept.moved] > 0)
+        # not a bound value: only so does the partial index of those who moved apply
+        moves = {"new": row.new_count, "lost": row.lost_count, "returned": row.returned_count}
+        found.append(moves[kept.moved] > literal_column("0"))
     if kept.active:
         found.append({"month": row.is_monthly_active, "quarter": row.is_active}[kept.active])
     if kept.move:
@@ -102,9 +104,11 @@ def count_clients(connection: Connection, generation: Generation, month: int, sc
 
 def count_lists(connection: Connection, generation: Generation, month: int, scope: Scope,
                 lists: Sequence[ClientFilter]) -> list[int]:  # fmt: skip
-    """Count the clients of several lists; for a reach of persons in one pass over their clients."""
+    """Count the clients of several lists in one pass over columns, or for a reach of persons over their clients."""
     if not scope.is_personal or any(kept.office_codes or kept.among for kept in lists):
-        return [count_clients(connection, generation, month, scope, kept) for kept in lists]
+        known = count_listed(connection, generation, month, scope, lists)
+        return [known[kept] if kept in known else count_clients(connection, generation, month, scope, kept)
+                for kept in lists]  # fmt: skip
     counted = (func.count(case((and_(true(), *_kept(generation, month, scope, kept)), 1))) for kept in lists)
     return list(connection.execute(select(*counted).where(*_within(generation, month, scope))).one())
 
@@ -151,17 +155,13 @@ def read_clients(
     ``after`` is ``(sort value, client_id)`` of the last row of the page before. Names are masked for a masked
     reach. Holders, the open task and the office are added to each row. Raises ``KeyError`` for an unknown order.
     """
-    # such filters need the whole row: going down the index by value would look up nearly every client
-    whole_rows = bool(kept.tiers_before or kept.moved or kept.active or kept.move or kept.has_task is not None
-                      or kept.segment or kept.watch_from is not None or kept.among
-                      or (kept.tiers and (kept.statuses or not scope.everything)))  # fmt: skip
     limit = min(limit, PAGE_LIMIT)
     listed = find_listed(connection, generation, month, scope, kept) if order == "value" else None
     if listed is not None:
         ids: Sequence[int] = first_by_value(listed, after, limit)
     else:
         where = [*conditions(generation, month, scope, kept), *_among(connection, generation, month, scope, kept)]
-        ids = _find_page(connection, kept, where, order, after, limit, whole_rows=whole_rows)
+        ids = _find_page(connection, kept, where, order, after, limit)
     rows = _read_rows(connection, generation.builds[month], ids)
     holders = read_holder_names(connection, ids)
     tasks = read_open_tasks(connection, ids)
@@ -179,11 +179,10 @@ def _sort_value(row: Mapping[str, Any], order: str) -> Any:
 
 
 def _find_page(connection: Connection, kept: ClientFilter, where: Sequence[ColumnElement[bool]], order: str,
-               after: tuple[Any, int] | None, limit: int, *, whole_rows: bool) -> Sequence[int]:  # fmt: skip
-    """Find the page's clients, from an index where one holds order and filters; their rows are read afterwards."""
+               after: tuple[Any, int] | None, limit: int) -> Sequence[int]:  # fmt: skip
+    """Find the page's clients; their rows are read afterwards."""
     row, (column, descends) = client_status.c, ORDERS[order]
     key: ColumnElement[Any] = func.coalesce(column, -(2**62)) if descends and column is not row.value_fen else column
-    found_by: ColumnElement[Any] = key + literal(0, Integer) if order == "value" and whole_rows else key
     found: Select[Any] = select(row.client_id).where(*where)
     if order == "client_no":
         found = found.join(client, client.c.client_id == row.client_id)
@@ -193,7 +192,7 @@ def _find_page(connection: Connection, kept: ClientFilter, where: Sequence[Colum
         value, last = after
         further = key < value if descends else key > value
         found = found.where(or_(further, and_(key == value, row.client_id > last)))
-    found = found.order_by(found_by.desc() if descends else found_by.asc(), row.client_id).limit(limit)
+    found = found.order_by(key.desc() if descends else key.asc(), row.client_id).limit(limit)
     return connection.execute(found).scalars().all()
 
 

@@ -26,7 +26,8 @@ MonthColumns = Mapping[str, npt.NDArray[Any]]
 CODES = {"client_kind": codes(ClientKind), "status": codes(Status), "stage": codes(Stage), "tier": codes(Tier),
          "line_tier": codes(Tier), "tier_before": codes(Tier)}  # fmt: skip
 """Columns of codes: their arrays hold places in these lists as ``int8``, -1 for none; widen them to calculate."""
-NAMES = ("client_id", "office_id", *CODES, "is_active", "lost_on", "end_assets_fen", "value_fen", "turnover_recent_fen")
+NAMES = ("client_id", "office_id", *CODES, "is_active", "lost_on", "months_quiet", "end_assets_fen", "value_fen",
+         "turnover_recent_fen")  # fmt: skip
 """The columns that are kept ready; any other number of a client row is read from the rows."""
 _DIGIT = 16
 _DENSE = 4

@@ -1,56 +1,53 @@
-"""Lists by move or value segment, found in columns kept ready: the conditions of ``client_lists`` on them."""
+"""Lists by value found in columns kept ready: the conditions of ``client_lists``, where columns hold what they name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from data_access.reads.client_beside import task_is_open
 from data_access.reads.client_filter import ClientFilter
 from data_access.reads.columns import MonthColumns, find_among, find_inside, find_places, read_stored
 from data_access.reads.generation import Generation
 from data_access.reads.moves import DIMENSIONS, ELSEWHERE, LOST, NOT_YET, Move
 from data_access.reads.segments import find_segments
 from data_access.scope import Scope
+from data_access.tables import org_unit, reactivation_task
+
+Kept = npt.NDArray[np.bool_]
+_CODED = {"statuses": "status", "tiers": "tier", "tiers_before": "tier_before", "kinds": "client_kind"}
+_QUIET = ("quiet_from", "quiet_to", "newly")
 
 
 def find_listed(connection: Connection, generation: Generation, month: int, scope: Scope,
                 kept: ClientFilter) -> MonthColumns | None:  # fmt: skip
     """Return ``client_id`` and ``value_fen`` of the clients of a list, in the order of their ids.
 
-    None where the statement is to be asked: for other lists, for a reach of persons, and where no columns are ready.
+    None where the statement is to be asked: for filters that no column holds, for a reach of persons, and where no
+    columns are ready.
     """
-    told = replace(kept, statuses=(), tiers=(), tiers_before=(), kinds=(), move=None, segment="")
-    move = kept.move
-    if not (move or kept.segment) or scope.staff_ids or told != ClientFilter():
+    ends = _read_ends(connection, generation, month, scope, [kept], {"client_id", "value_fen"})
+    if ends is None:
         return None
-    if move and (move.month == month or move.month not in generation.builds):
-        return None
-    filters = {"status": kept.statuses, "tier": kept.tiers, "tier_before": kept.tiers_before, "client_kind": kept.kinds}
-    narrowed = {name: codes for name, codes in filters.items() if codes}
-    both = {"client_id", *([] if scope.everything else ["office_id"]), *([_column(move)] if move else [])}
-    of_segment = {"status", "tier", "tier_before"} if kept.segment else set()
-    wanted = {month: {"value_fen", *narrowed, *both, *of_segment}}
-    if move:
-        wanted[move.month] = both | (narrowed.keys() & {"client_kind"})
-    ends = {one: read_stored(connection, generation.builds[one], list(names)) for one, names in wanted.items()}
-    if any(len(ends[one]) < len(names) for one, names in wanted.items()):
-        return None
-    now, inside = ends[month], find_inside(connection, scope, ends[month])
-    for name, codes in narrowed.items():
-        inside &= find_among(now, name, codes)
-    if kept.segment:
-        nobody = np.zeros(len(inside), dtype=np.bool_)
-        inside &= {segment.value: found for segment, found in find_segments(now).items()}.get(kept.segment, nobody)
-    if move:
-        other = ends[move.month]
-        there = find_inside(connection, scope, other)
-        there = there & find_among(other, "client_kind", kept.kinds) if kept.kinds else there
-        inside &= _made_move(now, other, there, move, month)
-    return {name: now[name][inside] for name in ("client_id", "value_fen")}
+    now = ends[month]
+    listed = _find_kept(connection, scope, ends, month, kept, find_inside(connection, scope, now))
+    return {name: now[name][listed] for name in ("client_id", "value_fen")}
+
+
+def count_listed(connection: Connection, generation: Generation, month: int, scope: Scope,
+                 lists: Sequence[ClientFilter]) -> dict[ClientFilter, int]:  # fmt: skip
+    """Return how many clients each list has, from columns that are read once; without those left to the statement."""
+    told = [kept for kept in lists if _is_decided(generation, month, kept)]
+    ends = _read_ends(connection, generation, month, scope, told, {"client_id"}) if told else None
+    if ends is None:
+        return {}
+    inside = find_inside(connection, scope, ends[month])
+    return {kept: int(np.count_nonzero(_find_kept(connection, scope, ends, month, kept, inside))) for kept in told}
 
 
 def first_by_value(listed: MonthColumns, after: tuple[Any, int] | None, limit: int) -> list[int]:
@@ -63,6 +60,87 @@ def first_by_value(listed: MonthColumns, after: tuple[Any, int] | None, limit: i
         high = values >= np.partition(values, len(values) - limit)[len(values) - limit]
         ids, values = ids[high], values[high]
     found: list[int] = ids[np.argsort(-values, kind="stable")[:limit]].tolist()
+    return found
+
+
+def _read_ends(connection: Connection, generation: Generation, month: int, scope: Scope, lists: Sequence[ClientFilter],
+               names: set[str]) -> dict[int, MonthColumns] | None:  # fmt: skip
+    """Return the columns that lists need, of their month and of the months where moves end or begin."""
+    if scope.staff_ids or not all(_is_decided(generation, month, kept) for kept in lists):
+        return None
+    wanted = {month: names | ({"client_id"} if scope.everything else {"client_id", "office_id"})}
+    for kept in lists:
+        wanted[month] |= _needed(kept)
+        if kept.move:
+            other = {"client_id", _column(kept.move), *(["client_kind"] if kept.kinds else [])}
+            wanted.setdefault(kept.move.month, set()).update(other if scope.everything else other | {"office_id"})
+    ends: dict[int, MonthColumns] = {
+        one: read_stored(connection, generation.builds[one], sorted(needed)) for one, needed in wanted.items()
+    }
+    return None if any(len(ends[one]) < len(needed) for one, needed in wanted.items()) else ends
+
+
+def _is_decided(generation: Generation, month: int, kept: ClientFilter) -> bool:
+    if kept.move and (kept.move.month == month or kept.move.month not in generation.builds):
+        return False
+    told = replace(kept, statuses=(), tiers=(), tiers_before=(), kinds=(), office_codes=(), quiet_from=None,
+                   quiet_to=None, newly=None, has_task=None, move=None, segment="", active="")  # fmt: skip
+    return kept.active in ("", "quarter") and told == ClientFilter()
+
+
+def _needed(kept: ClientFilter) -> set[str]:
+    """Return the columns of the list's month that its filters name."""
+    names = {name for part, name in _CODED.items() if getattr(kept, part)}
+    conditions = {"months_quiet": any(getattr(kept, part) is not None for part in _QUIET),
+                  "office_id": bool(kept.office_codes), "is_active": bool(kept.active)}  # fmt: skip
+    names |= {name for name, is_named in conditions.items() if is_named}
+    names |= {"status", "tier", "tier_before"} if kept.segment else set()
+    return names | ({_column(kept.move)} if kept.move else set())
+
+
+def _find_kept(connection: Connection, scope: Scope, ends: dict[int, MonthColumns], month: int, kept: ClientFilter,
+               inside: Kept) -> Kept:  # fmt: skip
+    """Return which clients of the month the list keeps of those inside the reach."""
+    now, found = ends[month], inside.copy()
+    for part, name in _CODED.items():
+        if codes := getattr(kept, part):
+            found &= find_among(now, name, codes)
+    if kept.office_codes:
+        offices = connection.execute(select(org_unit.c.unit_id).where(org_unit.c.unit_code.in_(kept.office_codes)))
+        found &= np.isin(now["office_id"], offices.scalars().all())
+    _keep_quiet(found, now, kept)
+    if kept.active:
+        found &= now["is_active"] > 0
+    if kept.segment:
+        nobody = np.zeros(len(found), dtype=np.bool_)
+        found &= {segment.value: ones for segment, ones in find_segments(now).items()}.get(kept.segment, nobody)
+    if kept.move:
+        other = ends[kept.move.month]
+        there = find_inside(connection, scope, other)
+        there = there & find_among(other, "client_kind", kept.kinds) if kept.kinds else there
+        found &= _made_move(now, other, there, kept.move, month)
+    if kept.has_task is not None:
+        held = _find_with_task(connection, now)
+        found &= held if kept.has_task else ~held
+    return found
+
+
+def _keep_quiet(found: Kept, now: MonthColumns, kept: ClientFilter) -> None:
+    """Keep of those found who were quiet for as many months as the list says."""
+    if kept.quiet_from is not None:
+        found &= now["months_quiet"] >= kept.quiet_from
+    if kept.quiet_to is not None:
+        found &= now["months_quiet"] <= kept.quiet_to
+    if kept.newly is not None:
+        found &= now["months_quiet"] == kept.newly
+
+
+def _find_with_task(connection: Connection, now: MonthColumns) -> Kept:
+    """Return which clients have an open task."""
+    held = connection.execute(select(reactivation_task.c.client_id).where(task_is_open())).scalars().all()
+    _, places = find_places(now["client_id"], np.unique(np.array(held, dtype=np.int64)))
+    found = np.zeros(len(now["client_id"]), dtype=np.bool_)
+    found[places] = True
     return found
 
 

@@ -38,6 +38,7 @@ def month_rows(draw: st.DrawFn, offices: tuple[int, ...]) -> list[dict[str, Any]
                 "segment": draw(st.sampled_from((None, "gold"))),
                 "stage": draw(st.sampled_from((None, *(one.value for one in Stage)))), "tier": draw(_TIERS),
                 "line_tier": draw(_TIERS), "tier_before": draw(_TIERS), "is_active": draw(st.booleans()),
+                "months_quiet": draw(st.sampled_from((0, 9, 11, 12, 40))),
                 "end_assets_fen": draw(st.none() | _FEN), "value_fen": draw(_FEN),
                 "turnover_fen": draw(st.none() | _FEN), "turnover_recent_fen": draw(_FEN),
             })  # fmt: skip
