@@ -12,12 +12,12 @@ from sqlalchemy import Connection, insert, select
 
 from data_access.actor import OperatorActor
 from data_access.audit import append_audit
+from data_access.bulk import continue_sequences, load_rows
 from data_access.clock import business_date, frozen
 from data_access.database import Database
 from data_access.demo import client_rows, month_rows
 from data_access.demo.assignments import store_assignments
 from data_access.demo.behaviour import Behaviour
-from data_access.demo.bulk import continue_sequences, load_rows
 from data_access.demo.calls import store_calls
 from data_access.demo.campaign_plan import CampaignPlan
 from data_access.demo.campaigns import store_campaigns

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from data_access.demo.bulk import load_rows
+from data_access.bulk import load_rows
 from data_access.demo.campaign_plan import KEPT, STATUS, CampaignPlan, Drawn
 from data_access.demo.event_rows import EventBook
 from data_access.demo.moments import business_minutes, moment_texts

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, select
 
-from data_access.demo.bulk import load_rows
+from data_access.bulk import load_rows
 from data_access.demo.campaign_plan import KEPT, STATUS, CampaignPlan, Drawn
 from data_access.demo.campaign_work import FIRST_MINUTE, MINUTE, UNDO_MINUTE, Batch, Work, moment
 from data_access.demo.client_rows import client_no

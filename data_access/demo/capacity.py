@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from data_access.demo.bulk import load_rows
+from data_access.bulk import load_rows
 from data_access.demo.campaign_plan import CampaignPlan
 from data_access.demo.moments import moment_texts
 from data_access.demo.places import Unit

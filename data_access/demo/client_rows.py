@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from data_access.bulk import load_columns
 from data_access.demo.behaviour import CLOSED, Behaviour
-from data_access.demo.bulk import load_columns
 from data_access.demo.documents import company_code, identity_cards, mobile
 from data_access.demo.moments import day_texts
 from data_access.demo.names import institutions, people, products

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from data_access.bulk import load_columns, load_rows
 from data_access.demo.behaviour import CLOSED, Behaviour, MonthFigures
-from data_access.demo.bulk import load_columns, load_rows
 from data_access.demo.client_rows import client_no
 from data_access.demo.moments import business_minutes, day_texts, moment_texts, month_days
 from data_access.demo.profiles import INDIVIDUAL, Profiles

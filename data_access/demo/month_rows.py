@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from data_access.bulk import load_columns
 from data_access.demo.behaviour import MonthFigures
-from data_access.demo.bulk import load_columns
 from data_access.demo.profiles import Profiles
 from data_access.demo.streams import stream
 from data_access.tables import client_month

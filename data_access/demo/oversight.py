@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, bindparam, select, update
 
+from data_access.bulk import load_rows
 from data_access.clock import business_date
-from data_access.demo.bulk import load_rows
 from data_access.demo.moments import business_minutes, moment_texts
 from data_access.demo.staffing import People
 from data_access.demo.streams import stream

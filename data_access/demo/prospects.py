@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, select
 
-from data_access.demo.bulk import load_rows
+from data_access.bulk import load_rows
 from data_access.demo.moments import business_minutes, moment_texts
 from data_access.demo.names import institutions, people
 from data_access.demo.places import OFFICES

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, insert, select, update
 
+from data_access.bulk import load_rows
 from data_access.clock import business_date
 from data_access.commands.pool_facts import chunks
-from data_access.demo.bulk import load_rows
 from data_access.demo.documents import identity_cards, mobile
 from data_access.demo.event_rows import EventBook
 from data_access.demo.moments import business_minutes, moment_texts

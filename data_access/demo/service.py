@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, select
 
+from data_access.bulk import load_columns, load_rows
 from data_access.demo.behaviour import EMPTIED, HERE, Behaviour
-from data_access.demo.bulk import load_columns, load_rows
 from data_access.demo.event_rows import EventBook
 from data_access.demo.moments import business_minutes, day_texts, moment_texts
 from data_access.demo.places import OFFICES

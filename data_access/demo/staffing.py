@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from data_access.demo.bulk import load_rows
+from data_access.bulk import load_rows
 from data_access.demo.names import people
 from data_access.demo.places import OFFICES, Unit
 from data_access.demo.streams import stream

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import Connection
 
-from data_access.demo.bulk import load_columns
+from data_access.bulk import load_columns
 from data_access.demo.moments import day_texts, moment_texts
 from data_access.demo.staffing import FAR
 from data_access.demo.ties import Ties

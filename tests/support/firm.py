@@ -518,6 +518,6 @@ def _store_work(connection: Connection, units: dict[str, int], users: dict[str, 
 
 
 def _number_on(connection: Connection) -> None:
-    from data_access.demo.bulk import continue_sequences
+    from data_access.bulk import continue_sequences
 
     continue_sequences(connection, (org_unit, staff, client, account, relationship, app_user, reactivation_task))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from data_access.bulk import load_columns, load_rows
 from data_access.database import Database
-from data_access.demo.bulk import load_columns, load_rows
 from data_access.demo.days import NoCalendar, calendar_rows, festival_month, is_trading_day, trading_days
 from data_access.demo.documents import DISTRICTS, company_code, distinct_orders, identity_cards, mobile
 from data_access.demo.market import busyness, market_returns
