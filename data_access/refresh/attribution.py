@@ -17,7 +17,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from data_access.bulk import load_rows
 from data_access.refresh.month import MonthBuild, divided, holds_at, office_then, stage_places, stage_versions, total
 from data_access.refresh.staging import (
     analyze_stage,
@@ -56,9 +56,11 @@ _PAIR = 2**31
 """Two surrogate keys below this number make one 64-bit number."""
 _RESULTS = ("end_assets_fen", "net_income_fen", "turnover_fen", "net_inflow_fen")
 _SUMS = ("client_count", "weighted_bp", *_RESULTS, "started_count", "started_bp")
+_COLUMNS = ("build_id", "month", "type", "client_office_id", "staff_id", "client_branch_id", "staff_unit_id",
+            "staff_office_id", "staff_branch_id", "staff_category", *_SUMS)  # fmt: skip
 
 
-def read_staff_month(connection: Connection, build: MonthBuild) -> list[dict[str, Any]]:
+def read_staff_month(connection: Connection, build: MonthBuild) -> list[tuple[Any, ...]]:
     """Return the month's rows of ``staff_month``: per type, client office and staff member, then over any type.
 
     Rests on the facts alone, never on the build's other tables, so that it can run beside them.
@@ -70,17 +72,15 @@ def read_staff_month(connection: Connection, build: MonthBuild) -> list[dict[str
     create_stage(connection, staff_result)
     _stage_results(connection)
     _stage_any(connection)
-    rows = [dict(row) for row in connection.execute(_with_posts(build)).mappings()]
+    rows = [tuple(row) for row in connection.execute(_with_posts(build))]
     for stage in (unit_place, version_then, holding, staff_result):
         drop_stage(connection, stage)
     return rows
 
 
-def publish_staff_month(connection: Connection, build: MonthBuild, rows: list[dict[str, Any]]) -> None:
+def publish_staff_month(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Insert what ``read_staff_month`` found."""
-    if rows:
-        own = {"build_id": build.build_id, "month": build.month}
-        connection.execute(insert(staff_month), [row | own for row in rows])
+    load_rows(connection, staff_month, _COLUMNS, rows)
 
 
 def portion(value_fen: ColumnElement[int], cumulative_bp: ColumnElement[int]) -> ColumnElement[int]:
@@ -241,16 +241,15 @@ def _stage_any(connection: Connection) -> None:
 
 
 def _with_posts(build: MonthBuild) -> Select[Any]:
-    """Select the results with each person's post at the month's end and the branch of the clients' office."""
+    """Select ``_COLUMNS``: the results, each person's post at the month's end and the branch of the clients' office."""
     line, post = staff_result.c, staff_version.c
     home, own = unit_place.alias("home"), unit_place.alias("own")
     unit = func.coalesce(post.unit_id, staff.c.unit_id)
     return (
         select(
-            line.type, line.office_id.label("client_office_id"), line.staff_id,
-            home.c.client_branch_id.label("client_branch_id"), unit.label("staff_unit_id"),
-            own.c.office_id.label("staff_office_id"), own.c.branch_id.label("staff_branch_id"),
-            func.coalesce(post.category, staff.c.category).label("staff_category"), *(line[name] for name in _SUMS),
+            literal(build.build_id), literal(build.month), line.type, line.office_id, line.staff_id,
+            home.c.client_branch_id, unit, own.c.office_id, own.c.branch_id,
+            func.coalesce(post.category, staff.c.category), *(line[name] for name in _SUMS),
         ).select_from(
             staff_result.join(staff, staff.c.staff_id == line.staff_id)
             .join(home, home.c.unit_id == line.office_id)

@@ -240,11 +240,10 @@ def _service_moments(connection: Connection, since: Since) -> Iterable[datetime 
     Contacts are also logged on screens, without any batch, as a form that was handled; an imported row that was
     corrected counts from the earlier of its old and new moment.
     """
-    met = contact_log.c
-    yield connection.execute(
-        select(func.min(met.at)).join(handled_request, handled_request.c.request_id == met.request_id)
-        .where(handled_request.c.at >= since.at)
-    ).scalar_one()  # fmt: skip
+    met, handled = contact_log.c, handled_request.c
+    # the few forms first: joined to them, every contact would be looked at
+    logged = met.request_id.in_(select(handled.request_id).where(handled.at >= since.at))
+    yield connection.execute(select(func.min(met.at)).where(logged)).scalar_one()
     for kind, table in (("contact", contact_log), ("complaint", complaint)):
         if kind not in since.kinds:
             continue

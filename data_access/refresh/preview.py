@@ -37,7 +37,7 @@ from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.run import read_stale_months
 from data_access.refresh.staging import analyze_stage, create_stage, drop_stage, spell_month, unit_place, version_then
 from data_access.refresh.status import insert_status
-from data_access.refresh.tiers import set_tiers
+from data_access.refresh.tiers import read_ranking, set_tiers
 from data_access.tables import (
     client,
     client_status,
@@ -191,7 +191,7 @@ def _build(connection: Connection, one: MonthBuild) -> list[dict[str, Any]]:
     stage_spells(connection, one)
     stage_versions(connection, one)
     insert_status(connection, one)
-    lines = set_tiers(connection, one)
+    lines = set_tiers(connection, one, read_ranking(connection, one))
     add_service_reasons(connection, one)
     return lines
 

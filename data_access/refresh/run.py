@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -15,7 +16,7 @@ from data_access.database import Database
 from data_access.reads.generation import Generation, read_generation
 from data_access.refresh.attribution import publish_staff_month, read_staff_month
 from data_access.refresh.changes import read_first_dirty_month, read_newest_batch, read_since, read_touched_clients
-from data_access.refresh.cubes import Groups, middle_client, publish_cube, publish_transfers, read_groups
+from data_access.refresh.cubes import middle_client, publish_cube, publish_transfers, read_groups
 from data_access.refresh.exclusive import only_refresh
 from data_access.refresh.generations import drop_old_builds, publish_generation, tell_sizes
 from data_access.refresh.lifecycle import add_service_reasons
@@ -24,7 +25,7 @@ from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.spells import rebuild_spells, update_spells
 from data_access.refresh.staging import drop_stage, spell_month, unit_place, version_then
 from data_access.refresh.status import insert_status
-from data_access.refresh.tiers import publish_shares, publish_tiers, read_shares
+from data_access.refresh.tiers import Ranking, publish_shares, publish_tiers, read_ranking
 from data_access.tables import build, client, client_month, client_status, refresh_run
 from domain.months import month_add, month_of, month_range, month_text
 from domain.policies import RuleSet
@@ -33,7 +34,7 @@ from domain.words import Role
 Progress = Callable[[str, int, int], None]
 """Called with a step (``spells`` or a month ``YYYY-MM``), the steps done and their number."""
 
-_OWN_PART = 0.6  # of the clients, added up by the connection that writes; the second one has the shares to do as well
+_OWN_PART = 0.4  # of the clients, added up by the connection that writes, which has other sums to write as well
 _ALL_SPELLS_ABOVE = 50_000  # touched clients from which deriving all spells is the shorter way
 
 
@@ -44,6 +45,15 @@ class RefreshResult:
     run_id: int
     generation_id: int | None
     months_built: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What the sums of a month rest on, once its client rows are written."""
+
+    build: MonthBuild
+    staff_rows: list[tuple[Any, ...]]
+    ranking: Ranking
 
 
 @dataclass(frozen=True)
@@ -125,9 +135,7 @@ def _run(
     for done, month in enumerate(plan.to_build, start=1):
         progress(month_text(month), done, steps)
 
-        def write_clients(
-            connection: Connection, month: int = month, done: int = done
-        ) -> tuple[MonthBuild, list[dict[str, Any]]]:
+        def write_clients(connection: Connection, month: int = month, done: int = done) -> _Written:
             _read_one_state(connection)
             connection.execute(
                 update(refresh_run)
@@ -136,9 +144,9 @@ def _run(
             )
             return _write_clients(db, connection, plan, month, run_id, builds)
 
-        one, staff_rows = db.transact(write_clients)
-        db.transact(lambda connection, one=one, rows=staff_rows: _write_sums(db, connection, one, rows))  # type: ignore[misc]
-        builds[month] = one.build_id
+        written = db.transact(write_clients)
+        db.transact(partial(_write_sums, db, written))
+        builds[month] = written.build.build_id
     generation_id = db.transact(lambda connection: _publish(connection, user, run_id, plan, builds))
     progress("published", steps, steps)
     return RefreshResult(run_id, generation_id, plan.to_build)
@@ -188,8 +196,8 @@ def _read_one_state(connection: Connection) -> None:
 
 def _write_clients(
     db: Database, connection: Connection, plan: _Plan, month: int, run_id: int, builds: Mapping[int, int]
-) -> tuple[MonthBuild, list[dict[str, Any]]]:
-    """Write the month's client rows; returns the build and the staff results, which rest on the same facts."""
+) -> _Written:
+    """Write the month's client rows; returns them ranked, and the staff results, which rest on the same facts."""
     version = rules_in_force(plan.rule_sets, month).version
     build_id = connection.execute(
         insert(build)
@@ -204,31 +212,29 @@ def _write_clients(
         stage_spells(connection, one)
         stage_versions(connection, one)
         insert_status(connection, one)
-        publish_tiers(connection, one)
+        ranking = read_ranking(connection, one)
+        publish_tiers(connection, one, ranking)
         add_service_reasons(connection, one)
         for stage in (unit_place, spell_month, version_then):
             drop_stage(connection, stage)
-        return one, staff_results.result()
+        return _Written(one, staff_results.result(), ranking)
 
 
-def _write_sums(db: Database, connection: Connection, one: MonthBuild, staff_rows: list[dict[str, Any]]) -> None:
+def _write_sums(db: Database, written: _Written, connection: Connection) -> None:
     """Write what the month's stored client rows add up to, added up on two connections.
 
     A build whose sums are missing belongs to a refresh that was killed; no generation holds it.
     """
     _read_one_state(connection)
+    one = written.build
     upto = middle_client(connection, _OWN_PART)
     client_id = client_status.c.client_id
-
-    def read_rest(other: Connection) -> tuple[list[dict[str, Any]], Groups]:
-        return read_shares(other, one), read_groups(other, one, client_id > upto)
-
-    with db.beside(connection, read_rest) as rest:
+    with db.beside(connection, lambda other: read_groups(other, one, client_id > upto)) as rest:
         groups = read_groups(connection, one, client_id <= upto)
         publish_transfers(connection, one)
-        publish_staff_month(connection, one, staff_rows)
-        shares, others = rest.result()
-    publish_shares(connection, shares)
+        publish_staff_month(connection, written.staff_rows)
+        publish_shares(connection, one, written.ranking)
+        others = rest.result()
     publish_cube(connection, one, (groups, others))
 
 
