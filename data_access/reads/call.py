@@ -14,7 +14,7 @@ from data_access.clock import business_date, day_begins_at
 from data_access.reads.generation import Generation
 from data_access.reads.holdouts import HeldOut, read_holdout
 from data_access.reads.registered import read_registered
-from data_access.reads.task_filters import OPEN_STATES, ORDER, Position, comes_after, newest_contact, position_of
+from data_access.reads.task_filters import NEWEST_CONTACT, OPEN_STATES, ORDER, Position, comes_after, position_of
 from data_access.scope import Scope, clients_in
 from data_access.tables import (
     account_event,
@@ -151,7 +151,7 @@ def read_next_tasks(
     rows = connection.execute(
         select(_TASK.task_no, client.c.name, _TASK.due_on)
         .join(client, client.c.client_id == _TASK.client_id)
-        .outerjoin(contact_log, newest.contact_id == newest_contact())
+        .outerjoin(contact_log, newest.contact_id == NEWEST_CONTACT)
         .where(_TASK.staff_id == user.staff_id, _TASK.state.in_(OPEN_STATES), is_due,
                client.c.marketing_opt_out.is_(False), _TASK.task_id != (after[-1] if after else -1))
         .order_by(*([case((comes_after(after), 0), else_=1)] if after else []), *ORDER).limit(limit)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Date, Select, and_, bindparam, case, func, or_, select
 
 from data_access.actor import ActingUser
 from data_access.clock import business_date
@@ -49,20 +50,35 @@ class TaskFilter:
         """Tell whether the tasks asked for are the user's own, all of them visible to their holder."""
         return self.whose == "mine" and user.staff_id in scope.staff_ids
 
-    def needs_client(self, scope: Scope, user: ActingUser) -> bool:
-        """Tell whether the conditions name columns of ``client``."""
+    def chosen(self, statement: Select[Any], scope: Scope, user: ActingUser) -> Select[Any]:
+        """Return a statement over ``reactivation_task`` cut down to these tasks, with ``client`` where it is asked."""
+        if self._needs_client(scope, user):
+            statement = statement.join(client, self._its_client(scope))
+        return statement.where(*self._conditions(scope, user))
+
+    def _needs_client(self, scope: Scope, user: ActingUser) -> bool:
         is_free = scope.everything or self.holds_them(scope, user)
         return not is_free or self.office is not None or bool(self.kinds)
 
-    def conditions(self, scope: Scope, user: ActingUser) -> list[ColumnElement[bool]]:
-        """Return the conditions on ``reactivation_task`` and, where needed, ``client``."""
+    def _its_client(self, scope: Scope) -> ColumnElement[bool]:
+        """Return how a task meets its client, by way of the smaller side.
+
+        A place has its clients in an index, and its tasks are few beside the firm's. Compared as an expression, so
+        that a planner does not go through every task of the firm and look its client up.
+        """
+        of_places = bool(scope.office_ids or self.office is not None) and not scope.staff_ids
+        if of_places and self.whose == "team" and not (self.campaign_no or self.staff_no):
+            return client.c.client_id + 0 == _TASK.client_id
+        return client.c.client_id == _TASK.client_id
+
+    def _conditions(self, scope: Scope, user: ActingUser) -> list[ColumnElement[bool]]:
         kept = [] if self.holds_them(scope, user) else [visible(scope)]
         if self.whose == "mine":
             kept.append(_TASK.staff_id == (user.staff_id if user.staff_id is not None else -1))
         if self.states:
             kept.append(_TASK.state.in_(list(self.states)))
         if self.overdue:
-            kept.append(is_overdue())
+            kept.append(IS_OVERDUE)
         if self.office is not None:
             kept.append(client.c.office_id == self.office)
         if self.kinds:
@@ -82,18 +98,17 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     return or_(seen, _TASK.staff_id.in_(sorted(scope.staff_ids))) if scope.staff_ids else seen
 
 
-def is_overdue() -> ColumnElement[bool]:
-    """An open task whose due date has passed."""
-    return and_(_TASK.state.in_(OPEN_STATES), _TASK.due_on < business_date())
-
-
-def newest_contact() -> ColumnElement[int]:
-    """Return the id of the newest contact within a task, for a join."""
-    one = contact_log.alias("newest").c
-    return (
-        select(one.contact_id).where(one.task_id == _TASK.task_id).order_by(one.at.desc(), one.contact_id.desc())
-        .limit(1).correlate(reactivation_task).scalar_subquery()
-    )  # fmt: skip
+# the day is asked for when a statement is run: statements that name it can be kept
+_DAY: ColumnElement[date] = bindparam("day", callable_=business_date, type_=Date, unique=True)
+IS_OVERDUE = and_(_TASK.state.in_(OPEN_STATES), _TASK.due_on < _DAY)
+"""An open task whose due date has passed."""
+_NEWEST = contact_log.alias("newest").c
+NEWEST_CONTACT: ColumnElement[int] = (
+    select(_NEWEST.contact_id).where(_NEWEST.task_id == _TASK.task_id)
+    .order_by(_NEWEST.at.desc(), _NEWEST.contact_id.desc())
+    .limit(1).correlate(reactivation_task).scalar_subquery()
+)  # fmt: skip
+"""The id of the newest contact within a task, for a join."""
 
 
 def comes_after(position: Position) -> ColumnElement[bool]:
@@ -127,11 +142,7 @@ def read_task_choices(connection: Connection, scope: Scope, user: ActingUser, *,
     kept = TaskFilter(whose, states, kinds=kinds)
     statement = select(_TASK.campaign_id, _TASK.staff_id,
                        func.sum(case((_TASK.state.in_(OPEN_STATES), 1), else_=0)).label("load"))  # fmt: skip
-    if kept.needs_client(scope, user):
-        statement = statement.join(client, client.c.client_id == _TASK.client_id)
-    rows = connection.execute(
-        statement.where(*kept.conditions(scope, user)).group_by(_TASK.campaign_id, _TASK.staff_id)
-    ).all()
+    rows = connection.execute(kept.chosen(statement, scope, user).group_by(_TASK.campaign_id, _TASK.staff_id)).all()
     campaigns: dict[int, int] = {}
     people: dict[int, int] = {}
     for row in rows:

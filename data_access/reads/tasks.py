@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, case, func, select
 
@@ -16,12 +16,12 @@ from data_access.desk.desk import limits_of_day
 from data_access.desk.people import read_desk_people
 from data_access.reads.rules import read_rules
 from data_access.reads.task_filters import (
+    IS_OVERDUE,
+    NEWEST_CONTACT,
     ORDER,
     Position,
     TaskFilter,
     comes_after,
-    is_overdue,
-    newest_contact,
     position_of,
     visible,
 )
@@ -35,8 +35,7 @@ PAGE_ROWS = 500
 """Rows of one page at most."""
 
 
-@dataclass(frozen=True)
-class TaskRow:
+class TaskRow(NamedTuple):
     """One task as a list shows it.
 
     ``last_contact_at``, ``last_result`` and ``next_step_on`` are of the newest contact within the task; ``value_fen``
@@ -109,6 +108,50 @@ class AssignableStaff:
     problem: Reason | None
 
 
+_TASK = reactivation_task.c
+_IDS = select(_TASK.task_id)
+_COUNTS = select(_TASK.state, func.count(), func.sum(case((IS_OVERDUE, 1), else_=0))).select_from(reactivation_task)
+_ROWS: Select[Any] = (
+    # in the order of the fields of a task's row
+    select(
+        _TASK.task_id,
+        _TASK.task_no,
+        _TASK.version,
+        client.c.client_no,
+        client.c.name.label("client_name"),
+        client.c.office_id,
+        org_unit.c.name.label("office_name"),
+        staff.c.staff_no,
+        staff.c.name.label("staff_name"),
+        _TASK.state,
+        _TASK.pool_status,
+        _TASK.priority,
+        _TASK.due_on,
+        IS_OVERDUE.label("is_overdue"),
+        _TASK.note,
+        _TASK.assigned_at,
+        app_user.c.display_name.label("assigned_by"),
+        _TASK.closed_on,
+        contact_log.c.at.label("last_contact_at"),
+        contact_log.c.result.label("last_result"),
+        contact_log.c.next_step_on,
+        campaign.c.campaign_no,
+        campaign.c.name.label("campaign_name"),
+        _TASK.value_fen,
+        _TASK.grade,
+        _TASK.extended_count,
+    )
+    .select_from(reactivation_task)
+    .join(client, client.c.client_id == _TASK.client_id)
+    .join(staff, staff.c.staff_id == _TASK.staff_id)
+    .join(org_unit, org_unit.c.unit_id == client.c.office_id)
+    .outerjoin(app_user, app_user.c.user_id == _TASK.assigned_by)
+    .outerjoin(campaign, campaign.c.campaign_id == _TASK.campaign_id)
+    .outerjoin(contact_log, contact_log.c.contact_id == NEWEST_CONTACT)
+    .order_by(*ORDER)
+)
+
+
 def read_tasks(
     connection: Connection,
     scope: Scope,
@@ -129,73 +172,23 @@ def read_tasks(
     What is kept says ``TaskFilter``. ``after``: the position of the last row of the page before.
     """
     kept = TaskFilter(whose, states, overdue, office, kinds, campaign_no, staff_no)
-    task = reactivation_task.c
-    chosen = select(task.task_id)
-    if kept.needs_client(scope, user):
-        chosen = chosen.join(client, client.c.client_id == task.client_id)
-    chosen = chosen.where(*kept.conditions(scope, user))
+    chosen = kept.chosen(_IDS, scope, user)
     if after is not None:
         chosen = chosen.where(comes_after(after))
     # the page is chosen first: what stands beside a task is looked up for its rows alone
-    page = chosen.order_by(*ORDER).limit(min(limit, PAGE_ROWS + 1)).subquery()
-    statement: Select[Any] = (
-        # in the order of the fields of a task's row
-        select(
-            task.task_id,
-            task.task_no,
-            task.version,
-            client.c.client_no,
-            client.c.name.label("client_name"),
-            client.c.office_id,
-            org_unit.c.name.label("office_name"),
-            staff.c.staff_no,
-            staff.c.name.label("staff_name"),
-            task.state,
-            task.pool_status,
-            task.priority,
-            task.due_on,
-            is_overdue().label("is_overdue"),
-            task.note,
-            task.assigned_at,
-            app_user.c.display_name.label("assigned_by"),
-            task.closed_on,
-            contact_log.c.at.label("last_contact_at"),
-            contact_log.c.result.label("last_result"),
-            contact_log.c.next_step_on,
-            campaign.c.campaign_no,
-            campaign.c.name.label("campaign_name"),
-            task.value_fen,
-            task.grade,
-            task.extended_count,
-        )
-        .select_from(reactivation_task)
-        .join(page, page.c.task_id == task.task_id)
-        .join(client, client.c.client_id == task.client_id)
-        .join(staff, staff.c.staff_id == task.staff_id)
-        .join(org_unit, org_unit.c.unit_id == client.c.office_id)
-        .outerjoin(app_user, app_user.c.user_id == task.assigned_by)
-        .outerjoin(campaign, campaign.c.campaign_id == task.campaign_id)
-        .outerjoin(contact_log, contact_log.c.contact_id == newest_contact())
-        .order_by(*ORDER)
-    )
-    found = [TaskRow(*row) for row in connection.execute(statement).all()]
+    page = chosen.order_by(*ORDER).limit(min(limit, PAGE_ROWS + 1)).correlate(None)
+    found = [TaskRow._make(row) for row in connection.execute(_ROWS.where(_TASK.task_id.in_(page)))]
     if not scope.masks_names:
         return found
-    return [replace(one, client_name=mask_name(one.client_name), note=None) for one in found]
+    return [one._replace(client_name=mask_name(one.client_name), note=None) for one in found]
 
 
 def count_open_and_late(connection: Connection, scope: Scope, user: ActingUser, *, whose: str = "team",
                         states: Sequence[str] = (),
                         kinds: Sequence[str] = ()) -> tuple[dict[str, int], int]:  # fmt: skip
     """Return the number of tasks per state (``states`` empty: of all), and how many of the open ones are overdue."""
-    kept = TaskFilter(whose, states, kinds=kinds)
-    counted = select(reactivation_task.c.state, func.count(), func.sum(case((is_overdue(), 1), else_=0)))
-    counted = counted.select_from(reactivation_task)
-    if kept.needs_client(scope, user):
-        counted = counted.join(client, client.c.client_id == reactivation_task.c.client_id)
-    rows = connection.execute(
-        counted.where(*kept.conditions(scope, user)).group_by(reactivation_task.c.state)
-    ).all()  # fmt: skip
+    counted = TaskFilter(whose, states, kinds=kinds).chosen(_COUNTS, scope, user)
+    rows = connection.execute(counted.group_by(_TASK.state)).all()
     return {state: int(load) for state, load, _late in rows}, sum(int(late) for _state, _load, late in rows)
 
 

@@ -95,6 +95,38 @@ def test_the_order_of_work_its_pages_filters_and_choices(db: Database, book: Boo
         assert (nobody.campaigns, nobody.people) == ([], [])
 
 
+def test_tasks_are_seen_where_their_clients_are_today_and_late_as_the_days_go_by(db: Database, book: Book) -> None:
+    with db.writing() as connection:
+        # handed out at office 011, the clients have gone elsewhere since
+        for number, office in ((2, "O012"), (3, "O021"), (8, "O012")):
+            moved = client.c.client_id == book.clients[f"C{number}"]
+            connection.execute(update(client).where(moved).values(office_id=book.units[office]))
+        done = reactivation_task.c.task_id.in_([1, 8])
+        connection.execute(update(reactivation_task).where(done).values(state="expired"))
+    seen = {"hq": [1, 8, 3, 2, 6, 5, 4, 7], "b01": [1, 8, 2, 6, 5, 4, 7], "o011": [1, 6, 5, 4, 7], "o012": [8, 2],
+            "o021": [3], "t0111": [1, 6, 5, 4, 7], "s1": [1, 3, 2, 6, 5, 4, 7], "s2": [8]}  # fmt: skip
+    actors = {name: signed_in(db, book, name) for name in seen}
+    for name, every in seen.items():
+        still_open = [number for number in every if number not in (1, 8)]
+        with db.reading() as connection:
+            user = acting_user(connection, actors[name])
+            assert numbers(read_tasks(connection, user.scope, user)) == every
+            assert numbers(read_tasks(connection, user.scope, user, states=["open"])) == still_open
+            counts = {"open": len(still_open), "expired": len(every) - len(still_open)}
+            counts = {state: count for state, count in counts.items() if count}
+            assert count_open_and_late(connection, user.scope, user) == (counts, 0)
+            offered = read_task_choices(connection, user.scope, user, states=["open"])
+            assert sum(load for _code, _name, load in offered.people) == len(still_open)
+            with frozen(NOW + timedelta(days=11)):
+                assert count_open_and_late(connection, user.scope, user) == (counts, len(still_open))
+                late = read_tasks(connection, user.scope, user, overdue=True)
+                assert [(row.task_no, row.is_overdue) for row in late] == [(f"T{one}", True) for one in still_open]
+    with db.reading() as connection:
+        user = acting_user(connection, actors["hq"])
+        assert numbers(read_tasks(connection, user.scope, user, office=book.units["O012"])) == [8, 2]
+        assert numbers(read_tasks(connection, user.scope, user, office=book.units["O012"], staff_no="S1")) == [2]
+
+
 def test_the_next_call_and_all_that_it_needs(db: Database, book: Book) -> None:
     actor, foreign = signed_in(db, book, "s1"), signed_in(db, book, "s2")
     with db.writing() as connection:
