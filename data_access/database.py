@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import NullPool, PoolProxiedConnection, StaticPool
 
 from data_access.deadline import stopped_after
 from data_access.settings import settings
@@ -116,10 +116,11 @@ class Database:
             ):
                 raw.execute(f"PRAGMA {pragma}")
 
-        @event.listens_for(engine, "begin")
-        def _on_begin(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
+        def _begin(connection: PoolProxiedConnection) -> None:
+            connection.cursor().execute(begin)
 
+        # not by a listener: with one of its own an engine looks for listeners of every statement, four times each
+        engine.dialect.do_begin = _begin  # type: ignore[assignment,method-assign]
         return engine
 
     @contextmanager
