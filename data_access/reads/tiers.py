@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, select
 
+from data_access.reads.columns import Numbers, find_among, find_inside, read_columns
 from data_access.reads.generation import Generation
 from data_access.reads.places import read_node
 from data_access.scope import Scope, clients_in
@@ -61,20 +62,30 @@ def read_concentration(connection: Connection, build_id: int, scope: Scope, kind
         tops = {percent: (int(getattr(published, f"top{percent}_fen")), int(published.total_fen)) for percent in TOPS}
         return Concentration(tuple((seen / published.valued_count, worth / published.total_fen)
                                    for seen, worth in json.loads(published.curve)), tops)  # fmt: skip
-    row = client_status.c
-    # in the order of an index that holds all it asks for; adding up the ordered values is quicker than ranking them
-    values = connection.execute(
-        select(row.value_fen)
-        .where(row.build_id == build_id, row.status != Status.LOST.value, row.value_fen > 0,
-               clients_in(scope, row.client_id, row.office_id), *([row.client_kind.in_(kinds)] if kinds else ()))
-        .order_by(row.value_fen.desc())
-    ).scalars()  # fmt: skip
-    sums = list(accumulate(values))
+    sums = np.cumsum(_read_values(connection, build_id, scope, kinds)).tolist()
     if not sums:
         return NOBODY
-    clients, total = len(sums), int(sums[-1])
+    clients, total = len(sums), sums[-1]
     # the first of the hundred parts are one client larger where a hundred does not divide their number
     parts, (whole, over) = min(clients, CURVE_POINTS), divmod(clients, CURVE_POINTS)
     ends = [place * whole + min(place, over) for place in range(1, parts + 1)]
-    tops = {percent: (int(sums[(clients * percent + 99) // 100 - 1]), total) for percent in TOPS}
+    tops = {percent: (sums[(clients * percent + 99) // 100 - 1], total) for percent in TOPS}
     return Concentration(tuple((end / clients, sums[end - 1] / total) for end in ends), tops)
+
+
+def _read_values(connection: Connection, build_id: int, scope: Scope, kinds: Sequence[str]) -> Numbers:
+    """Return the value (fen) of every client of value not lost inside the reach, the highest first."""
+    if scope.is_personal:  # few clients
+        row = client_status.c
+        found = connection.execute(
+            select(row.value_fen)
+            .where(row.build_id == build_id, row.status != Status.LOST.value, row.value_fen > 0,
+                   clients_in(scope, row.client_id, row.office_id), *([row.client_kind.in_(kinds)] if kinds else ()))
+        ).scalars()  # fmt: skip
+        return -np.sort(-np.fromiter(found, dtype=np.int64))
+    month = read_columns(connection, build_id, ("client_id", "office_id", "client_kind", "status", "value_fen"))
+    kept = find_inside(connection, scope, month) & (month["value_fen"] > 0)
+    kept &= ~find_among(month, "status", (Status.LOST.value,))
+    if kinds:
+        kept &= find_among(month, "client_kind", kinds)
+    return -np.sort(-month["value_fen"][kept])
