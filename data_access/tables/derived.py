@@ -126,10 +126,6 @@ client_status = Table(
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )  # fmt: skip
-# lists by value, their counts and the ranking are read from this index alone
-Index("ix_client_status_build_id_value_fen", client_status.c.build_id, client_status.c.value_fen.desc(),
-      *(client_status.c[name] for name in ("client_id", "status", "office_id", "branch_id", "months_quiet",
-                                           "client_kind")))  # fmt: skip
 # the few clients that came, left or returned in a month: flows, cohorts and survival read these rows alone
 _HAS_MOVED = text("new_count > 0 OR lost_count > 0 OR returned_count > 0")
 Index("ix_client_status_moved", *(client_status.c[name] for name in (
