@@ -69,6 +69,35 @@ class Scope:
         everything, offices, units, people, masked = key
         return cls(everything, frozenset(offices), frozenset(units), frozenset(people), masked)
 
+    @property
+    def kind(self) -> ScopeKind:
+        """The kind of reach, for statements that are kept: run with ``ids`` they see this reach and no other."""
+        offices, units, people = (_SOME if ids else _NONE for ids in (self.office_ids, self.unit_ids, self.staff_ids))
+        return ScopeKind(self.everything, offices, units, people, self.masks_names)
+
+    @property
+    def ids(self) -> dict[str, list[int]]:
+        """The places and persons of the reach by the names under which a statement of its kind asks for them."""
+        return {f"{_REACH}office_ids": sorted(self.office_ids), f"{_REACH}unit_ids": sorted(self.unit_ids),
+                f"{_REACH}staff_ids": sorted(self.staff_ids)}  # fmt: skip
+
+
+_REACH = "reach_"
+_SOME, _NONE = frozenset({0}), frozenset[int]()
+
+
+@dataclass(frozen=True)
+class ScopeKind(Scope):
+    """Any reach that has places, persons or both as this one has: their ids enter a statement by name.
+
+    A statement that is run without the ids of a reach is refused by the database layer.
+    """
+
+    @property
+    def ids(self) -> dict[str, list[int]]:
+        """Nothing: a kind of reach holds no ids."""
+        raise TypeError("a kind of reach has no ids")
+
 
 NOTHING = Scope()
 FIRM = Scope(everything=True)
@@ -141,18 +170,27 @@ def clients_in(scope: Scope, client_id: ColumnElement[int], office_id: ColumnEle
         return true()
     parts: list[ColumnElement[bool]] = []
     if scope.office_ids:
-        parts.append(office_id.in_(sorted(scope.office_ids)))
+        parts.append(office_id.in_(_ids(scope, "office_ids")))
     if scope.staff_ids:
-        parts.append(client_id.in_(_clients_of(tuple(sorted(scope.staff_ids)))))
+        of_any = isinstance(scope, ScopeKind)
+        parts.append(client_id.in_(_clients_of(None if of_any else tuple(sorted(scope.staff_ids)))))
     return or_(*parts) if parts else false()
 
 
+def _ids(scope: Scope, of: str) -> Any:
+    """Return the ids of a reach for ``in_``: written in, or of a kind of reach by their name."""
+    if isinstance(scope, ScopeKind):
+        return bindparam(f"{_REACH}{of}", expanding=True)
+    return sorted(getattr(scope, of))
+
+
 @lru_cache(maxsize=500)
-def _clients_of(people: tuple[int, ...]) -> CompoundSelect[Any]:
+def _clients_of(staff_ids: tuple[int, ...] | None) -> CompoundSelect[Any]:
     """Return the statement of the clients that persons hold, or have an open task with, on the day it is run.
 
-    Statements are kept, as making one takes longer than running it; what they find is not.
+    Statements are kept, as making one takes longer than running it; what they find is not. None: of any persons.
     """
+    people: Any = bindparam(f"{_REACH}staff_ids", expanding=True) if staff_ids is None else staff_ids
     today: ColumnElement[date] = bindparam("today", callable_=_today, type_=Date, unique=True)
     held = (
         select(relationship.c.client_id)
@@ -177,24 +215,24 @@ def _today() -> date:
 
 def staff_in(scope: Scope, staff_id: ColumnElement[int], unit_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that keeps the rows of staff inside the reach (unit: at the time of the row)."""
-    return _in_places_or_of_persons(scope, unit_id, scope.unit_ids, staff_id)
+    return _in_places_or_of_persons(scope, unit_id, "unit_ids", staff_id)
 
 
 def prospects_in(scope: Scope, staff_id: ColumnElement[int], office_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that keeps the prospects inside the reach: of its offices, and of its persons."""
-    return _in_places_or_of_persons(scope, office_id, scope.office_ids, staff_id)
+    return _in_places_or_of_persons(scope, office_id, "office_ids", staff_id)
 
 
 def _in_places_or_of_persons(
-    scope: Scope, place_id: ColumnElement[int], places: frozenset[int], staff_id: ColumnElement[int]
+    scope: Scope, place_id: ColumnElement[int], places: str, staff_id: ColumnElement[int]
 ) -> ColumnElement[bool]:
     if scope.everything:
         return true()
     parts: list[ColumnElement[bool]] = []
-    if places:
-        parts.append(place_id.in_(sorted(places)))
+    if getattr(scope, places):
+        parts.append(place_id.in_(_ids(scope, places)))
     if scope.staff_ids:
-        parts.append(staff_id.in_(sorted(scope.staff_ids)))
+        parts.append(staff_id.in_(_ids(scope, "staff_ids")))
     return or_(*parts) if parts else false()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -21,6 +21,8 @@ from metrics.sources.clients import denominator, numerator
 from metrics.statements import read_answers, write_statements
 from metrics.units import COUNT, MILLIONTH, RATIO, WEIGHTED, YUAN, Unit
 
+_STEPS = {2: Decimal("0.01"), 4: Decimal("0.0001")}
+"""What a stored one stands for, by decimals shown."""
 Group = tuple[Any, ...]
 Values = dict[str, int | None]
 
@@ -110,8 +112,8 @@ def part_shown(unit: Unit, value: int | None) -> int | Decimal | None:
 
 
 def _parts_shown(unit: Unit, values: list[int | None]) -> Sequence[int | Decimal | None]:
-    places = 4 if unit is WEIGHTED else 2 if unit.places == 2 else 0
-    return [None if value is None else Decimal(value).scaleb(-places) for value in values] if places else values
+    step = _STEPS.get(4 if unit is WEIGHTED else unit.places)
+    return values if step is None else [None if value is None else value * step for value in values]
 
 
 def _part_unit(metric: Metric) -> Unit:
@@ -135,7 +137,10 @@ def _groups(question: Question, answers: dict[Group, Values]) -> list[Group]:
     if len(question.by) == 1:
         groups = {group for group in groups if group[0] is not None or _says_something(question, answers[group])}
         groups |= {(code,) for code in _closed(question, question.by[0])}
-    return sorted(groups, key=lambda group: [_order(key, code) for key, code in zip(question.by, group, strict=True)])
+    orders = [_order(key) for key in question.by]
+    if len(orders) == 1:
+        return sorted(groups, key=lambda group: orders[0](group[0]))
+    return sorted(groups, key=lambda group: [order(code) for order, code in zip(orders, group, strict=True)])
 
 
 def _says_something(question: Question, values: Values) -> bool:
@@ -154,14 +159,14 @@ def _closed(question: Question, key: str) -> Iterable[Any]:
     return [word.value for word in dimension.words if wanted is None or word.value in wanted]
 
 
-def _order(key: str, code: Any) -> tuple[int, int, str]:
-    if code is None:
-        return (2, 0, "")
+def _order(key: str) -> Callable[[Any], tuple[int, int, str]]:
+    """Return the place of a dimension's codes: closed lists in their own order, groups without a code last."""
     words = DIMENSIONS[key].words
     if words is None:
-        return (0, 0, str(code))
-    known = [word.value for word in words]
-    return (0, known.index(code), "") if code in known else (1, 0, str(code))
+        return lambda code: (2, 0, "") if code is None else (0, 0, str(code))
+    known = {word.value: place for place, word in enumerate(words)}
+    return lambda code: ((2, 0, "") if code is None else (0, known[code], "") if code in known
+                         else (1, 0, str(code)))  # fmt: skip
 
 
 def _code(key: str, value: Any) -> Any:
@@ -169,4 +174,4 @@ def _code(key: str, value: Any) -> Any:
 
 
 def _dtype(values: Sequence[Any]) -> str:
-    return "int64" if values and all(type(value) is int for value in values) else "object"
+    return "int64" if set(map(type, values)) == {int} else "object"

@@ -55,6 +55,8 @@ class Question:
     """The one unit that is exactly the reach, None when there is none."""
     warning_limits: Mapping[int, int] = field(default_factory=dict)
     """Points that make a warning by build, where the question counts warned clients (R-74)."""
+    is_shape: bool = False
+    """The question stands for all of its shape: what its window and filters hold enters a statement by name."""
 
     @property
     def as_of(self) -> Window:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +15,7 @@ from metrics.catalogue import Kind, Metric, Source, Sum
 from metrics.dimensions import GROUP_OF_AS_OF
 from metrics.kept_rows import require_kept
 from metrics.question import Question, QuestionError, Window, flows_over_months
+from metrics.shapes import Kept, Shape, has_shape, keep, shape_of
 from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
 from metrics.sources.contacts import select_contact_work
 from metrics.sources.facts import select_relationships, select_tasks
@@ -45,14 +48,17 @@ _BY_WINDOWS: dict[Source, Callable[[Question, Sequence[Window]], Select[Any]]] =
     Source.CONTACT: select_contact_work,
     Source.PROSPECT: select_contact_work,
 }
+_KEPT = frozenset({Source.STAFF, Source.DEVELOPED, Source.DEVELOPED_DISTINCT, Source.CORE})
+"""Sources whose statements are kept by the shape of the question."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A statement in stored units (fen, basis points) and the metrics it answers."""
+    """A statement in stored units (fen, basis points), the values it is run with by name, the metrics it answers."""
 
     metrics: tuple[Metric, ...]
     statement: Select[Any]
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def plan(question: Question) -> list[Planned]:
@@ -62,7 +68,11 @@ def plan(question: Question) -> list[Planned]:
     ordered = sorted(question.metrics, key=lambda metric: order.index(metric.source))
     for source, found in groupby(ordered, key=lambda metric: metric.source):
         part = question.about(*found)
-        if source in _BY_WINDOWS:
+        if source in _KEPT and has_shape(part):
+            months = len(part.as_of.months) if "relationship_type" in {*part.by, *part.where} else 1
+            made = _made(source, shape_of(part, months=months), several_months=flows_over_months(part))
+            planned.append(Planned(part.metrics, made.statement, made.values(part)))
+        elif source in _BY_WINDOWS:
             planned.append(Planned(part.metrics, _BY_WINDOWS[source](part, part.windows)))
         elif flows_over_months(part) and source is Source.CLIENT and {*part.by, *part.where} & GROUP_OF_AS_OF:
             planned += _plan_groups_of_as_of(part)
@@ -72,6 +82,14 @@ def plan(question: Question) -> list[Planned]:
         else:
             planned.append(Planned(part.metrics, _BY_BUILDS[source](part, part.windows, several_months=False)))
     return planned
+
+
+@lru_cache(maxsize=400)
+def _made(source: Source, shape: Shape, *, several_months: bool) -> Kept:
+    part = shape.question()
+    if source in _BY_WINDOWS:
+        return keep(_BY_WINDOWS[source](part, part.windows))
+    return keep(_BY_BUILDS[source](part, part.windows, several_months=several_months))
 
 
 def _plan_groups_of_as_of(question: Question) -> list[Planned]:
@@ -99,23 +117,35 @@ def read_answers(
 
     Raises ``QuestionError`` as soon as there are more than ``most`` groups.
     """
-    answers: dict[tuple[Any, ...], dict[str, int | None]] = {}
+    answers: dict[tuple[Any, ...], dict[str, int | None]] = defaultdict(dict)
     for part in plan(question):
         require_kept(connection, question, part.statement)
-        result = connection.execute(part.statement)
-        places = {name: place for place, name in enumerate(result.keys())}
-        group = [places[key] for key in question.by]
-        parts = [(name, places[name], is_money) for metric in part.metrics for name, is_money in _parts(metric)]
-        population, rows = places.get(POPULATION), places.get(ROWS)
-        for row in result.all():
-            into = answers.setdefault(tuple([row[place] for place in group]), {})
-            if most is not None and len(answers) > most:
-                raise QuestionError(f"The answer has more than {most:,} rows; take fewer dimensions or more filters.")
-            unknown = population is not None and rows is not None and row[population] > 0 and row[rows] == 0
-            for name, place, is_money in parts:
-                value = row[place]
-                into[name] = None if value is None or (unknown and is_money and not value) else int(value)
+        result = connection.execute(part.statement, part.values)
+        columns = dict(zip(result.keys(), zip(*result.all(), strict=True), strict=False))
+        if not columns:
+            continue
+        number = len(next(iter(columns.values())))
+        groups = list(zip(*(columns[key] for key in question.by), strict=True)) if question.by else [()] * number
+        unknown = None
+        if POPULATION in columns and ROWS in columns:
+            unknown = [count > 0 and rows == 0
+                       for count, rows in zip(columns[POPULATION], columns[ROWS], strict=True)]  # fmt: skip
+        for metric in part.metrics:
+            for name, is_money in _parts(metric):
+                values = _stored(columns[name], unknown if is_money else None)
+                for group, value in zip(groups, values, strict=True):
+                    answers[group][name] = value
+        if most is not None and len(answers) > most:
+            raise QuestionError(f"The answer has more than {most:,} rows; take fewer dimensions or more filters.")
     return answers
+
+
+def _stored(column: Sequence[Any], unknown: Sequence[bool] | None) -> Sequence[int | None]:
+    """Return a column's whole numbers; nothing adds up to None where what is added is unknown."""
+    values = [value if value is None or type(value) is int else int(value) for value in column]
+    if unknown is None:
+        return values
+    return [value if value or not is_unknown else None for value, is_unknown in zip(values, unknown, strict=True)]
 
 
 def _parts(metric: Metric) -> list[tuple[str, bool]]:
@@ -134,7 +164,7 @@ def write_statements(question: Question, dialect: Dialect) -> str:
 
 
 def _shown(question: Question, part: Planned) -> Select[Any]:
-    inner = part.statement.subquery("answer")
+    inner = part.statement.params(part.values).subquery("answer")
     columns: list[Any] = [_month_text(inner.c[key]).label(key) if key == "month" else inner.c[key]
                           for key in question.by]  # fmt: skip
     for metric in part.metrics:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,10 +9,8 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     BindParameter,
-    ColumnElement,
     Connection,
     Select,
-    and_,
     bindparam,
     case,
     cast,
@@ -24,18 +21,14 @@ from sqlalchemy import (
 )
 
 from data_access.reads.generation import Generation
-from data_access.reads.reach import opens
-from data_access.scope import Scope, clients_in, staff_in
+from data_access.scope import Scope, ScopeKind, clients_in, staff_in
 from data_access.tables import (
-    client,
-    client_status,
     cube_client,
     org_unit,
     staff,
     staff_month,
     staff_version,
 )
-from domain.identity import mask_name
 from domain.months import month_range
 from domain.words import RelationshipType
 
@@ -56,14 +49,14 @@ def read_people(connection: Connection, scope: Scope) -> dict[str, dict[str, Any
     Results belong to the post of their month: people who once sat inside the reach are here too, their present
     unit outside it is None.
     """
-    result = connection.execute(_select_people(scope))
+    result = connection.execute(_select_people(scope.kind), scope.ids)
     names = list(result.keys())
     return {row[0]: dict(zip(names, row, strict=True)) for row in result.all()}
 
 
-# Statements are made once per reach: making one takes longer than running it for few people.
-@lru_cache(maxsize=200)
-def _select_people(scope: Scope) -> Select[Any]:
+# Statements are made once per kind of reach: making one takes longer than running it for few people.
+@lru_cache(maxsize=50)
+def _select_people(scope: ScopeKind) -> Select[Any]:
     inside = staff_in(scope, staff.c.staff_id, staff.c.unit_id)
     once = select(staff_version.c.staff_id).where(staff_in(scope, staff_version.c.staff_id, staff_version.c.unit_id))
     return (
@@ -106,12 +99,12 @@ def read_reconciliation(connection: Connection, generation: Generation, month: i
     if scope.is_personal or scope.is_empty:
         return []
     months = period_months(generation, month, period)
-    builds = [generation.builds[entry] for entry in months]
+    asked = {"builds": [generation.builds[entry] for entry in months], **scope.ids}
     credited = {
         found.type: (int(found.own), int(found.others))
-        for found in connection.execute(_select_credited(scope), {"builds": builds})
+        for found in connection.execute(_select_credited(scope.kind), asked)
     }
-    total = int(connection.execute(_select_total(scope), {"builds": builds}).scalar_one())
+    total = int(connection.execute(_select_total(scope.kind), asked).scalar_one())
     return [
         Reconciliation(code.value, own, others, total - own - others, total)
         for code in RelationshipType
@@ -122,8 +115,8 @@ def read_reconciliation(connection: Connection, generation: Generation, month: i
 _BUILDS: BindParameter[Any] = bindparam("builds", expanding=True)
 
 
-@lru_cache(maxsize=200)
-def _select_credited(scope: Scope) -> Select[Any]:
+@lru_cache(maxsize=50)
+def _select_credited(scope: ScopeKind) -> Select[Any]:
     row = staff_month.c
     inside = staff_in(scope, row.staff_id, row.staff_unit_id)
     return (
@@ -134,34 +127,7 @@ def _select_credited(scope: Scope) -> Select[Any]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=200)
-def _select_total(scope: Scope) -> Select[Any]:
+@lru_cache(maxsize=50)
+def _select_total(scope: ScopeKind) -> Select[Any]:
     return select(cast(func.coalesce(func.sum(cube_client.c.net_income_fen), 0), BigInteger)).where(
         cube_client.c.build_id.in_(_BUILDS), clients_in(scope, literal(0), cube_client.c.office_id))  # fmt: skip
-
-
-def read_staff_clients(connection: Connection, generation: Generation, month: int, scope: Scope,
-                       client_nos: Sequence[str]) -> dict[str, dict[str, Any]]:  # fmt: skip
-    """Return name, status and tier of clients credited to a person, by client number.
-
-    A client outside the reach counts in the person's result, but its name is masked and ``opens`` is False.
-    """
-    asked = {"build_id": generation.builds[month], "client_nos": client_nos}
-    return {
-        number: {"client_no": number, "name": name if opened and not scope.masks_names else mask_name(name),
-                 "status": status, "tier": tier, "opens": bool(opened)}
-        for number, name, status, tier, opened in connection.execute(_select_clients(scope), asked).all()
-    }  # fmt: skip
-
-
-@lru_cache(maxsize=200)
-def _select_clients(scope: Scope) -> Select[Any]:
-    row = client_status.c
-    build_id: ColumnElement[int] = bindparam("build_id")
-    opened = opens(scope, build_id)
-    return (
-        select(client.c.client_no, client.c.name, row.status, row.tier, case((opened, 1), else_=0))
-        .select_from(client)
-        .outerjoin(client_status, and_(row.client_id == client.c.client_id, row.build_id == build_id))
-        .where(client.c.client_no.in_(bindparam("client_nos", expanding=True)))
-    )  # fmt: skip

@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, FromClause, Select, and_, case, cast, func, or_, select
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from data_access.scope import clients_in, staff_in
 from data_access.tables import (
@@ -29,7 +43,6 @@ from metrics.sources.parts import (
     holds_at,
     kept,
     needs_places,
-    total,
     unit_places,
     windows_table,
     with_places,
@@ -45,9 +58,10 @@ DEVELOPMENT = (
 
 def select_relationships(question: Question, windows: Sequence[Window]) -> Select[Any]:
     """Return the statement of started development relationships, or of core service, per group."""
+    if question.by == ("staff",) and not question.where and len(windows) == 1 and not question.scope.is_personal:
+        return _per_person(question, windows[0])
     source, columns, conditions = held(question, windows, question.metrics[0])
     counted: dict[str, ColumnElement[Any]] = {
-        "clients_developed": total(relationship_share.c.share_bp),
         "clients_developed_distinct": func.count(relationship.c.client_id.distinct()),
         "core_clients": func.count(relationship.c.relationship_id.distinct()),
     }
@@ -59,6 +73,42 @@ def select_relationships(question: Question, windows: Sequence[Window]) -> Selec
     )  # fmt: skip
 
 
+def _per_person(question: Question, window: Window) -> Select[Any]:
+    """Count by the person's id first: to carry post and number along for every relationship takes twice as long.
+
+    A relationship names a person once at most, so that relationships need not be told apart.
+    """
+    link, share, post = relationship.c, relationship_share.c, staff_version.c
+    metric, day = question.metrics[0], days_of(window, by_name=question.is_shape)
+    number = func.count() if metric.source is Source.CORE else func.count(link.client_id.distinct())
+    inside = select(post.staff_id).where(holds_at(post.valid_from, post.valid_to, day["last_on"]),
+                                         staff_in(question.scope, post.staff_id, post.unit_id))  # fmt: skip
+    # the relationships lead the way: those of the period are fewer than all of a person; who is inside is asked of
+    # each, unless everybody is
+    lines = [] if question.scope.everything else [(share.staff_id + literal(0, Integer)).in_(inside)]
+    counted = (
+        select(share.staff_id, number.label("number"))
+        .select_from(relationship.join(relationship_share, share.relationship_id == link.relationship_id))
+        .where(_counts(metric, day), link.state == RelationshipState.CONFIRMED.value, *lines)
+        .group_by(share.staff_id).subquery("counted")
+    )  # fmt: skip
+    people = [staff.c.staff_id.in_(inside)] if question.scope.everything else []
+    return (
+        select(staff.c.staff_no.label("staff"), counted.c.number.label(metric.key))
+        .join(staff, staff.c.staff_id == counted.c.staff_id).where(*people)
+    )  # fmt: skip
+
+
+def _counts(metric: Metric, day: Any) -> ColumnElement[bool]:
+    """Return the condition under which a relationship counts for the metric; ``day``: the columns of ``days_of``."""
+    link = relationship.c
+    if metric.source is Source.CORE:
+        return and_(link.type == RelationshipType.CORE_SERVICE.value, link.valid_from <= day["last_on"],
+                    or_(link.valid_to.is_(None), link.valid_to > day["last_on"]))  # fmt: skip
+    return and_(link.type.in_(DEVELOPMENT), link.valid_from >= day["first_on"], link.valid_from <= day["last_on"],
+                or_(link.valid_to.is_(None), link.valid_to > link.valid_from))  # fmt: skip
+
+
 def held(
     question: Question, windows: Sequence[Window], metric: Metric
 ) -> tuple[FromClause, Columns, list[ColumnElement[bool]]]:
@@ -66,14 +116,8 @@ def held(
     link, share, post = relationship.c, relationship_share.c, staff_version.c
     # one window needs no table of windows, unless its month is a column
     during = windows_table(windows) if len(windows) > 1 or "month" in question.by else None
-    day = days_of(windows[0]) if during is None else during.c
-    if metric.source is Source.CORE:
-        when = and_(link.type == RelationshipType.CORE_SERVICE.value, link.valid_from <= day["last_on"],
-                    or_(link.valid_to.is_(None), link.valid_to > day["last_on"]))  # fmt: skip
-    else:
-        when = and_(link.type.in_(DEVELOPMENT), link.valid_from >= day["first_on"],
-                    link.valid_from <= day["last_on"],
-                    or_(link.valid_to.is_(None), link.valid_to > link.valid_from))  # fmt: skip
+    day = days_of(windows[0], by_name=question.is_shape) if during is None else during.c
+    when = _counts(metric, day)
     source: FromClause = relationship if during is None else relationship.join(during, when)
     source = (
         source.join(relationship_share, share.relationship_id == link.relationship_id)

@@ -25,24 +25,25 @@ from sqlalchemy import (
 from data_access.refresh.attribution import portion
 from data_access.scope import clients_in, staff_in
 from data_access.tables import client_status, relationship, relationship_share, staff, staff_version
-from domain.months import month_end
 from domain.shares import WHOLE_BP
 from domain.words import RelationshipState, RelationshipType
 from metrics.catalogue import Kind, Metric, Source
 from metrics.question import Question, Window
+from metrics.shapes import asked, of_month, of_window
 from metrics.sources.parts import Columns, holds_at, kept, needs_places, total, unit_places, with_places
 
 _NUMBERS = {kind.value: kind.number for kind in RelationshipType}
 
 
-def _months(windows: Sequence[Window], *, flow: bool) -> Subquery:
+def _months(question: Question, windows: Sequence[Window], *, flow: bool) -> Subquery:
     """Return the months whose results count, beside the as-of month they count for."""
+    by_name = question.is_shape
     lines = [
-        select(literal(window.month, Integer).label("month"), literal(build_id, Integer).label("build_id"),
-               cast(literal(month_end(month), Date), Date).label("last_on"))
+        select(of_window(window, "month", by_name=by_name).label("month"),
+               of_month(window, place, "build_of", by_name=by_name).label("build_id"),
+               cast(of_month(window, place, "last_on_of", by_name=by_name), Date).label("last_on"))
         for window in windows
-        for month, build_id in zip(window.months, window.builds, strict=True)
-        if flow or month == window.month
+        for place in range(0 if flow else len(window.months) - 1, len(window.months))
     ]  # fmt: skip
     return (union_all(*lines) if len(lines) > 1 else lines[0]).subquery("months")
 
@@ -58,7 +59,7 @@ def select_holdings(question: Question, windows: Sequence[Window], *metrics: Met
     """
     link, share, row, post = relationship.c, relationship_share.c, client_status.c, staff_version.c
     flow = any(metric.kind is Kind.FLOW for metric in metrics)
-    months = _months(windows, flow=flow)
+    months = _months(question, windows, flow=flow)
     once = metrics[0].source is Source.STAFF
     upto = cast(func.sum(share.share_bp).over(
         partition_by=(months.c.build_id, link.client_id, link.type),
@@ -108,13 +109,12 @@ def select_holdings(question: Question, windows: Sequence[Window], *metrics: Met
 
 def _held_by(question: Question) -> list[ColumnElement[bool]]:
     """Return the condition that leaves the clients of the asked persons, with all their holders; none for everybody."""
-    people = question.where.get("staff")
-    if not people:
+    if not question.where.get("staff"):
         return []
     held, share = relationship.alias("their"), relationship_share.alias("their_share")
     return [relationship.c.client_id.in_(
         select(held.c.client_id).join(share, share.c.relationship_id == held.c.relationship_id)
-        .where(share.c.staff_id.in_(people)))]  # fmt: skip
+        .where(share.c.staff_id.in_(asked(question, "staff"))))]  # fmt: skip
 
 
 def _part(metric: Metric, one: Any, *, last_only: bool) -> ColumnElement[int]:

@@ -9,26 +9,21 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Date,
     FromClause,
-    Integer,
     case,
     cast,
     func,
-    literal,
     or_,
     select,
     union_all,
 )
 
-from data_access.clock import day_begins_at, month_closes_at
 from data_access.refresh.month import holds_at, total
 from data_access.tables import org_unit
-from data_access.tables.types import UtcDateTime
-from domain.months import month_end, month_start
 from domain.words import UnitKind
 from metrics.dimensions import PLACES
 from metrics.question import Question, Window
+from metrics.shapes import asked, of_window
 
 Columns = dict[str, ColumnElement[Any]]
 __all__ = [
@@ -65,7 +60,13 @@ def with_places(
 
 def kept(columns: Mapping[str, ColumnElement[Any]], question: Question) -> list[ColumnElement[bool]]:
     """Return the question's filters on the columns: values of one dimension are alternatives."""
-    return [among(columns[key], values) for key, values in question.where.items()]
+    if not question.is_shape:
+        return [among(columns[key], values) for key, values in question.where.items()]
+    return [
+        or_(*([columns[key].in_(asked(question, key))] if values != (None,) else []),
+            *([columns[key].is_(None)] if None in values else []))
+        for key, values in question.where.items()
+    ]  # fmt: skip
 
 
 def among(column: ColumnElement[Any], values: Sequence[int | str | None]) -> ColumnElement[bool]:
@@ -77,18 +78,14 @@ def among(column: ColumnElement[Any], values: Sequence[int | str | None]) -> Col
     return or_(*parts)
 
 
-def days_of(window: Window) -> Columns:
+def days_of(window: Window, *, by_name: bool = False) -> Columns:
     """Return first and last day of the period that ends with the window's month, its first and last moment, the month.
 
-    ``until_at`` is the first moment after the period.
+    ``until_at`` is the first moment after the period. ``by_name``: for a statement that is kept.
     """
-    return {
-        "month": literal(window.month, Integer),
-        "first_on": cast(literal(month_start(window.months[0]), Date), Date),
-        "last_on": cast(literal(month_end(window.month), Date), Date),
-        "from_at": cast(literal(day_begins_at(month_start(window.months[0])), UtcDateTime), UtcDateTime),
-        "until_at": cast(literal(month_closes_at(window.month), UtcDateTime), UtcDateTime),
-    }
+    days = {name: of_window(window, name, by_name=by_name)
+            for name in ("month", "first_on", "last_on", "from_at", "until_at")}  # fmt: skip
+    return {name: value if name == "month" else cast(value, value.type) for name, value in days.items()}
 
 
 def windows_table(windows: Sequence[Window]) -> CTE:

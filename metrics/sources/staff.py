@@ -14,6 +14,7 @@ from data_access.tables import staff, staff_month
 from domain.words import RelationshipType
 from metrics.catalogue import METRICS, Kind
 from metrics.question import Question, Window
+from metrics.shapes import builds_of, of_window
 from metrics.sources.clients import select_clients
 from metrics.sources.facts import DEVELOPMENT
 from metrics.sources.holdings import select_by_type
@@ -79,19 +80,22 @@ def _sums(question: Question, windows: Sequence[Window], *, several_months: bool
     if "staff" in used:
         # the sum leads the way: going through the staff would look up every person in every build
         source = source.join(staff, staff.c.staff_id == line.staff_id + literal(0, Integer))
-    columns |= {"month": literal(windows[0].month, Integer) if several_months else line.month,
+    window, by_name = windows[0], question.is_shape
+    columns |= {"month": of_window(window, "month", by_name=by_name) if several_months else line.month,
                 "staff": staff.c.staff_no, "staff_category": line.staff_category,
                 "relationship_type": line.type}  # fmt: skip
-    builds = windows[0].builds if several_months else [window.build_id for window in windows]
+    within = (line.build_id.in_(builds_of(window, by_name=by_name)) if several_months
+              else line.build_id == of_window(window, "build_id", by_name=by_name) if len(windows) == 1
+              else line.build_id.in_([one.build_id for one in windows]))  # fmt: skip
     sums = []
     for metric in question.metrics:
         value: ColumnElement[Any] = line[str(metric.column)]
         if several_months and metric.kind is Kind.STOCK:
-            value = case((line.build_id == windows[0].build_id, value))
+            value = case((line.build_id == of_window(window, "build_id", by_name=by_name), value))
         sums.append(total(value).label(metric.key))
     filters = {**columns, "branch": branch, "office": office, "staff": line.staff_id}
     groups = [key for key in question.by if not (key == "month" and several_months)]
     return (
         select(*(columns[key].label(key) for key in question.by), *sums).select_from(source)
-        .where(line.build_id.in_(builds), *kept(filters, question)).group_by(*(columns[key] for key in groups))
+        .where(within, *kept(filters, question)).group_by(*(columns[key] for key in groups))
     )  # fmt: skip

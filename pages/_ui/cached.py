@@ -22,7 +22,7 @@ from data_access.reads.freshness import Freshness, read_freshness
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.places import Place, read_place_names, read_places
 from data_access.reads.rules import read_rules
-from data_access.reads.staff_results import Reconciliation, read_people, read_reconciliation, read_staff_clients
+from data_access.reads.staff_results import Reconciliation, read_people, read_reconciliation
 from data_access.reads.tiers import Concentration, read_concentration, read_cutoffs
 from data_access.scope import Scope, ScopeKey, narrow
 from domain.months import month_end
@@ -170,13 +170,8 @@ def reconciliation(generation_id: int, month: int, reach: ScopeKey, period: str)
 def staff_clients(generation_id: int, month: int, reach: ScopeKey, staff_no: str,
                   period: str) -> tuple[list[dict[str, Any]], int]:  # fmt: skip
     """Return the first 500 clients behind one person's results over a period, and how many there are."""
-    scope = Scope.from_key(reach)
-    every = credited_clients(db(), generation_id, month, scope, staff_no, period)
-    first = every[:PAGE_LIMIT]
-    with db().reading() as connection:
-        known = read_staff_clients(connection, pinned(connection, generation_id), month, scope,
-                                   [one.client_no for one in first])  # fmt: skip
-    return [{**vars(one), **known[one.client_no]} for one in first], len(every)
+    first, count = credited_clients(db(), generation_id, month, Scope.from_key(reach), staff_no, period, PAGE_LIMIT)
+    return [vars(one) for one in first], count
 
 
 def figure(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from data_access.reads.generation import read_generation
-from data_access.reads.staff_results import read_staff_clients
 from data_access.scope import FIRM, Scope
 from metrics import query
 from metrics.credited import credited_clients
@@ -20,20 +19,35 @@ O011 = Scope(office_ids=frozenset({4}), unit_ids=frozenset({4, 7}))
 def test_the_clients_behind_a_person_add_up_to_the_ranking(firm_db, scope, staff_no, period):
     with firm_db.reading() as connection:
         generation = read_generation(connection)
-    clients = credited_clients(firm_db, generation, AS_OF, scope, staff_no, period)
+    clients, count = credited_clients(firm_db, generation, AS_OF, scope, staff_no, period)
     ranking = query(["staff_net_income", "staff_assets"], by="staff", where={"staff": staff_no}, period=period,
                     scope=scope, db=firm_db)  # fmt: skip
     assert [sum(one.net_income for one in clients), sum(one.assets for one in clients)] == (
         ranking.iloc[0].tolist()[1:])  # fmt: skip
-    assert len({one.client_no for one in clients}) == len(clients) > 0
+    assert len({one.client_no for one in clients}) == len(clients) == count > 0
 
 
 def test_a_client_outside_the_reach_is_masked_and_does_not_open(firm_db):
     with firm_db.reading() as connection:
         generation = read_generation(connection)
-        found = read_staff_clients(connection, generation, AS_OF, O011, ["00000001", "00000004"])
-        masked = read_staff_clients(connection, generation, AS_OF, Scope(everything=True, masks_names=True),
-                                    ["00000001"])  # fmt: skip
-    assert [(found[number]["name"], found[number]["opens"]) for number in ("00000001", "00000004")] == [
-        ("欧阳文", True), ("张*", False)]  # fmt: skip
-    assert masked["00000001"]["name"][1:] == "**"
+
+    def behind(scope):
+        found, _count = credited_clients(firm_db, generation, AS_OF, scope, "S0001", "year")
+        return {one.client_no: (one.name, one.opens, one.status, one.tier) for one in found}
+
+    own, whole, masked = behind(O011), behind(FIRM), behind(Scope(everything=True, masks_names=True))
+    assert own["00000004"][:2] == ("张*", False)
+    assert own["00000001"][:2] == ("欧阳文", True)
+    assert whole["00000004"][0] != "张*"
+    assert whole["00000004"][1]
+    assert masked["00000001"][0][1:] == "**"
+    assert [found["00000001"][2:] for found in (own, whole, masked)] == [("normal", "A")] * 3
+
+
+def test_the_first_clients_and_how_many_there_are(firm_db):
+    with firm_db.reading() as connection:
+        generation = read_generation(connection)
+    every, count = credited_clients(firm_db, generation, AS_OF, FIRM, "S0005", "year")
+    assert count == len(every) == 2
+    assert credited_clients(firm_db, generation, AS_OF, FIRM, "S0005", "year", most=1) == (every[:1], 2)
+    assert credited_clients(firm_db, generation, 202405, FIRM, "S0006") == ([], 0)
