@@ -55,8 +55,8 @@ def _own_months(facts: ClientFacts, months: Iterable[int]) -> list[int]:
 
 
 def _sum_over(facts: ClientFacts, month: int, count: int, read: Callable[[MonthFacts], int | None]) -> int:
-    window = _own_months(facts, month_range(month_add(month, 1 - count), month))
-    return sum(read(facts.months.get(one, NO_ROW)) or 0 for one in window)
+    first = max(month_add(month, 1 - count), month_of(facts.opened_on), facts.first_month)
+    return sum(read(facts.months[one]) or 0 for one in month_range(first, month) if one in facts.months)
 
 
 def _assets(facts: ClientFacts, month: int) -> int | None:

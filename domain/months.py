@@ -39,7 +39,8 @@ def months_between(first: int, last: int) -> int:
 
 def month_range(first: int, last: int) -> list[int]:
     """Return every month from ``first`` to ``last``, both included; empty when reversed."""
-    return [month_add(first, step) for step in range(months_between(first, last) + 1)]
+    start, end = ((month // 100) * 12 + month % 100 - 1 for month in (first, last))
+    return [index // 12 * 100 + index % 12 + 1 for index in range(start, end + 1)]
 
 
 @lru_cache(maxsize=4_096)

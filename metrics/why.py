@@ -28,7 +28,7 @@ from metrics.language import SOURCE, translator
 from metrics.question import QuestionError, ask
 from metrics.why_words import CHANGES, RESULTS, TESTS, write_exits
 
-__all__ = ["ASPECTS", "CHANGES", "COLUMNS", "RESULTS", "TESTS", "read_why", "why"]
+__all__ = ["ASPECTS", "CHANGES", "COLUMNS", "RESULTS", "TESTS", "explain", "read_why", "why"]
 
 ASPECTS = ("status", "pool", "tier", "watch", "stage", "warning")
 COLUMNS = ("aspect", "result", "rule", "test", "met", "actual", "threshold", "at", "change", "candidate")
@@ -71,11 +71,21 @@ def read_why(connection: Connection, generation: Generation, month: int, scope: 
     found = read_trace_facts(connection, generation, month, scope, client_no)
     if found is None:
         raise QuestionError(f"Client {client_no} was not found as of {month_text(month)}.")
+    lines = explain(found, generation, month, translate)
+    return pd.DataFrame(lines, columns=list(COLUMNS), dtype=object)
+
+
+def explain(found: TraceFacts, generation: Generation, month: int,
+            translate: Callable[[str], str] = str) -> list[Line]:  # fmt: skip
+    """Return the rows of ``why`` for facts at hand, each in the order of ``COLUMNS``.
+
+    Raises ``QuestionError`` where an old generation published other labels than the facts of today give.
+    """
     lines = [*_lines(found, month, translate)]
     if _differs(found, lines) and not generation.is_current:
-        raise QuestionError(f"The facts of client {client_no} have changed since then; why it stood where it stood "
-                            "can no longer be shown.")  # fmt: skip
-    return pd.DataFrame(lines, columns=list(COLUMNS), dtype=object)
+        raise QuestionError(f"The facts of client {found.client_no} have changed since then; why it stood where it "
+                            "stood can no longer be shown.")  # fmt: skip
+    return lines
 
 
 def _lines(found: TraceFacts, month: int, translate: Callable[[str], str]) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 from data_access.reads.generation import Generation
 from data_access.reads.holdouts import HeldOut, read_holdout
 from data_access.reads.reach import opens
+from data_access.reads.trace_facts import TraceFacts, make_trace_facts
 from data_access.scope import Scope
 from data_access.tables import (
     account,
@@ -43,13 +44,14 @@ class ClientPage:
     ``facts``: master data with masked document and phone (and ``can_reveal_document``/``_phone``: a value is
     stored).
     Notes and reasons are free text about a person: None for a masked reach.
-    ``status``: the row of the month, None before the client opened. ``history``: one row per month
-    (oldest first) with status, tier, value and assets. ``months``: facts of the months (oldest first).
-    ``held_out``: the campaign that holds the client back today.
+    ``status``: the row of the month, None before the client opened; with it ``trace``, what its labels rest on.
+    ``history``: one row per month (oldest first) with status, tier, value and assets. ``months``: facts of the
+    months (oldest first). ``held_out``: the campaign that holds the client back today.
     """
 
     facts: dict[str, Any]
     status: dict[str, Any] | None
+    trace: TraceFacts | None
     history: list[dict[str, Any]]
     months: list[dict[str, Any]]
     accounts: list[dict[str, Any]]
@@ -69,26 +71,31 @@ def read_client_page(connection: Connection, generation: Generation, month: int,
 
     A client opens for a reach that holds its office of the month, as lists do, or its office of today.
     """
-    found = connection.execute(_select_client(scope), {"client_no": client_no, "build_id": generation.builds[month]}
-                               ).mappings().first()  # fmt: skip
+    build_id = generation.builds[month]
+    found = connection.execute(_select_client(scope), {"client_no": client_no, "build_id": build_id}).mappings().first()
     if found is None:
         return None
-    key = int(found["client_id"])
-    builds = [build for entry, build in generation.builds.items() if entry <= month]
-    history = _rows(connection, _HISTORY, {"client_id": key, "builds": builds})
-    read = {name: _rows(connection, query, {"client_id": key}) for name, query in _LISTS.items()}
+    published = [one for one in generation.builds if one <= month]
+    shown = month_range(month_add(month, 1 - MONTHS_SHOWN), month)
+    # what is asked of the statements below; each takes what it names
+    asked = {
+        "client_id": found["client_id"], "build_id": build_id, "builds": [generation.builds[one] for one in published],
+        "months": sorted({*shown, *published}),
+    }  # fmt: skip
+    status = next(iter(_rows(connection, _STATUS, asked)), None)
+    months = _rows(connection, _MONTHS, asked)
+    read = {name: _rows(connection, query, asked) for name, query in _LISTS.items()}
+    trace = None
+    if status is not None:
+        trace = make_trace_facts(connection, generation, month, found, status, months, read["events"])
     if scope.masks_names:
         # free text about a person
         read["task_steps"] = [{**row, "reason": None} for row in read["task_steps"]]
         read["contacts"] = [{**row, "note": None} for row in read["contacts"]]
     return ClientPage(
-        facts=_facts(found, masked=scope.masks_names),
-        status=history[-1] if history and history[-1]["month"] == month else None,
-        history=history,
-        months=_rows(connection, _MONTHS, {"client_id": key, "months": month_range(month_add(month, 1 - MONTHS_SHOWN),
-                                                                                   month)}),
-        held_out=read_holdout(connection, key),
-        **read,
+        facts=_facts(found, masked=scope.masks_names), status=status, trace=trace,
+        months=[row for row in months if row["month"] >= shown[0]],
+        held_out=read_holdout(connection, found["client_id"]), **read,
     )  # fmt: skip
 
 
@@ -128,21 +135,23 @@ def _select_client(scope: Scope) -> Select[Any]:
     return _CLIENT.where(opens(scope, bindparam("build_id")))
 
 
-_HISTORY = (
-    select(client_status)
-    .where(client_status.c.build_id.in_(bindparam("builds", expanding=True)), client_status.c.client_id == _KEY)
-    .order_by(client_status.c.month)
-)  # fmt: skip
+_STATUS = select(client_status).where(
+    client_status.c.build_id == bindparam("build_id"), client_status.c.client_id == _KEY
+)
 _MONTHS = (
     select(client_month)
     .where(client_month.c.month.in_(bindparam("months", expanding=True)), client_month.c.client_id == _KEY)
     .order_by(client_month.c.month)
 )  # fmt: skip
 _LISTS: dict[str, Select[Any]] = {
+    "history": select(client_status.c.month, client_status.c.status, client_status.c.tier, client_status.c.value_fen,
+                      client_status.c.end_assets_fen)
+    .where(client_status.c.build_id.in_(bindparam("builds", expanding=True)), client_status.c.client_id == _KEY)
+    .order_by(client_status.c.month),
     "accounts": select(account.c.account_no, account.c.account_kind)
     .where(account.c.client_id == _KEY).order_by(account.c.account_no),
     "events": select(account_event.c.on_date, account_event.c.event, account.c.account_no, account.c.account_kind,
-                     account_event.c.amount_fen)
+                     account_event.c.amount_fen, account_event.c.at, account_event.c.account_id)
     .join(account, account.c.account_id == account_event.c.account_id)
     .where(account_event.c.client_id == _KEY).order_by(account_event.c.at.desc(), account_event.c.event_id.desc()),
     "relationships": select(relationship.c.relationship_no, relationship.c.type, relationship.c.state,

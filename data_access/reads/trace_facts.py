@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
-    Row,
+    RowMapping,
     ScalarSelect,
     Select,
     Table,
@@ -36,7 +36,6 @@ from data_access.tables import (
     client_status,
     complaint,
     contact_log,
-    org_unit,
     rule_set,
     tier_cutoff,
 )
@@ -59,8 +58,12 @@ from domain.watch import Held, decide_watch_over
 from domain.words import Tier
 
 NO_CUTS = CutOffs(0, 0, 0, None, None)
+_NO_LINE = (0, 0, None)
+_OPENING = ("opened_on", "closed_on", "archived_on", "designation_withdrawn_on")
 _MONTH_COLUMNS = ("end_assets_fen", "trades_count", "turnover_fen", "outflow_fen", "net_income_fen")
 _PUBLISHED = ("status", "tier", "line_tier", "watch_count", "stage", "warning_points", "warning_reasons", "tier_before")
+Columns = RowMapping | Mapping[str, Any]
+"""A row by the names of its columns."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,6 @@ class TraceFacts:
     """
 
     client_no: str
-    office_code: str
     facts: ClientFacts
     rules: RuleSet
     value_fen: int
@@ -87,31 +89,44 @@ def read_trace_facts(
 ) -> TraceFacts | None:
     """Return the facts of one client; None when unknown, not yet opened, or outside the reach."""
     row = connection.execute(_select_client(scope), {"client_no": client_no, "build_id": generation.builds[month]}
-                             ).first()  # fmt: skip
+                             ).mappings().first()  # fmt: skip
     if row is None:
         return None
+    asked = {"client_id": row["client_id"], "months": [one for one in generation.builds if one <= month]}
+    rows, events = (connection.execute(query, asked).mappings().all() for query in (_MONTHS, _EVENTS))
+    return make_trace_facts(connection, generation, month, row, row, rows, events)
+
+
+def make_trace_facts(connection: Connection, generation: Generation, month: int, client: Columns, published: Columns,
+                     rows: Sequence[Columns], events: Sequence[Columns]) -> TraceFacts:  # fmt: skip
+    """Return the facts of a client whose rows are at hand, for readers who may see it: the caller asked for the reach.
+
+    Rows by column: the client, what was published of it in the month, its rows of ``client_month`` (those of months
+    that are not published are left out) and its events with their accounts.
+    """
     months = sorted(one for one in generation.builds if one <= month)
-    facts = _read_facts(connection, row, months)
+    known = {row["month"]: MonthFacts(*(row[name] for name in _MONTH_COLUMNS)) for row in rows
+             if row["month"] in generation.builds}  # fmt: skip
+    life = [LifeEvent(row["on_date"], row["at"], row["account_id"], row["event"]) for row in events]
+    facts = _facts(client, months, known, life)
     rules = _read_rules(connection, generation, months)
     in_force = rules[month]
     chain = months if any(one.watch_months for one in rules.values()) else [month]
-    cuts = _read_cuts(connection, generation, chain, row.client_kind)
+    cuts = _read_cuts(connection, generation, chain, published["client_kind"])
     held = decide_watch_over((_line_tier(facts, each, rules[each], cuts), rules[each]) for each in chain)
     return TraceFacts(
-        client_no=row.client_no, office_code=row.unit_code, facts=facts, rules=in_force,
+        client_no=client["client_no"], facts=facts, rules=in_force,
         value_fen=trailing_value(facts, month, in_force.tier_window_months), cuts=cuts.get(month, NO_CUTS), held=held,
-        service=_read_service(connection, row.client_id, held.tier, month, in_force),
-        published={name: getattr(row, name) for name in _PUBLISHED},
+        service=_read_service(connection, client["client_id"], held.tier, month, in_force),
+        published={name: published[name] for name in _PUBLISHED},
     )  # fmt: skip
 
 
-def _read_facts(connection: Connection, row: Row[Any], months: list[int]) -> ClientFacts:
-    found = connection.execute(_MONTHS, {"client_id": row.client_id, "months": months})
-    opening = OpeningState(row.opened_on, row.closed_on, row.archived_on, row.designation_withdrawn_on)
-    life = [LifeEvent(*one) for one in connection.execute(_EVENTS, {"client_id": row.client_id})]
+def _facts(client: Columns, months: list[int], known: Mapping[int, MonthFacts],
+           life: list[LifeEvent]) -> ClientFacts:  # fmt: skip
+    opening = OpeningState(*(client[name] for name in _OPENING))
     return ClientFacts(
-        row.opened_on, lost_spells(opening, life), archived_spells(opening, life),
-        {number: MonthFacts(*facts) for number, *facts in found},
+        opening.opened_on, lost_spells(opening, life), archived_spells(opening, life), known,
         first_month=months[0], lost_ways=lost_ways(opening, life, month_end(months[-1])),
     )  # fmt: skip
 
@@ -128,29 +143,26 @@ def _line_tier(facts: ClientFacts, month: int, rules: RuleSet, cuts: Mapping[int
 def _read_rules(connection: Connection, generation: Generation, months: list[int]) -> dict[int, RuleSet]:
     """Return the rules that each month was built under."""
     rows = connection.execute(_RULES, {"builds": [generation.builds[month] for month in months]}).all()
-    known: dict[int, RuleSet] = {}
-    found: dict[int, RuleSet] = {}
-    for row in rows:
-        if row.body is None:
-            continue
-        if row.version not in known:
-            body = json.loads(row.body) | {"version": row.version, "valid_from": row.valid_from.isoformat()}
-            known[row.version] = RuleSet.from_body(body)
-        found[row.month] = known[row.version]
+    found = {month: _rule_set(*stored) for month, *stored in rows if stored[-1] is not None}
     return {month: found.get(month) or read_rules(connection, month_end(month)) for month in months}
+
+
+@lru_cache(maxsize=50)
+def _rule_set(version: int, valid_from: date, body: str) -> RuleSet:
+    return RuleSet.from_body(json.loads(body) | {"version": version, "valid_from": valid_from.isoformat()})
 
 
 def _read_cuts(connection: Connection, generation: Generation, months: list[int], kind: str) -> dict[int, CutOffs]:
     """Return the lines of each month among the client's peers."""
-    lines: dict[int, dict[str, Any]] = {}
+    lines: dict[int, dict[str, tuple[int, int, int | None]]] = {}
     asked = {"builds": [generation.builds[month] for month in months], "peers": [FIRM_PEER, kind]}
-    for row in connection.execute(_CUTS, asked):
-        lines.setdefault(row.month, {})[row.tier] = row
+    for number, tier, base_count, k_count, cut_fen in connection.execute(_CUTS, asked):
+        lines.setdefault(number, {})[tier] = (base_count, k_count, cut_fen)
     cuts = {}
     for month, found in lines.items():
-        a, b = found.get(Tier.A.value), found.get(Tier.B.value)
-        cuts[month] = CutOffs(a.base_count if a else 0, a.k_count if a else 0, b.k_count if b else 0,
-                              a.cut_fen if a else None, b.cut_fen if b else None)  # fmt: skip
+        base_count, a_count, a_fen = found.get(Tier.A.value, _NO_LINE)
+        _base, b_count, b_fen = found.get(Tier.B.value, _NO_LINE)
+        cuts[month] = CutOffs(base_count, a_count, b_count, a_fen, b_fen)
     return cuts
 
 
@@ -177,9 +189,9 @@ _KEY: ColumnElement[int] = bindparam("client_id")
 _BUILD_IDS: BindParameter[Any] = bindparam("builds", expanding=True)
 _UNTIL: ColumnElement[datetime] = bindparam("until", type_=UtcDateTime)
 _CLIENT = (
-    select(client, *(client_status.c[name] for name in _PUBLISHED), client_status.c.client_kind, org_unit.c.unit_code)
+    select(client.c.client_id, client.c.client_no, *(client.c[name] for name in _OPENING), client_status.c.client_kind,
+           *(client_status.c[name] for name in _PUBLISHED))
     .join(client_status, client_status.c.client_id == client.c.client_id)
-    .join(org_unit, org_unit.c.unit_id == client_status.c.office_id)
     .where(client.c.client_no == bindparam("client_no"), client_status.c.build_id == bindparam("build_id"))
 )  # fmt: skip
 _MONTHS = (

@@ -29,8 +29,9 @@ from domain.words import (
     TaskState,
     Word,
 )
+from metrics.language import translator
 from metrics.question import QuestionError
-from metrics.why import RESULTS, TESTS, why
+from metrics.why import COLUMNS, RESULTS, TESTS, explain, why
 from pages._ui import states
 from pages._ui.data import db
 from pages._ui.frame import Frame
@@ -107,9 +108,9 @@ def fact_list(facts: Mapping[str, Any]) -> None:
     grid(pd.DataFrame(rows, columns=[_("Field"), _("Value")]), key="facts", height="content")
 
 
-def why_table(frame: Frame, number: str) -> None:
+def why_table(frame: Frame, page: ClientPage) -> None:
     """Draw the trace behind every label, and apart from it what is missing for the labels the client does not have."""
-    lines = _trace(frame, number)
+    lines = _explained(frame, page)
     if lines is None:
         states.no_data_for_date(_("There is nothing to explain before the account opened."))
         return
@@ -121,6 +122,16 @@ def why_table(frame: Frame, number: str) -> None:
                            for line in _merged(others)]), key="why_not", height="content")  # fmt: skip
     with st.expander(_("Month by month")):
         grid(pd.DataFrame([_line(line) for line in lines]), key="why_months")
+
+
+def _explained(frame: Frame, page: ClientPage) -> list[dict[str, Any]] | None:
+    if page.trace is None:
+        return None
+    try:
+        found = explain(page.trace, frame.generation, frame.month, translator(frame.language))
+    except QuestionError:
+        return None
+    return [dict(zip(COLUMNS, line, strict=True)) for line in found]
 
 
 def _trace(frame: Frame, number: str) -> list[dict[str, Any]] | None:

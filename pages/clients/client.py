@@ -81,7 +81,7 @@ with right, card(_("Who"), _("Master data; numbers are masked and revealed one a
     reveal_controls(frame, facts)
 
 with card(_("Why this status and tier"), _("The rule, what was found, the line, and what would change it.")):
-    blocks.why_table(frame, number)
+    blocks.why_table(frame, page)
 client_score(frame, now)
 
 held, work, accounts, every_month = st.tabs(

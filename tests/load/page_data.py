@@ -23,9 +23,8 @@ from data_access.reads.loads import read_months, read_runs
 from data_access.reads.tasks import count_open_and_late, read_tasks
 from data_access.scope import Scope, read_scope
 from data_access.tables import client, client_status
-from domain.months import month_end
 from domain.words import OPEN_TASK_STATES
-from metrics.why import why
+from metrics.why import explain
 from pages._ui import cached
 from pages._ui.pool_lists import LISTS, list_filter
 from tests.load.firm import Reader
@@ -157,8 +156,10 @@ def client_page(view: View) -> None:
     """One client from every side, with the trace of its status and tier."""
     frame = head(view)
     with view.db.reading() as connection:
-        read_client_page(connection, frame.generation, frame.month, frame.scope, view.client_no)
-    why(view.client_no, as_of=month_end(frame.month), scope=frame.scope, db=view.db, generation=frame.generation)
+        found = read_client_page(connection, frame.generation, frame.month, frame.scope, view.client_no)
+    assert found is not None
+    assert found.trace is not None
+    explain(found.trace, frame.generation, frame.month)
 
 
 def performance(period: str, *, drill: bool = False) -> Callable[[View], None]:
