@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 from domain.months import month_add, month_end, month_of, month_range
 from domain.policies import RuleSet
@@ -13,7 +14,7 @@ from domain.status import NO_ROW, ClientFacts, MonthFacts, decide_status
 
 def trailing_value(facts: ClientFacts, month: int, months: int) -> int:
     """Return the net income in fen of the ``months`` up to ``month``, from the opening on; unknown counts 0 (R-53)."""
-    return _sum_over(facts, month, months, lambda one: one.net_income_fen)
+    return _sum_over(facts, month, months, attrgetter("net_income_fen"))
 
 
 def read_stage_facts(facts: ClientFacts, month: int, rules: RuleSet) -> StageFacts:
@@ -27,8 +28,8 @@ def read_stage_facts(facts: ClientFacts, month: int, rules: RuleSet) -> StageFac
         opened_on=facts.opened_on,
         end_assets_fen=facts.months.get(month, NO_ROW).end_assets_fen,
         assets_then_fen=_assets(facts, then),
-        turnover_recent_fen=_sum_over(facts, month, compared, lambda one: one.turnover_fen),
-        turnover_then_fen=_sum_over(facts, then, compared, lambda one: one.turnover_fen),
+        turnover_recent_fen=_sum_over(facts, month, compared, attrgetter("turnover_fen")),
+        turnover_then_fen=_sum_over(facts, then, compared, attrgetter("turnover_fen")),
         months_known=_months_known(facts, month, compared),
         last_trade_month=max(traded, default=None),
         outflow_fen=facts.months.get(month, NO_ROW).outflow_fen,

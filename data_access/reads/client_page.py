@@ -12,7 +12,7 @@ from data_access.reads.generation import Generation
 from data_access.reads.holdouts import HeldOut, read_holdout
 from data_access.reads.reach import opens
 from data_access.reads.trace_facts import TraceFacts, make_trace_facts
-from data_access.scope import Scope
+from data_access.scope import Scope, ScopeKind
 from data_access.tables import (
     account,
     account_event,
@@ -72,7 +72,8 @@ def read_client_page(connection: Connection, generation: Generation, month: int,
     A client opens for a reach that holds its office of the month, as lists do, or its office of today.
     """
     build_id = generation.builds[month]
-    found = connection.execute(_select_client(scope), {"client_no": client_no, "build_id": build_id}).mappings().first()
+    number = {"client_no": client_no, "build_id": build_id}
+    found = connection.execute(_select_client(scope.kind), number | scope.ids).mappings().first()
     if found is None:
         return None
     published = [one for one in generation.builds if one <= month]
@@ -121,7 +122,7 @@ def _rows(connection: Connection, query: Select[Any], values: dict[str, Any]) ->
     return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
-# The statements are made once (that of the client once per reach): what is asked of them is the client.
+# The statements are made once (that of the client once per kind of reach): what is asked of them is the client.
 _KEY: ColumnElement[int] = bindparam("client_id")
 _CLIENT = (
     select(client, org_unit.c.name.label("office"), org_unit.c.unit_code.label("office_code"))
@@ -130,9 +131,9 @@ _CLIENT = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=200)
-def _select_client(scope: Scope) -> Select[Any]:
-    return _CLIENT.where(opens(scope, bindparam("build_id")))
+@lru_cache(maxsize=32)
+def _select_client(kind: ScopeKind) -> Select[Any]:
+    return _CLIENT.where(opens(kind, bindparam("build_id")))
 
 
 _STATUS = select(client_status).where(

@@ -27,7 +27,7 @@ from data_access.clock import business_date, month_closes_at
 from data_access.reads.generation import Generation
 from data_access.reads.reach import opens
 from data_access.reads.rules import read_rules
-from data_access.scope import Scope
+from data_access.scope import Scope, ScopeKind
 from data_access.tables import (
     account_event,
     build,
@@ -88,8 +88,8 @@ def read_trace_facts(
     connection: Connection, generation: Generation, month: int, scope: Scope, client_no: str
 ) -> TraceFacts | None:
     """Return the facts of one client; None when unknown, not yet opened, or outside the reach."""
-    row = connection.execute(_select_client(scope), {"client_no": client_no, "build_id": generation.builds[month]}
-                             ).mappings().first()  # fmt: skip
+    number = {"client_no": client_no, "build_id": generation.builds[month]}
+    row = connection.execute(_select_client(scope.kind), number | scope.ids).mappings().first()
     if row is None:
         return None
     asked = {"client_id": row["client_id"], "months": [one for one in generation.builds if one <= month]}
@@ -156,7 +156,7 @@ def _read_cuts(connection: Connection, generation: Generation, months: list[int]
     """Return the lines of each month among the client's peers."""
     lines: dict[int, dict[str, tuple[int, int, int | None]]] = {}
     asked = {"builds": [generation.builds[month] for month in months], "peers": [FIRM_PEER, kind]}
-    for number, tier, base_count, k_count, cut_fen in connection.execute(_CUTS, asked):
+    for number, tier, base_count, k_count, cut_fen in connection.execute(_CUTS, asked).all():
         lines.setdefault(number, {})[tier] = (base_count, k_count, cut_fen)
     cuts = {}
     for month, found in lines.items():
@@ -179,10 +179,10 @@ def _month_of(at: datetime | None) -> int | None:
     return None if at is None else month_of(business_date(at))
 
 
-# The statements are made once (that of the client once per reach): what is asked of them is the client.
-@lru_cache(maxsize=200)
-def _select_client(scope: Scope) -> Select[Any]:
-    return _CLIENT.where(opens(scope, bindparam("build_id")))
+# The statements are made once (that of the client once per kind of reach): what is asked of them is the client.
+@lru_cache(maxsize=32)
+def _select_client(kind: ScopeKind) -> Select[Any]:
+    return _CLIENT.where(opens(kind, bindparam("build_id")))
 
 
 _KEY: ColumnElement[int] = bindparam("client_id")

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 
 from data_access.reads.client_page import read_client_page
 from data_access.reads.generation import read_generation
+from data_access.reads.reach import opens
 from data_access.reads.trace_facts import read_trace_facts
 from data_access.scope import FIRM, NOTHING, Scope
 from data_access.tables import client, client_month
@@ -27,6 +28,23 @@ def test_the_office_of_the_month_and_of_today_open_a_client(sqlite_db, scope, is
         trace = read_trace_facts(connection, generation, AS_OF, scope, "00000001")
     assert (page is not None, trace is not None) == (is_open, is_open)
     assert page is None or page.facts["office_code"] == "O021"
+
+
+@pytest.mark.parametrize("scope", [
+    FIRM, NOTHING, O012, Scope(office_ids=frozenset({4, 6})), Scope(office_ids=frozenset({4, 5, 6})),
+    Scope(staff_ids=frozenset({1})), Scope(staff_ids=frozenset({2, 3})),
+    Scope(office_ids=frozenset({6}), staff_ids=frozenset({1, 2})), Scope(unit_ids=frozenset({4})),
+])  # fmt: skip
+def test_a_page_opens_for_the_clients_of_the_reach_and_no_others(sqlite_db, scope):
+    small_firm(sqlite_db, refreshed=True)
+    with sqlite_db.reading() as connection:
+        generation = read_generation(connection)
+        numbers = select(client.c.client_no)
+        inside = connection.execute(numbers.where(opens(scope, generation.builds[AS_OF]))).scalars().all()
+        found = [number for number in connection.execute(numbers).scalars().all()
+                 if read_client_page(connection, generation, AS_OF, scope, number)]  # fmt: skip
+    assert sorted(found) == sorted(inside)
+    assert bool(found) != (scope.is_empty or scope.unit_ids == {4})
 
 
 def test_the_labels_of_the_page_rest_on_the_facts_that_a_trace_reads_alone(db):
