@@ -24,7 +24,7 @@ KEYS = ("staff_net_income", "staff_assets")
 FEN = Decimal("0.01")
 
 
-@dataclass(frozen=True)
+@dataclass
 class CreditedClient:
     """One client's part in a person's results, in yuan; type and share are those of the period's last month held.
 

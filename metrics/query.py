@@ -75,7 +75,9 @@ def answer(connection: Connection, question: Question, most: int | None = None) 
             unit = _part_unit(metric)
             for part in (name, denominator(metric.key)):
                 columns[part] = _parts_shown(unit, [value.get(part) for value in values])
-    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in columns.items()})
+    # columns without rows of their own: those of a series are compared with one another first
+    shown = {name: pd.Index(values, dtype=_dtype(values)) for name, values in columns.items()}
+    return pd.DataFrame(shown, index=pd.RangeIndex(len(groups)))
 
 
 def statement(

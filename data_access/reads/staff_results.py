@@ -49,9 +49,12 @@ def read_people(connection: Connection, scope: Scope) -> dict[str, dict[str, Any
     Results belong to the post of their month: people who once sat inside the reach are here too, their present
     unit outside it is None.
     """
-    result = connection.execute(_select_people(scope.kind), scope.ids)
-    names = list(result.keys())
-    return {row[0]: dict(zip(names, row, strict=True)) for row in result.all()}
+    return {
+        number: {"staff_no": number, "name": name, "category": category, "left_on": left_on, "unit_code": unit_code,
+                 "unit": unit}
+        for number, name, category, left_on, unit_code, unit in connection.execute(
+            _select_people(scope.kind), scope.ids).all()
+    }  # fmt: skip
 
 
 # Statements are made once per kind of reach: making one takes longer than running it for few people.

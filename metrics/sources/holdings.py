@@ -69,7 +69,8 @@ def select_holdings(question: Question, windows: Sequence[Window], *metrics: Met
         select(months.c.month, months.c.build_id, months.c.last_on, link.client_id, link.type, share.staff_id,
                staff.c.staff_no, share.share_bp, upto.label("upto"),
                func.sum(share.share_bp).over(partition_by=of_type).label("type_bp"),
-               func.row_number().over(partition_by=of_type, order_by=link.relationship_id).label("place_in_type"))
+               *([func.row_number().over(partition_by=of_type, order_by=link.relationship_id).label("place_in_type")]
+                 if any(metric.column == "client_count" for metric in metrics) else []))
         .select_from(relationship.join(months, and_(link.valid_from <= months.c.last_on,
                                                     or_(link.valid_to.is_(None), link.valid_to > months.c.last_on)))
                      .join(relationship_share, share.relationship_id == link.relationship_id)
