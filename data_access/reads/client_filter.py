@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import ColumnElement, Connection, Select, literal_column
 
 from data_access.reads.generation import Generation
 from data_access.reads.moves import Move
 from data_access.scope import Scope
+from data_access.tables import client_status
 from domain.policies import RuleSet
 from domain.words import POOL, Status
 
@@ -67,3 +68,14 @@ def near_silent_filter(rules: RuleSet, quiet: tuple[int | None, int | None] = (N
     first, last = quiet
     return ClientFilter(statuses=(Status.NORMAL.value,), quiet_from=max(first or 0, rules.near_silent_from),
                         quiet_to=min(last or rules.near_silent_to, rules.near_silent_to), **more)  # fmt: skip
+
+
+def has_moved(moved: str) -> ColumnElement[bool]:
+    """Return the condition that a client row came (``new``), left (``lost``) or ``returned`` in its month.
+
+    Raises ``KeyError`` for another word.
+    """
+    row = client_status.c
+    # not a bound value: only so does the partial index of those who moved apply
+    count = {"new": row.new_count, "lost": row.lost_count, "returned": row.returned_count}[moved]
+    return count > literal_column("0")

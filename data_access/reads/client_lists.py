@@ -17,7 +17,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     or_,
     select,
     true,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 
 from data_access.keys import match_hash
 from data_access.reads.client_beside import read_holder_names, read_open_tasks, task_is_open
-from data_access.reads.client_filter import ClientFilter
+from data_access.reads.client_filter import ClientFilter, has_moved
 from data_access.reads.generation import Generation
 from data_access.reads.listed_columns import count_listed, find_listed, first_by_value
 from data_access.reads.moves import made_move
@@ -68,9 +67,7 @@ def _kept(generation: Generation, month: int, scope: Scope, kept: ClientFilter) 
     if kept.newly is not None:
         found.append(row.months_quiet == kept.newly)
     if kept.moved:
-        # not a bound value: only so does the partial index of those who moved apply
-        moves = {"new": row.new_count, "lost": row.lost_count, "returned": row.returned_count}
-        found.append(moves[kept.moved] > literal_column("0"))
+        found.append(has_moved(kept.moved))
     if kept.active:
         found.append({"month": row.is_monthly_active, "quarter": row.is_active}[kept.active])
     if kept.move:
@@ -95,9 +92,8 @@ def count_clients(connection: Connection, generation: Generation, month: int, sc
     if not scope.staff_ids and kept == replace(ClientFilter(), statuses=kept.statuses, tiers=kept.tiers,
                                                kinds=kept.kinds):  # fmt: skip
         return _count_in_cube(connection, generation.builds[month], scope, kept)
-    listed = find_listed(connection, generation, month, scope, kept)
-    if listed is not None:
-        return len(listed["client_id"])
+    if counted := count_listed(connection, generation, month, scope, [kept]):
+        return counted[kept]
     ids = select_list_ids(connection, generation, month, scope, kept)
     return int(connection.execute(ids.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one())
 

@@ -31,6 +31,7 @@ NAMES = ("client_id", "office_id", *CODES, "is_active", "lost_on", "months_quiet
 """The columns that are kept ready; any other number of a client row is read from the rows."""
 _DIGIT = 16
 _DENSE = 4
+_FEW = 40
 
 
 def read_columns(connection: Connection, build_id: int, names: Sequence[str]) -> MonthColumns:
@@ -43,8 +44,12 @@ def read_columns(connection: Connection, build_id: int, names: Sequence[str]) ->
     return found | read_from_rows(connection, build_id, missing) if missing else found
 
 
-def read_stored(connection: Connection, build_id: int, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """Return those of the columns of ``read_columns`` that are kept ready."""
+def read_stored(connection: Connection, build_id: int, names: Sequence[str], *,
+                narrow: bool = False) -> dict[str, npt.NDArray[Any]]:  # fmt: skip
+    """Return those of the columns of ``read_columns`` that are kept ready.
+
+    ``narrow``: numbers in the width in which they are kept, which is enough to compare but not to calculate.
+    """
     stored = client_column.c
     found: dict[str, npt.NDArray[Any]] = {}
     for name, dtype, listed, body in connection.execute(
@@ -52,8 +57,8 @@ def read_stored(connection: Connection, build_id: int, names: Sequence[str]) -> 
         .where(stored.build_id == build_id, stored.name.in_(list(names)))
     ):  # fmt: skip
         if listed == code_list(name):
-            kind = np.int8 if name in CODES else np.int64
-            found[name] = np.frombuffer(body, dtype=np.dtype(dtype)).astype(kind, copy=False)
+            kept = np.frombuffer(body, dtype=np.dtype(dtype))
+            found[name] = kept if narrow or name in CODES else kept.astype(np.int64, copy=False)
     return found
 
 
@@ -80,24 +85,40 @@ def code_list(name: str) -> str:
 
 
 def find_inside(connection: Connection, scope: Scope, month: MonthColumns) -> npt.NDArray[np.bool_]:
-    """Return which clients of ``client_id`` and ``office_id`` are inside the reach, as ``clients_in`` decides."""
-    ids = month["client_id"]
+    """Return which clients are inside the reach, as ``clients_in`` decides.
+
+    Needs ``office_id`` for places, ``client_id`` too for persons, and any column for the whole firm.
+    """
     if scope.everything:
-        return np.ones(len(ids), dtype=np.bool_)
-    inside = np.isin(month["office_id"], sorted(scope.office_ids))
+        return np.ones(len(next(iter(month.values()))), dtype=np.bool_)
+    inside = _is_one_of(month["office_id"], sorted(scope.office_ids))
     if scope.staff_ids:
         persons = replace(scope, office_ids=frozenset())
         own = connection.execute(
             select(client.c.client_id).where(clients_in(persons, client.c.client_id, literal(0)))
         ).scalars()
-        inside |= np.isin(ids, np.fromiter(own, dtype=np.int64))
+        inside |= np.isin(month["client_id"], np.fromiter(own, dtype=np.int64))
     return inside
 
 
 def find_among(month: MonthColumns, name: str, wanted: Collection[Any]) -> npt.NDArray[np.bool_]:
     """Return which clients have one of the codes; None stands for no code, none wanted keep nobody."""
     places = [place for place, code in enumerate(CODES[name]) if code in wanted]
-    return np.isin(month[name], [*places, -1] if None in wanted else places)
+    return _is_one_of(month[name], [*places, -1] if None in wanted else places)
+
+
+def find_at_offices(month: MonthColumns, office_ids: Collection[int]) -> npt.NDArray[np.bool_]:
+    """Return which clients are at one of the offices."""
+    return _is_one_of(month["office_id"], office_ids)
+
+
+def _is_one_of(column: npt.NDArray[Any], numbers: Collection[int]) -> npt.NDArray[np.bool_]:
+    if len(numbers) > _FEW:
+        return np.isin(column, list(numbers))
+    found = np.zeros(len(column), dtype=np.bool_)
+    for number in numbers:  # a comparison with one number takes microseconds
+        found |= column == number
+    return found
 
 
 def find_places(ids: Numbers, wanted: Numbers) -> tuple[npt.NDArray[np.bool_], Numbers]:

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from data_access.reads.client_beside import task_is_open
-from data_access.reads.client_filter import ClientFilter
-from data_access.reads.columns import MonthColumns, find_among, find_inside, find_places, read_stored
+from data_access.reads.client_filter import ClientFilter, has_moved
+from data_access.reads.columns import MonthColumns, find_among, find_at_offices, find_inside, find_places, read_stored
 from data_access.reads.generation import Generation
 from data_access.reads.moves import DIMENSIONS, ELSEWHERE, LOST, NOT_YET, Move
 from data_access.reads.segments import find_segments
 from data_access.scope import Scope
-from data_access.tables import org_unit, reactivation_task
+from data_access.tables import client_status, org_unit, reactivation_task
 
 Kept = npt.NDArray[np.bool_]
 _CODED = {"statuses": "status", "tiers": "tier", "tiers_before": "tier_before", "kinds": "client_kind"}
@@ -35,7 +35,7 @@ def find_listed(connection: Connection, generation: Generation, month: int, scop
     if ends is None:
         return None
     now = ends[month]
-    listed = _find_kept(connection, scope, ends, month, kept, find_inside(connection, scope, now))
+    listed = _find_kept(connection, generation, scope, ends, month, kept, find_inside(connection, scope, now))
     return {name: now[name][listed] for name in ("client_id", "value_fen")}
 
 
@@ -43,16 +43,20 @@ def count_listed(connection: Connection, generation: Generation, month: int, sco
                  lists: Sequence[ClientFilter]) -> dict[ClientFilter, int]:  # fmt: skip
     """Return how many clients each list has, from columns that are read once; without those left to the statement."""
     told = [kept for kept in lists if _is_decided(generation, month, kept)]
-    ends = _read_ends(connection, generation, month, scope, told, {"client_id"}) if told else None
+    # which column tells how many clients there are does not matter
+    ends = _read_ends(connection, generation, month, scope, told, {"status"}) if told else None
     if ends is None:
         return {}
     inside = find_inside(connection, scope, ends[month])
-    return {kept: int(np.count_nonzero(_find_kept(connection, scope, ends, month, kept, inside))) for kept in told}
+    return {
+        kept: int(np.count_nonzero(_find_kept(connection, generation, scope, ends, month, kept, inside)))
+        for kept in told
+    }
 
 
 def first_by_value(listed: MonthColumns, after: tuple[Any, int] | None, limit: int) -> list[int]:
     """Return the ids of a page of the list, the most valuable first, equal ones by id."""
-    ids, values = listed["client_id"], listed["value_fen"]
+    ids, values = listed["client_id"], listed["value_fen"].astype(np.int64, copy=False)
     if after is not None:
         further = (values < after[0]) | ((values == after[0]) & (ids > after[1]))
         ids, values = ids[further], values[further]
@@ -68,14 +72,15 @@ def _read_ends(connection: Connection, generation: Generation, month: int, scope
     """Return the columns that lists need, of their month and of the months where moves end or begin."""
     if scope.staff_ids or not all(_is_decided(generation, month, kept) for kept in lists):
         return None
-    wanted = {month: names | ({"client_id"} if scope.everything else {"client_id", "office_id"})}
+    wanted = {month: names | (set() if scope.everything else {"office_id"})}
     for kept in lists:
         wanted[month] |= _needed(kept)
         if kept.move:
             other = {"client_id", _column(kept.move), *(["client_kind"] if kept.kinds else [])}
             wanted.setdefault(kept.move.month, set()).update(other if scope.everything else other | {"office_id"})
     ends: dict[int, MonthColumns] = {
-        one: read_stored(connection, generation.builds[one], sorted(needed)) for one, needed in wanted.items()
+        one: read_stored(connection, generation.builds[one], sorted(needed), narrow=True)
+        for one, needed in wanted.items()
     }
     return None if any(len(ends[one]) < len(needed) for one, needed in wanted.items()) else ends
 
@@ -84,7 +89,7 @@ def _is_decided(generation: Generation, month: int, kept: ClientFilter) -> bool:
     if kept.move and (kept.move.month == month or kept.move.month not in generation.builds):
         return False
     told = replace(kept, statuses=(), tiers=(), tiers_before=(), kinds=(), office_codes=(), quiet_from=None,
-                   quiet_to=None, newly=None, has_task=None, move=None, segment="", active="")  # fmt: skip
+                   quiet_to=None, newly=None, moved="", has_task=None, move=None, segment="", active="")  # fmt: skip
     return kept.active in ("", "quarter") and told == ClientFilter()
 
 
@@ -95,11 +100,12 @@ def _needed(kept: ClientFilter) -> set[str]:
                   "office_id": bool(kept.office_codes), "is_active": bool(kept.active)}  # fmt: skip
     names |= {name for name, is_named in conditions.items() if is_named}
     names |= {"status", "tier", "tier_before"} if kept.segment else set()
-    return names | ({_column(kept.move)} if kept.move else set())
+    names |= {"client_id"} if kept.moved or kept.has_task is not None else set()
+    return names | ({"client_id", _column(kept.move)} if kept.move else set())
 
 
-def _find_kept(connection: Connection, scope: Scope, ends: dict[int, MonthColumns], month: int, kept: ClientFilter,
-               inside: Kept) -> Kept:  # fmt: skip
+def _find_kept(connection: Connection, generation: Generation, scope: Scope, ends: dict[int, MonthColumns], month: int,
+               kept: ClientFilter, inside: Kept) -> Kept:  # fmt: skip
     """Return which clients of the month the list keeps of those inside the reach."""
     now, found = ends[month], inside.copy()
     for part, name in _CODED.items():
@@ -107,7 +113,7 @@ def _find_kept(connection: Connection, scope: Scope, ends: dict[int, MonthColumn
             found &= find_among(now, name, codes)
     if kept.office_codes:
         offices = connection.execute(select(org_unit.c.unit_id).where(org_unit.c.unit_code.in_(kept.office_codes)))
-        found &= np.isin(now["office_id"], offices.scalars().all())
+        found &= find_at_offices(now, offices.scalars().all())
     _keep_quiet(found, now, kept)
     if kept.active:
         found &= now["is_active"] > 0
@@ -119,6 +125,8 @@ def _find_kept(connection: Connection, scope: Scope, ends: dict[int, MonthColumn
         there = find_inside(connection, scope, other)
         there = there & find_among(other, "client_kind", kept.kinds) if kept.kinds else there
         found &= _made_move(now, other, there, kept.move, month)
+    if kept.moved:
+        found &= _find_moved(connection, generation.builds[month], now, kept.moved)
     if kept.has_task is not None:
         held = _find_with_task(connection, now)
         found &= held if kept.has_task else ~held
@@ -135,12 +143,21 @@ def _keep_quiet(found: Kept, now: MonthColumns, kept: ClientFilter) -> None:
         found &= now["months_quiet"] == kept.newly
 
 
+def _find_moved(connection: Connection, build_id: int, now: MonthColumns, moved: str) -> Kept:
+    """Return which clients came, left or returned in the month: the few whom a partial index holds."""
+    row = client_status.c
+    return _find_clients(connection, now, select(row.client_id).where(row.build_id == build_id, has_moved(moved)))
+
+
 def _find_with_task(connection: Connection, now: MonthColumns) -> Kept:
     """Return which clients have an open task."""
-    held = connection.execute(select(reactivation_task.c.client_id).where(task_is_open())).scalars().all()
-    _, places = find_places(now["client_id"], np.unique(np.array(held, dtype=np.int64)))
+    return _find_clients(connection, now, select(reactivation_task.c.client_id).where(task_is_open()))
+
+
+def _find_clients(connection: Connection, now: MonthColumns, wanted: Select[Any]) -> Kept:
+    ids = np.sort(np.fromiter(connection.execute(wanted).scalars(), dtype=np.int64))
     found = np.zeros(len(now["client_id"]), dtype=np.bool_)
-    found[places] = True
+    found[find_places(now["client_id"], ids)[1]] = True
     return found
 
 

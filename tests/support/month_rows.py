@@ -39,6 +39,7 @@ def month_rows(draw: st.DrawFn, offices: tuple[int, ...]) -> list[dict[str, Any]
                 "stage": draw(st.sampled_from((None, *(one.value for one in Stage)))), "tier": draw(_TIERS),
                 "line_tier": draw(_TIERS), "tier_before": draw(_TIERS), "is_active": draw(st.booleans()),
                 "months_quiet": draw(st.sampled_from((0, 9, 11, 12, 40))),
+                **{f"{moved}_count": draw(st.integers(0, 1)) for moved in ("new", "lost", "returned")},
                 "end_assets_fen": draw(st.none() | _FEN), "value_fen": draw(_FEN),
                 "turnover_fen": draw(st.none() | _FEN), "turnover_recent_fen": draw(_FEN),
             })  # fmt: skip

@@ -48,8 +48,6 @@ def count_by_hand(rows, scope, profile, with_task):
 @given(st.data())
 def test_counts_are_those_of_the_rows(month_db, ready, data):
     rows = data.draw(month_rows(OFFICES))
-    for row in rows:
-        row["lost_count"] = int(row["status"] == "lost" and data.draw(st.booleans()))
     # of persons' clients the task of another person: a task of their own would widen the reach
     closed, with_task = ({*data.draw(st.sets(st.integers(1, 12), max_size=4))} for _ in range(2))
     with month_db.writing() as connection:

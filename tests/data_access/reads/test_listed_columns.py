@@ -29,7 +29,8 @@ PARTS = {
     "statuses": (("lost",), ("lost", "silent"), ("normal", "robot")), "tiers": (("A", "B"), ("D",)),
     "tiers_before": (("C",), ("",)), "kinds": (("individual", "product"), ("",)),
     "office_codes": (("O011",), ("O012", "O021", "O999")), "quiet_from": (9, 12), "quiet_to": (0, 11), "newly": (12,),
-    "has_task": (True, False), "active": ("quarter",), "segment": ("most_valuable", "lost_valuable", "other", "robot"),
+    "has_task": (True, False), "moved": ("new", "lost", "returned"), "active": ("quarter",),
+    "segment": ("most_valuable", "lost_valuable", "other", "robot"),
 }  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def test_columns_find_what_the_statement_finds(month_db, data):
             ends = [month, *([kept.move.month] if kept.move else [])]
             if len(set(ends)) == len(ends) and {row["month"] for row in rows} >= set(ends):
                 assert find_listed(connection, generation, month, scope, kept) is not None
-                both = [kept, ClientFilter(moved="new"), ClientFilter(statuses=("lost",))]
+                both = [kept, ClientFilter(active="month"), ClientFilter(quiet_from=9)]
                 known = count_listed(connection, generation, month, scope, both)
                 assert known.keys() == {both[0], both[2]}
                 assert known[kept] == count
@@ -94,7 +95,7 @@ def test_columns_find_what_the_statement_finds(month_db, data):
 
 @pytest.mark.parametrize(("scope", "kept"), [
     (Scope(staff_ids=frozenset({1})), PLAIN), (Scope(office_ids=frozenset({3}), staff_ids=frozenset({1})), PLAIN),
-    (FIRM, replace(PLAIN, active="month")), (FIRM, replace(PLAIN, moved="lost")), (FIRM, ClientFilter(watch_from=1)),
+    (FIRM, replace(PLAIN, active="month")), (FIRM, ClientFilter(watch_from=1)),
     (FIRM, ClientFilter(client_ids=(1,))), (FIRM, ClientFilter(among=ClientNumbers(("C1",)))),
     (FIRM, ClientFilter(move=Move("tier", LAST, "A", ""))), (FIRM, ClientFilter(move=Move("tier", 209901, "A", ""))),
 ])  # fmt: skip
