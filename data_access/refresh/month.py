@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from data_access.refresh.rules import rules_in_force
-from data_access.refresh.staging import analyze_stage, create_stage, spell_month, unit_place, version_then
+from data_access.refresh.staging import analyze_stage, client_then, create_stage, spell_month, unit_place, version_then
 from data_access.tables import client, client_spell, client_status, client_version, org_unit
 from domain.months import month_add, month_end, month_start
 from domain.policies import RuleSet
@@ -174,3 +174,15 @@ def stage_versions(connection: Connection, build: MonthBuild) -> None:
         .where(or_(version.valid_from.is_(None), version.valid_from <= build.end), version.valid_to > build.end)
     ))  # fmt: skip
     analyze_stage(connection, version_then)
+
+
+def stage_then(connection: Connection, build: MonthBuild) -> None:
+    """Fill ``stage_client_then``: narrow rows are found faster, client by client, than the wide ones they come from."""
+    create_stage(connection, client_then)
+    if build.then_build_id is not None:
+        names = list(client_then.c.keys())
+        row = build.rows_then.c
+        connection.execute(client_then.insert().from_select(
+            names, select(*(row[name] for name in names)).where(row.build_id == build.then_build_id)
+        ))  # fmt: skip
+    analyze_stage(connection, client_then)

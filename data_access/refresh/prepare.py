@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, exists, insert, select
 from data_access.database import Database
 from data_access.reads.columns import CODES, NAMES, code_list, read_from_rows
 from data_access.reads.generation import read_generation
+from data_access.refresh.generations import tell_sizes
 from data_access.tables import client_column, client_status
 from domain.months import month_text
 
@@ -27,7 +28,7 @@ def prepare_columns(db: Database, *, progress: Callable[[str, int, int], None] |
     """Write the columns that the current generation lacks, the newest month first; return the months written.
 
     Each month is read in a snapshot and written in a short transaction of its own, all of it or nothing. Columns whose
-    client rows are no longer kept are deleted.
+    client rows are no longer kept are deleted, and the planner is told how the rows are spread now.
     """
     with db.reading() as connection:
         generation = read_generation(connection)
@@ -43,6 +44,8 @@ def prepare_columns(db: Database, *, progress: Callable[[str, int, int], None] |
         if db.transact(partial(_write, build_id=builds[month], columns=columns)):
             written.append(month)
     db.transact(_drop_without_rows)
+    if written:
+        tell_sizes(db)
     return written
 
 

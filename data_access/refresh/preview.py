@@ -32,10 +32,26 @@ from data_access.commands.acting import acting_as
 from data_access.database import Database
 from data_access.reads.generation import Generation, read_generation
 from data_access.refresh.lifecycle import add_service_reasons
-from data_access.refresh.month import MonthBuild, holds_at, month_build, stage_places, stage_spells, stage_versions
+from data_access.refresh.month import (
+    MonthBuild,
+    holds_at,
+    month_build,
+    stage_places,
+    stage_spells,
+    stage_then,
+    stage_versions,
+)
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.run import read_stale_months
-from data_access.refresh.staging import analyze_stage, create_stage, drop_stage, spell_month, unit_place, version_then
+from data_access.refresh.staging import (
+    analyze_stage,
+    client_then,
+    create_stage,
+    drop_stage,
+    spell_month,
+    unit_place,
+    version_then,
+)
 from data_access.refresh.status import insert_status
 from data_access.refresh.tiers import read_ranking, set_tiers
 from data_access.tables import (
@@ -173,7 +189,7 @@ def build_trial(connection: Connection, current: Generation, rules: RuleSet, pro
         old = [build_id for past, build_id in builds.items() if build_id < 0 and past <= month_add(month, -longest)]
         connection.execute(delete(trial_status).where(trial_status.c.build_id.in_(old)))
     progress("", len(months), len(months))
-    for stage in (unit_place, spell_month, version_then):
+    for stage in (unit_place, spell_month, version_then, client_then):
         drop_stage(connection, stage)
     return Trial(newest, builds[newest], rules_in_force(rule_sets, newest), lines)
 
@@ -190,6 +206,7 @@ def _trial_build(one: MonthBuild) -> MonthBuild:
 def _build(connection: Connection, one: MonthBuild) -> list[dict[str, Any]]:
     stage_spells(connection, one)
     stage_versions(connection, one)
+    stage_then(connection, one)
     insert_status(connection, one)
     lines = set_tiers(connection, one, read_ranking(connection, one))
     add_service_reasons(connection, one)

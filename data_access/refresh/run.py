@@ -18,12 +18,12 @@ from data_access.refresh.attribution import publish_staff_month, read_staff_mont
 from data_access.refresh.changes import read_first_dirty_month, read_newest_batch, read_since, read_touched_clients
 from data_access.refresh.cubes import middle_client, publish_cube, publish_transfers, read_groups
 from data_access.refresh.exclusive import only_refresh
-from data_access.refresh.generations import drop_old_builds, publish_generation, tell_sizes
+from data_access.refresh.generations import drop_old_builds, publish_generation
 from data_access.refresh.lifecycle import add_service_reasons
-from data_access.refresh.month import MonthBuild, month_build, stage_places, stage_spells, stage_versions
+from data_access.refresh.month import MonthBuild, month_build, stage_places, stage_spells, stage_then, stage_versions
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.spells import rebuild_spells, update_spells
-from data_access.refresh.staging import drop_stage, spell_month, unit_place, version_then
+from data_access.refresh.staging import client_then, drop_stage, spell_month, unit_place, version_then
 from data_access.refresh.status import insert_status
 from data_access.refresh.tiers import Ranking, publish_shares, publish_tiers, read_ranking
 from data_access.tables import build, client, client_month, client_status, refresh_run
@@ -34,7 +34,7 @@ from domain.words import Role
 Progress = Callable[[str, int, int], None]
 """Called with a step (``spells`` or a month ``YYYY-MM``), the steps done and their number."""
 
-_OWN_PART = 0.4  # of the clients, added up by the connection that writes, which has other sums to write as well
+_OWN_PART = 0.45  # of the clients, added up by the connection that writes, which has other sums to write as well
 _ALL_SPELLS_ABOVE = 50_000  # touched clients from which deriving all spells is the shorter way
 
 
@@ -86,7 +86,6 @@ def refresh(
             db.transact(lambda connection: _finish(connection, run_id, "failed", failure))
             raise
         drop_old_builds(db)
-        tell_sizes(db)
         return result
 
 
@@ -211,11 +210,12 @@ def _write_clients(
         stage_places(connection)
         stage_spells(connection, one)
         stage_versions(connection, one)
+        stage_then(connection, one)
         insert_status(connection, one)
         ranking = read_ranking(connection, one)
         publish_tiers(connection, one, ranking)
         add_service_reasons(connection, one)
-        for stage in (unit_place, spell_month, version_then):
+        for stage in (unit_place, spell_month, version_then, client_then):
             drop_stage(connection, stage)
         return _Written(one, staff_results.result(), ranking)
 

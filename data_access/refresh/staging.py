@@ -46,6 +46,16 @@ version_then = Table(
     prefixes=["TEMPORARY"],
 )  # fmt: skip
 
+client_then = Table(
+    "stage_client_then", _staging,
+    # what the month is compared with, of the build of stage_compare_months before
+    Column("client_id", Id, primary_key=True, autoincrement=False),
+    Column("end_assets_fen", BigInteger),
+    Column("turnover_fen", BigInteger),
+    Column("turnover_recent_fen", BigInteger, nullable=False),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+
 holding = Table(
     "stage_holding", _staging,
     # one row per holder and relationship that is active at the month's end or began in the month

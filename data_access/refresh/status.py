@@ -23,7 +23,7 @@ from sqlalchemy import (
 from data_access.refresh.lifecycle import stage_of, warning_of
 from data_access.refresh.month import MonthBuild, office_then
 from data_access.refresh.rolling import rolled, summed
-from data_access.refresh.staging import spell_month, unit_place, version_then
+from data_access.refresh.staging import client_then, spell_month, unit_place, version_then
 from data_access.tables import client, client_month
 from domain.months import month_add
 from domain.words import POOL, ClientKind, Status, Tier
@@ -65,9 +65,8 @@ def insert_status(connection: Connection, build: MonthBuild) -> None:
     value, source = rolled(build, source, "net_income_fen", before=before.c.value_fen, now=row.c.net_income_fen,
                            window=rules.tier_window_months,
                            same_window=earlier.tier_window_months == rules.tier_window_months)  # fmt: skip
-    then = build.rows_then.alias("then")
-    source = source.outerjoin(then, and_(then.c.build_id == (build.then_build_id or 0),
-                                         then.c.client_id == client.c.client_id))  # fmt: skip
+    then = client_then.alias("then")
+    source = source.outerjoin(then, then.c.client_id == client.c.client_id)
     turnover, source = rolled(build, source, "turnover_fen", before=before.c.turnover_recent_fen,
                               now=row.c.turnover_fen, window=rules.stage_compare_months,
                               leaving=then.c.turnover_fen,

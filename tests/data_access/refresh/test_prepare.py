@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 
 from data_access.actor import OperatorActor
 from data_access.database import Database
@@ -55,6 +55,18 @@ def test_missing_months_are_written_once_the_newest_first(small_db: Database) ->
         assert sorted(names.scalars()) == sorted(NAMES)
         dtypes = dict(connection.execute(select(client_column.c.name, client_column.c.dtype)).all())
         assert (dtypes["client_id"], dtypes["lost_on"], dtypes["end_assets_fen"]) == ("|i1", "|i1", "<i2")
+
+
+def test_the_planner_is_told_of_the_rows(small_db: Database) -> None:
+    if not small_db.is_sqlite:
+        known = text("SELECT count(*) FROM pg_stats WHERE tablename = 'client_status'")
+    else:
+        with small_db.reading() as connection:
+            assert not connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")).all()
+        known = text("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'client_status'")
+    prepare_columns(small_db)
+    with small_db.reading() as connection:
+        assert connection.execute(known).scalar_one() > 0
 
 
 def test_a_month_is_written_whole_or_not_at_all(small_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
