@@ -58,8 +58,8 @@ def month_end(month: int) -> date:
 
 def add_months(day: date, count: int) -> date:
     """Return the same day-number ``count`` months later, clamped to the month's end (R-10, R-21)."""
-    year, number = divmod(month_add(month_of(day), count), 100)
-    return date(year, number, min(day.day, monthrange(year, number)[1]))
+    end = month_end(month_add(month_of(day), count))
+    return end.replace(day=min(day.day, end.day))
 
 
 def month_ending_near(day: date) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from domain.months import add_months, month_add, month_end
 from domain.policies import RuleSet
@@ -40,9 +41,14 @@ class StageFacts:
 
 def building_from(month: int, rules: RuleSet) -> date:
     """Return the earliest opening day of an account no older than ``stage_building_months`` at the month's end."""
+    return _building_from(month, rules.stage_building_months)
+
+
+@lru_cache(maxsize=1_000)
+def _building_from(month: int, months: int) -> date:
     end = month_end(month)
-    day = month_end(month_add(month, -rules.stage_building_months)) + timedelta(days=1)
-    while add_months(day - timedelta(days=1), rules.stage_building_months) >= end:
+    day = month_end(month_add(month, -months)) + timedelta(days=1)
+    while add_months(day - timedelta(days=1), months) >= end:
         day -= timedelta(days=1)
     return day
 

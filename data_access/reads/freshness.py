@@ -46,6 +46,7 @@ _LOADED_AT = (
            or_(import_batch.c.last_month.is_(None), import_batch.c.last_month >= _MONTH))
     .order_by(import_batch.c.committed_at.desc()).limit(1)
 )  # fmt: skip
+_STATE_AND_LOAD = select(_STATE.scalar_subquery(), _LOADED_AT.scalar_subquery())
 _MISSING = (
     select(org_unit.c.unit_code, org_unit.c.name)
     .join(cube_client, _CUBE.office_id == org_unit.c.unit_id)
@@ -59,8 +60,7 @@ _MISSING = (
 def read_freshness(connection: Connection, generation: Generation, month: int) -> Freshness:
     """Return the freshness of a month of the generation; raises ``KeyError`` for a month it does not hold."""
     asked = {"month": month, "build_id": generation.builds[month]}
-    state = connection.execute(_STATE, asked).scalar()
-    loaded_at = connection.execute(_LOADED_AT, asked).scalar()
+    state, loaded_at = connection.execute(_STATE_AND_LOAD, asked).one()
     missing = connection.execute(_MISSING, asked)
     expected = month_end(month_add(generation.last_month, 1)) + timedelta(days=LATE_AFTER_DAYS)
     return Freshness(month, state or MonthState.PROVISIONAL.value, loaded_at, generation.published_at,
