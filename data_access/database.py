@@ -144,16 +144,19 @@ class Database:
                 raise
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Yield a connection in a write transaction: commit on a clean exit, else roll back."""
-        with self._writer_lock(), self._writers.begin() as connection:
+    def writing(self, *, settles: bool = True) -> Iterator[Connection]:
+        """Yield a connection in a write transaction: commit on a clean exit, else roll back.
+
+        ``settles`` False leaves SQLite's log as long as it is, for a transaction that comes at once and settles it.
+        """
+        with self._writer_lock(settles=settles), self._writers.begin() as connection:
             yield connection
 
-    def transact(self, work: Callable[[Connection], T]) -> T:
+    def transact(self, work: Callable[[Connection], T], *, settles: bool = True) -> T:
         """Run ``work`` in a write transaction, repeating it on a PostgreSQL serialization failure."""
         for attempt in range(RETRIES + 1):
             try:
-                with self.writing() as connection:
+                with self.writing(settles=settles) as connection:
                     return work(connection)
             except DBAPIError as error:
                 state = getattr(error.orig, "sqlstate", None)
@@ -202,8 +205,16 @@ class Database:
                     connection.invalidate()
                 raise
 
+    def settle(self) -> None:
+        """Move what SQLite's log holds into the file, inside ``writing``: its lock keeps other writers out.
+
+        The thread that writes does it itself, so that nothing is written meanwhile; readers go on.
+        """
+        if self._path is not None:
+            self._checkpoint(self._path, "PASSIVE")
+
     @contextmanager
-    def _writer_lock(self) -> Iterator[None]:
+    def _writer_lock(self, *, settles: bool) -> Iterator[None]:
         if not self.is_sqlite:
             yield
             return
@@ -216,16 +227,17 @@ class Database:
             fcntl.flock(lock, fcntl.LOCK_EX)
             try:
                 yield
-                self._checkpoint(self._path)
+                if settles:
+                    self._checkpoint(self._path, "TRUNCATE")
             finally:
                 fcntl.flock(lock, fcntl.LOCK_UN)
 
-    def _checkpoint(self, path: Path) -> None:
+    def _checkpoint(self, path: Path, mode: str) -> None:
         wal = path.with_name(path.name + "-wal")
         if wal.exists() and wal.stat().st_size > CHECKPOINT_BYTES:
             raw = self._writers.raw_connection()
             try:
-                raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+                raw.driver_connection.execute(f"PRAGMA wal_checkpoint({mode})")  # type: ignore[union-attr]
             finally:
                 raw.close()
 

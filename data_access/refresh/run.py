@@ -34,7 +34,7 @@ from domain.words import Role
 Progress = Callable[[str, int, int], None]
 """Called with a step (``spells`` or a month ``YYYY-MM``), the steps done and their number."""
 
-_OWN_PART = 0.45  # of the clients, added up by the connection that writes, which has other sums to write as well
+_OWN_PART = 0.4  # of the clients, added up by the connection that writes, which has other sums to write as well
 _ALL_SPELLS_ABOVE = 50_000  # touched clients from which deriving all spells is the shorter way
 
 
@@ -143,7 +143,7 @@ def _run(
             )
             return _write_clients(db, connection, plan, month, run_id, builds)
 
-        written = db.transact(write_clients)
+        written = db.transact(write_clients, settles=False)
         db.transact(partial(_write_sums, db, written))
         builds[month] = written.build.build_id
     generation_id = db.transact(lambda connection: _publish(connection, user, run_id, plan, builds))
@@ -230,6 +230,8 @@ def _write_sums(db: Database, written: _Written, connection: Connection) -> None
     upto = middle_client(connection, _OWN_PART)
     client_id = client_status.c.client_id
     with db.beside(connection, lambda other: read_groups(other, one, client_id > upto)) as rest:
+        # the rows just written, while the other connection reads them
+        db.settle()
         groups = read_groups(connection, one, client_id <= upto)
         publish_transfers(connection, one)
         publish_staff_month(connection, written.staff_rows)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from data_access.database import Database
 from data_access.tables import app_setting
@@ -97,3 +101,44 @@ def test_a_database_in_memory_does_the_work_first():
         with memory.beside(connection, lambda other: other is connection) as found:
             assert found.done()
             assert found.result()
+
+
+def _fill(connection: Connection) -> None:
+    connection.execute(insert(app_setting), [{"key": f"k{n}", "value": "v" * 1000} for n in range(400)])
+
+
+def _in_file_alone(db: Database, folder: Path) -> int:
+    """Return how many rows the file has without its log."""
+    copy = "import shutil, sys; shutil.copy(*sys.argv[1:])"
+    # another process: closing the file in this one would drop SQLite's locks
+    subprocess.run([sys.executable, "-c", copy, str(db.path), str(folder / "alone.sqlite3")], check=True)
+    alone = sqlite3.connect(folder / "alone.sqlite3")
+    try:
+        return int(alone.execute("SELECT count(*) FROM app_setting").fetchone()[0])
+    finally:
+        alone.close()
+
+
+@pytest.fixture
+def short_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data_access.database.CHECKPOINT_BYTES", 100_000)
+
+
+@pytest.mark.usefixtures("short_log")
+def test_a_long_log_is_settled_after_a_transaction_or_left_to_the_next(sqlite_db: Database, tmp_path: Path):
+    sqlite_db.transact(_fill, settles=False)
+    assert _in_file_alone(sqlite_db, tmp_path) == 0
+    _add(sqlite_db, "a")
+    assert _in_file_alone(sqlite_db, tmp_path) == 401
+
+
+@pytest.mark.usefixtures("short_log")
+def test_a_writer_settles_the_log_while_others_read(sqlite_db: Database, tmp_path: Path):
+    sqlite_db.transact(_fill, settles=False)
+    with sqlite_db.writing() as connection, sqlite_db.reading() as reader:
+        assert len(_keys(reader)) == 400
+        sqlite_db.settle()
+        assert _in_file_alone(sqlite_db, tmp_path) == 400
+        connection.execute(delete(app_setting).where(app_setting.c.key == "k0"))
+        assert len(_keys(reader)) == 400
+    assert _count(sqlite_db) == 399
