@@ -10,4 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Drop the index. On SQLite the file keeps its size, and the next months are written into the room."""
-    op.drop_index("ix_client_status_build_id_value_fen", "client_status")
+    op.drop_index("ix_client_status_build_id_value_fen", "client_status", if_exists=True)
