@@ -64,25 +64,30 @@ def select_holdings(question: Question, windows: Sequence[Window], *metrics: Met
     upto = cast(func.sum(share.share_bp).over(
         partition_by=(months.c.build_id, link.client_id, link.type),
         order_by=(staff.c.staff_no, link.relationship_id), rows=(None, 0)), BigInteger)  # fmt: skip
-    of_type = (months.c.build_id, link.client_id, share.staff_id, link.type)
     line = (
-        select(months.c.month, months.c.build_id, months.c.last_on, link.client_id, link.type, share.staff_id,
-               staff.c.staff_no, share.share_bp, upto.label("upto"),
-               func.sum(share.share_bp).over(partition_by=of_type).label("type_bp"),
-               *([func.row_number().over(partition_by=of_type, order_by=link.relationship_id).label("place_in_type")]
-                 if any(metric.column == "client_count" for metric in metrics) else []))
+        select(months.c.month, months.c.build_id, months.c.last_on, link.client_id, link.type, link.relationship_id,
+               share.staff_id, staff.c.staff_no, share.share_bp, upto.label("upto"))
         .select_from(relationship.join(months, and_(link.valid_from <= months.c.last_on,
                                                     or_(link.valid_to.is_(None), link.valid_to > months.c.last_on)))
                      .join(relationship_share, share.relationship_id == link.relationship_id)
                      .join(staff, staff.c.staff_id == share.staff_id))
         .where(link.state == RelationshipState.CONFIRMED.value, *_held_by(question))
-        .subquery("line")
+        .subquery("line").c
+    )  # fmt: skip
+    # beyond the split nothing of one person depends on another: the lines of the asked persons are enough
+    of_type = (line.build_id, line.client_id, line.staff_id, line.type)
+    own = (
+        select(*line, func.sum(line.share_bp).over(partition_by=of_type).label("type_bp"),
+               *([func.row_number().over(partition_by=of_type, order_by=line.relationship_id).label("place_in_type")]
+                 if any(metric.column == "client_count" for metric in metrics) else []))
+        .where(*([line.staff_id.in_(asked(question, "staff"))] if question.where.get("staff") else []))
+        .subquery("own").c
     )  # fmt: skip
     place = func.dense_rank().over(
-        partition_by=(line.c.build_id, line.c.client_id, line.c.staff_id),
-        order_by=(line.c.type_bp.desc(), case(_NUMBERS, value=line.c.type, else_=len(_NUMBERS) + 1), line.c.type),
+        partition_by=(own.build_id, own.client_id, own.staff_id),
+        order_by=(own.type_bp.desc(), case(_NUMBERS, value=own.type, else_=len(_NUMBERS) + 1), own.type),
     )
-    one = select(*line.c, place.label("place")).subquery("held").c
+    one = select(*own, place.label("place")).subquery("held").c
     source = one.client_id.table.join(
         client_status, and_(row.build_id == one.build_id, row.client_id == one.client_id)
     ).join(staff_version, and_(post.staff_id == one.staff_id, holds_at(post.valid_from, post.valid_to, one.last_on)))
