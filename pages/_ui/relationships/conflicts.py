@@ -100,6 +100,10 @@ def _one(frame: Frame, row: ConflictRow) -> None:
                 if row.kind == ConflictKind.HOLDER_LEFT and frame.user.role in SETTLE_ROLES:
                     link(frame, "exit", _("Hand over on Staff exit"), staff=row.staff_no)
         _show_reopened(row)
+        if row.state == ConflictState.RESOLVED:
+            st.caption(_("Settled on {when} by {who}", when=moment_text(row.resolved_at),
+                         who=row.resolved_by or _("System")))  # fmt: skip
+            _show_words(_settled(row))
         if frame.user.role not in SETTLE_ROLES:
             return
         if row.state == ConflictState.OPEN:
@@ -117,8 +121,13 @@ def _show_reopened(row: ConflictRow) -> None:
         st.caption(_("Settled on {when} by {who}, opened again on {again} by {other}",
                      when=moment_text(one.settled_at), who=one.settled_by or "–", again=moment_text(one.at),
                      other=one.by or _("System")))  # fmt: skip
-        for words in filter(None, (one.resolution, one.reason)):
-            st.text(f"· {words}")
+        _show_words(one.resolution, one.reason)
+
+
+def _show_words(*given: str | None) -> None:
+    """Draw what people wrote; a reader who may not see it gets nothing."""
+    for words in filter(None, given):
+        st.text(f"· {words}")
 
 
 def _form(row: ConflictRow, asked: str, button: str, done: str, act: Callable[[str, dict[str, Any]], None],

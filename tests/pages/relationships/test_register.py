@@ -120,7 +120,10 @@ def test_a_settled_conflict_is_opened_again(
     screen.at.text_area[0].set_value("handed over")
     screen.press("Settle the conflict")
     screen = open_screen("register", "branch_head", query={**query, "state": "resolved"})
-    screen.select_rows("conflicts_0", 0).press("Open the conflict again")
+    screen.select_rows("conflicts_0", 0)
+    assert "Settled on 2025-07-02 10:00 by hq" in screen.says("caption")
+    assert "· handed over" in screen.says("text")
+    screen.press("Open the conflict again")
     assert screen.says("error") == ["Give a reason."]
     screen.at.text_area[0].set_value("not handed over")
     screen.press("Open the conflict again")
