@@ -1,6 +1,6 @@
-"""Fast loading of many rows: executemany of tuples on SQLite, COPY on PostgreSQL.
+"""Many rows at once: written by executemany of tuples on SQLite and COPY on PostgreSQL, read as columns of numbers.
 
-Values are given column by column as plain Python lists in one neutral form: ints, text, bytes, None;
+Values to write are given column by column as plain Python lists in one neutral form: ints, text, bytes, None;
 booleans as 0/1, dates as ``YYYY-MM-DD``, moments as ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC.
 """
 
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, text
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import ColumnElement, Connection, String, Table, cast, func, select, text
 
 from data_access.tables.types import UtcDateTime
 
@@ -74,6 +76,21 @@ def _field(value: object) -> str:
     if isinstance(value, str):
         return value.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
     return str(value)
+
+
+def read_numbers(connection: Connection, *columns: ColumnElement[int],
+                 where: Sequence[ColumnElement[bool]]) -> list[npt.NDArray[np.int64]]:  # fmt: skip
+    """Return columns of whole numbers as arrays, one place a row, in no order but the same for all of them.
+
+    The database writes each column as one text, which is several times faster than fetching row by row. A column with
+    an unknown number raises ``ValueError``, since its array would be shorter than the others.
+    """
+    texts = (func.aggregate_strings(cast(column, String), ",") for column in columns)
+    row = connection.execute(select(func.count(), *texts).where(*where)).one()
+    found = [np.fromstring(text or "", dtype=np.int64, sep=",") for text in row[1:]]
+    if any(len(one) != row[0] for one in found):
+        raise ValueError("a column of numbers holds an unknown one")
+    return found
 
 
 def continue_sequences(connection: Connection, tables: Sequence[Table]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, case, insert, select, true, update
 
+from data_access.bulk import read_numbers
 from data_access.refresh.month import MonthBuild
 from data_access.tables import cube_share, org_unit, tier_cutoff
 from domain.tiers import FIRM_PEER, rank_count
@@ -20,7 +20,6 @@ TOP5_BP, TOP20_BP = 500, 2_000
 """The comparison shares of R-54; fixed by the names of the figures, not a setting."""
 CURVE_PARTS = 100
 """Points of a Pareto curve."""
-_SLICE = 100_000
 
 _KINDS = list(ClientKind)
 
@@ -48,16 +47,12 @@ def read_ranking(connection: Connection, build: MonthBuild) -> Ranking:
     """Return the build's valued clients from its stored rows."""
     row = build.rows.c
     kind = case({one.value: place for place, one in enumerate(_KINDS)}, value=row.client_kind)
-    found = connection.execute(
-        select(row.branch_id, row.office_id * len(_KINDS) + kind, row.value_fen).where(
-            row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0
-        ),
-        execution_options={"yield_per": _SLICE},
-    )
-    rows = np.fromiter(chain.from_iterable(found), dtype=np.int64).reshape(-1, 3)
-    rows = rows[np.argsort(-rows[:, 2], kind="stable")]
-    office_id, kinds = np.divmod(rows[:, 1], len(_KINDS))
-    return Ranking(rows[:, 0], office_id, kinds, np.ascontiguousarray(rows[:, 2]))
+    branch_id, place, value_fen = read_numbers(
+        connection, row.branch_id, row.office_id * len(_KINDS) + kind, row.value_fen,
+        where=(row.build_id == build.build_id, row.status != Status.LOST.value, row.value_fen > 0))  # fmt: skip
+    order = np.argsort(-value_fen, kind="stable")
+    office_id, kinds = np.divmod(place[order], len(_KINDS))
+    return Ranking(branch_id[order], office_id, kinds, value_fen[order])
 
 
 def publish_tiers(connection: Connection, build: MonthBuild, ranking: Ranking) -> None:

@@ -6,16 +6,12 @@ from datetime import date
 
 import numpy as np
 import pytest
-from sqlalchemy import select
 
-from data_access.bulk import load_columns, load_rows
-from data_access.database import Database
 from data_access.demo.days import NoCalendar, calendar_rows, festival_month, is_trading_day, trading_days
 from data_access.demo.documents import DISTRICTS, company_code, distinct_orders, identity_cards, mobile
 from data_access.demo.market import busyness, market_returns
 from data_access.demo.moments import moment_texts
 from data_access.demo.places import firm_units
-from data_access.tables import app_setting, month_state
 from domain.identity import normal_document, normal_phone
 from domain.months import month_range
 
@@ -102,24 +98,3 @@ def test_units_stand_under_their_parents() -> None:
     for unit in units.values():
         if unit.parent_id is not None:
             assert unit.path == f"{units[unit.parent_id].path}{unit.unit_code}/"
-
-
-def test_loading_keeps_text_as_it_is_and_fills_defaults(db: Database) -> None:
-    odd = "tab\there, line\nbreak, back\\slash, \\N, 䶮"
-    with db.writing() as connection:
-        assert load_rows(connection, app_setting, ("key", "value"), [("a", odd), ("b", "NA")]) == 2
-        assert load_rows(connection, app_setting, ("key", "value"), []) == 0
-        load_columns(
-            connection,
-            month_state,
-            {"month": [202501], "state": ["final"], "marked_by": [None], "marked_at": ["2025-02-01 16:00:00.000000"]},
-        )
-        found = dict(connection.execute(select(app_setting.c.key, app_setting.c.value)).all())
-        state = connection.execute(select(month_state)).one()
-    assert found == {"a": odd, "b": "NA"}
-    assert (state.marked_by, state.marked_at.isoformat()) == (None, "2025-02-01T16:00:00+00:00")
-
-
-def test_columns_of_different_length_are_refused(sqlite_db: Database) -> None:
-    with sqlite_db.writing() as connection, pytest.raises(ValueError, match="differ in length"):
-        load_columns(connection, app_setting, {"key": ["a", "b"], "value": ["x"]})
