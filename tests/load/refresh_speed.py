@@ -22,9 +22,13 @@ LIMIT = 1.5
 
 @dataclass(frozen=True)
 class RefreshTime:
-    """Seconds of each round; ``months`` is what each timed refresh built, ``scan_sql`` the scan beside it."""
+    """Seconds of each round; ``months`` is what each timed refresh built, ``scan_sql`` the scan beside it.
+
+    ``prepare_s``: what follows a refresh and nobody waits for, the columns of the month and the planner's statistics.
+    """
 
     refresh_s: list[float]
+    prepare_s: list[float]
     scan_s: list[float]
     months: list[int]
     scan_sql: str
@@ -39,7 +43,7 @@ def measure_refresh(rounds: int = ROUNDS) -> RefreshTime:
     """Take the newest month's facts out, refresh, put them back and time the refresh that builds the month."""
     db = database()
     scan = select(func.count(), *(func.sum(client_month.c[name]) for name in MEASURES))
-    taken, scans, built = [], [], []
+    taken, prepared, scans, built = [], [], [], []
     with db.reading() as connection:
         newest = connection.execute(select(func.max(client_month.c.month))).scalar_one()
         known = read_generation(connection)
@@ -55,10 +59,13 @@ def measure_refresh(rounds: int = ROUNDS) -> RefreshTime:
         taken.append(time.perf_counter() - begun)
         built += result.months_built
         scans.append(_scan(scan))
-    prepare_columns(db)  # the pages measured next find what an installation has after its refresh
+        # the pages measured next find what an installation has after its refresh
+        begun = time.perf_counter()
+        prepare_columns(db)
+        prepared.append(time.perf_counter() - begun)
     assert known is not None
     assert built == [newest] * rounds, built
-    return RefreshTime(taken, scans, built, str(scan.compile(compile_kwargs={"literal_binds": True})))
+    return RefreshTime(taken, prepared, scans, built, str(scan.compile(compile_kwargs={"literal_binds": True})))
 
 
 def _scan(scan: object) -> float:
