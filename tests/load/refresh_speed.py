@@ -16,7 +16,7 @@ from data_access.refresh.prepare import prepare_columns
 from data_access.tables import client_month
 from data_access.tables.clients import MEASURES
 
-ROUNDS = 3
+ROUNDS = 5
 LIMIT = 1.5
 
 
