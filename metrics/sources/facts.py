@@ -83,13 +83,20 @@ def _per_person(question: Question, window: Window) -> Select[Any]:
     number = func.count() if metric.source is Source.CORE else func.count(link.client_id.distinct())
     inside = select(post.staff_id).where(holds_at(post.valid_from, post.valid_to, day["last_on"]),
                                          staff_in(question.scope, post.staff_id, post.unit_id))  # fmt: skip
-    # the relationships lead the way: those of the period are fewer than all of a person; who is inside is asked of
-    # each, unless everybody is
-    lines = [] if question.scope.everything else [(share.staff_id + literal(0, Integer)).in_(inside)]
+    # the relationships lead the way: those of the period are fewer than all of a person. Who holds each is asked
+    # before the rest of it is fetched (the sum keeps that order), unless everybody is inside
+    source: FromClause
+    begun: FromClause = relationship
+    if question.scope.everything:
+        source, lines = relationship.join(relationship_share, share.relationship_id == link.relationship_id), []
+    else:
+        begun, nothing = relationship.alias("begun"), literal(0, Integer)
+        source = begun.join(relationship_share, share.relationship_id == begun.c.relationship_id).join(
+            relationship, link.relationship_id == share.relationship_id + nothing)  # fmt: skip
+        lines = [(share.staff_id + nothing).in_(inside)]
     counted = (
-        select(share.staff_id, number.label("number"))
-        .select_from(relationship.join(relationship_share, share.relationship_id == link.relationship_id))
-        .where(_counts(metric, day), link.state == RelationshipState.CONFIRMED.value, *lines)
+        select(share.staff_id, number.label("number")).select_from(source)
+        .where(_counts(metric, day, begun), link.state == RelationshipState.CONFIRMED.value, *lines)
         .group_by(share.staff_id).subquery("counted")
     )  # fmt: skip
     people = [staff.c.staff_id.in_(inside)] if question.scope.everything else []
@@ -99,13 +106,16 @@ def _per_person(question: Question, window: Window) -> Select[Any]:
     )  # fmt: skip
 
 
-def _counts(metric: Metric, day: Any) -> ColumnElement[bool]:
-    """Return the condition under which a relationship counts for the metric; ``day``: the columns of ``days_of``."""
-    link = relationship.c
+def _counts(metric: Metric, day: Any, begun: FromClause = relationship) -> ColumnElement[bool]:
+    """Return the condition under which a relationship counts for the metric; ``day``: the columns of ``days_of``.
+
+    ``begun``: the table whose type and beginning are looked at, where it is not that of the end.
+    """
+    link, start = relationship.c, begun.c
     if metric.source is Source.CORE:
-        return and_(link.type == RelationshipType.CORE_SERVICE.value, link.valid_from <= day["last_on"],
+        return and_(start.type == RelationshipType.CORE_SERVICE.value, start.valid_from <= day["last_on"],
                     or_(link.valid_to.is_(None), link.valid_to > day["last_on"]))  # fmt: skip
-    return and_(link.type.in_(DEVELOPMENT), link.valid_from >= day["first_on"], link.valid_from <= day["last_on"],
+    return and_(start.type.in_(DEVELOPMENT), start.valid_from >= day["first_on"], start.valid_from <= day["last_on"],
                 or_(link.valid_to.is_(None), link.valid_to > link.valid_from))  # fmt: skip
 
 
