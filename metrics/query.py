@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
@@ -23,6 +24,8 @@ from metrics.units import COUNT, MILLIONTH, RATIO, WEIGHTED, YUAN, Unit
 
 _STEPS = {2: Decimal("0.01"), 4: Decimal("0.0001")}
 """What a stored one stands for, by decimals shown."""
+# by their names they would be looked up among all kinds of columns for every one
+_WHOLE, _ANY = np.dtype("int64"), np.dtype(object)
 Group = tuple[Any, ...]
 Values = dict[str, int | None]
 
@@ -175,5 +178,5 @@ def _code(key: str, value: Any) -> Any:
     return month_text(value) if key == "month" else value
 
 
-def _dtype(values: Sequence[Any]) -> str:
-    return "int64" if set(map(type, values)) == {int} else "object"
+def _dtype(values: Sequence[Any]) -> np.dtype[Any]:
+    return _WHOLE if set(map(type, values)) == {int} else _ANY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, true
 
 from data_access.clock import business_date
 from data_access.reads.generation import Generation
@@ -46,13 +46,17 @@ _LOADED_AT = (
            or_(import_batch.c.last_month.is_(None), import_batch.c.last_month >= _MONTH))
     .order_by(import_batch.c.committed_at.desc()).limit(1)
 )  # fmt: skip
-_STATE_AND_LOAD = select(_STATE.scalar_subquery(), _LOADED_AT.scalar_subquery())
 _MISSING = (
-    select(org_unit.c.unit_code, org_unit.c.name)
-    .join(cube_client, _CUBE.office_id == org_unit.c.unit_id)
-    .where(_CUBE.build_id == bindparam("build_id"))
-    .group_by(org_unit.c.unit_code, org_unit.c.name)
-    .having(func.sum(_CUBE.row_count) == 0, func.sum(_CUBE.alive_count) > 0)
+    select(_CUBE.office_id).where(_CUBE.build_id == bindparam("build_id")).group_by(_CUBE.office_id)
+    .having(func.sum(_CUBE.row_count) == 0, func.sum(_CUBE.alive_count) > 0).subquery("missing")
+)  # fmt: skip
+_HEAD = select(_STATE.scalar_subquery().label("state"), _LOADED_AT.scalar_subquery().label("loaded_at")).subquery(
+    "head"
+)
+# one line at least: a month that lacks no office still has its state
+_FRESHNESS = (
+    select(_HEAD.c.state, _HEAD.c.loaded_at, org_unit.c.unit_code, org_unit.c.name)
+    .select_from(_HEAD.outerjoin(_MISSING.join(org_unit, org_unit.c.unit_id == _MISSING.c.office_id), true()))
     .order_by(org_unit.c.unit_code)
 )  # fmt: skip
 
@@ -60,8 +64,9 @@ _MISSING = (
 def read_freshness(connection: Connection, generation: Generation, month: int) -> Freshness:
     """Return the freshness of a month of the generation; raises ``KeyError`` for a month it does not hold."""
     asked = {"month": month, "build_id": generation.builds[month]}
-    state, loaded_at = connection.execute(_STATE_AND_LOAD, asked).one()
-    missing = connection.execute(_MISSING, asked)
+    lines = connection.execute(_FRESHNESS, asked).all()
+    state, loaded_at = lines[0][:2]
+    missing = [(unit_code, name) for _state, _loaded_at, unit_code, name in lines if unit_code is not None]
     expected = month_end(month_add(generation.last_month, 1)) + timedelta(days=LATE_AFTER_DAYS)
-    return Freshness(month, state or MonthState.PROVISIONAL.value, loaded_at, generation.published_at,
-                     [(row.unit_code, row.name) for row in missing], business_date() >= expected)  # fmt: skip
+    return Freshness(month, state or MonthState.PROVISIONAL.value, loaded_at, generation.published_at, missing,
+                     business_date() >= expected)  # fmt: skip
