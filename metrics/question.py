@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from data_access.clock import SHANGHAI
 from data_access.reads.generation import Generation, read_generation
@@ -162,6 +162,10 @@ def _require_combination(metric: Metric, by: Sequence[str], where: Mapping[str, 
             raise QuestionError(f"{metric.key} belongs to places; ask for staff_net_income or staff_assets instead.")
 
 
+# made once: it is asked again for every person looked at
+_PERSON = select(staff.c.staff_id).where(staff.c.staff_no == bindparam("staff_no"))
+
+
 def _filters(connection: Connection, where: Where) -> dict[str, tuple[int | str | None, ...]]:
     filters: dict[str, tuple[int | str | None, ...]] = {}
     for key, given in where.items():
@@ -186,7 +190,7 @@ def _resolved(connection: Connection, key: str, value: str | None) -> int | str 
             raise QuestionError(f"Unknown {key} {value!r}; allowed are {', '.join(allowed)}.")
         return value
     if key == "staff":
-        found = connection.execute(select(staff.c.staff_id).where(staff.c.staff_no == value)).scalar()
+        found = connection.execute(_PERSON, {"staff_no": value}).scalar()
         if found is None:
             raise QuestionError(f"Unknown staff {value!r}; use a staff_no of the firm.")
         return int(found)
