@@ -1,12 +1,13 @@
 """Statements kept by the shape of their question: made once, run with the months, builds, days and people asked for.
 
-Making a statement takes longer than running it for one month or one person. What enters by name is the one window of
-the question and the values of its filters; the reach is part of the shape, so that no two reaches share a statement.
+Making a statement takes longer than running it for one month or one person. What enters by name is the window of the
+question (of several windows their builds only) and the values of its filters; the kind of reach is part of the shape,
+its ids enter by name too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -36,7 +37,7 @@ _OF_MONTH: Mapping[str, tuple[type[TypeEngine[Any]], Callable[[Window, int], Any
     "build_of": (Integer, lambda window, place: window.builds[place]),
     "last_on_of": (Date, lambda window, place: month_end(window.months[place])),
 }
-_BUILDS, _FILTER = "builds", "where_"
+_BUILDS, _AS_OF_BUILDS, _FILTER = "builds", "as_of_builds", "where_"
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,11 @@ def builds_of(window: Window, *, by_name: bool) -> Any:
     return bindparam(_BUILDS, expanding=True) if by_name else window.builds
 
 
+def as_of_builds(windows: Sequence[Window], *, by_name: bool) -> Any:
+    """Return the builds of the as-of months of all windows, for ``in_``."""
+    return bindparam(_AS_OF_BUILDS, expanding=True) if by_name else tuple(window.build_id for window in windows)
+
+
 def asked(question: Question, key: str) -> Any:
     """Return the values a question keeps of a dimension, for ``in_``; rows without a value are not among them."""
     if question.is_shape:
@@ -126,6 +132,8 @@ def _value(name: str, question: Question) -> Any:
     window = question.as_of
     if name == _BUILDS:
         return list(window.builds)
+    if name == _AS_OF_BUILDS:
+        return list(as_of_builds(question.windows, by_name=False))
     if name.startswith(_FILTER):
         return asked(question, name.removeprefix(_FILTER))
     if name in _OF_WINDOW:

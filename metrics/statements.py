@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select, String, case, cast, func, literal_column, select
 
-from metrics.catalogue import Kind, Metric, Source, Sum
+from metrics.catalogue import METRICS, Kind, Metric, Source, Sum
 from metrics.dimensions import GROUP_OF_AS_OF
 from metrics.kept_rows import require_kept
 from metrics.question import Question, QuestionError, Window, flows_over_months
@@ -21,7 +21,7 @@ from metrics.sources.contacts import select_contact_work
 from metrics.sources.facts import select_relationships, select_tasks
 from metrics.sources.losses import select_losses, select_rates
 from metrics.sources.reactivation import select_reactivation
-from metrics.sources.shares import select_shares
+from metrics.sources.shares import select_months_of_people, select_shares
 from metrics.sources.staff import select_attributed, select_developed, select_staff, select_unattributed
 from metrics.units import WEIGHTED
 
@@ -65,7 +65,12 @@ def plan(question: Question) -> list[Planned]:
     """Return the statements whose rows together answer the question."""
     planned = []
     order = list(Source)
-    ordered = sorted(question.metrics, key=lambda metric: order.index(metric.source))
+    together = _of_people_by_month(question)
+    if together is not None:
+        made = _months_of_people(shape_of(together))
+        planned.append(Planned(together.metrics, made.statement, made.values(together)))
+    ordered = sorted((metric for metric in question.metrics if together is None or metric not in together.metrics),
+                     key=lambda metric: order.index(metric.source))  # fmt: skip
     for source, found in groupby(ordered, key=lambda metric: metric.source):
         part = question.about(*found)
         if source in _KEPT and has_shape(part):
@@ -77,11 +82,43 @@ def plan(question: Question) -> list[Planned]:
         elif flows_over_months(part) and source is Source.CLIENT and {*part.by, *part.where} & GROUP_OF_AS_OF:
             planned += _plan_groups_of_as_of(part)
         elif flows_over_months(part):
-            planned += [Planned(part.metrics, _BY_BUILDS[source](part, [window], several_months=True))
-                        for window in part.windows]  # fmt: skip
+            planned += [_by_builds(part, source, [window], several_months=True) for window in part.windows]
         else:
-            planned.append(Planned(part.metrics, _BY_BUILDS[source](part, part.windows, several_months=False)))
+            planned.append(_by_builds(part, source, part.windows, several_months=False))
     return planned
+
+
+def _by_builds(part: Question, source: Source, windows: Sequence[Window], *, several_months: bool) -> Planned:
+    if source is not Source.CLIENT or part.warning_limits:
+        return Planned(part.metrics, _BY_BUILDS[source](part, windows, several_months=several_months))
+    as_states = any(metric != METRICS[metric.key] for metric in part.metrics)
+    made = _clients(shape_of(part), as_states=as_states, several_months=several_months)
+    return Planned(part.metrics, made.statement, made.values(replace(part, windows=tuple(windows))))
+
+
+@lru_cache(maxsize=400)
+def _clients(shape: Shape, *, as_states: bool, several_months: bool) -> Kept:
+    """Make the statement of sums over clients; ``as_states``: trailing net income is the state that is at hand."""
+    part = shape.question()
+    if as_states:
+        part = part.about(*map(_as_state, part.metrics))
+    return keep(select_clients(part, part.windows, several_months=several_months))
+
+
+def _of_people_by_month(question: Question) -> Question | None:
+    """Return the question about those metrics that one reading of the clients' rows of persons answers by month."""
+    if question.by != ("month",) or not question.scope.is_personal or question.node is not None:
+        return None
+    found = [metric for metric in question.metrics if metric.source in (Source.CLIENT, Source.SHARE)]
+    part = question.about(*found)
+    both = len({metric.source for metric in found}) > 1
+    return part if both and not part.warning_limits and not flows_over_months(part) else None
+
+
+@lru_cache(maxsize=100)
+def _months_of_people(shape: Shape) -> Kept:
+    part = shape.question()
+    return keep(select_months_of_people(part, part.windows))
 
 
 @lru_cache(maxsize=400)
@@ -94,20 +131,20 @@ def _made(source: Source, shape: Shape, *, several_months: bool) -> Kept:
 
 def _plan_groups_of_as_of(question: Question) -> list[Planned]:
     """Plan flows over months by groups of the as-of month: states, and trailing net income, need no other month."""
-    metrics = [
-        replace(metric, kind=Kind.STOCK, numerator=Sum("value_fen"))
-        if question.has_trailing_value and metric.numerator == NET_INCOME else metric
-        for metric in question.metrics
-    ]  # fmt: skip
+    metrics = [_as_state(metric) if question.has_trailing_value else metric for metric in question.metrics]
     states = question.about(*(metric for metric in metrics if metric.kind is not Kind.FLOW))
     flows = question.about(*(metric for metric in metrics if metric.kind is Kind.FLOW))
     planned = []
     if states.metrics:
-        planned.append(Planned(states.metrics, select_clients(states, states.windows, several_months=False)))
+        planned.append(_by_builds(states, Source.CLIENT, states.windows, several_months=False))
     if flows.metrics:
-        planned += [Planned(flows.metrics, select_clients(flows, [window], several_months=True))
-                    for window in flows.windows]  # fmt: skip
+        planned += [_by_builds(flows, Source.CLIENT, [window], several_months=True) for window in flows.windows]
     return planned
+
+
+def _as_state(metric: Metric) -> Metric:
+    """Return net income over the trailing months as the state that clients' rows hold."""
+    return replace(metric, kind=Kind.STOCK, numerator=Sum("value_fen")) if metric.numerator == NET_INCOME else metric
 
 
 def read_answers(

@@ -13,6 +13,7 @@ from domain.words import Status
 from metrics.catalogue import Kind, Metric, Sum
 from metrics.dimensions import CUBE, GROUP_OF_AS_OF
 from metrics.question import Question, Window
+from metrics.shapes import as_of_builds, builds_of, of_window
 from metrics.sources.parts import Columns, kept, total, with_places
 
 POPULATION, ROWS = "population", "month_rows"
@@ -49,11 +50,12 @@ def select_clients(question: Question, windows: Sequence[Window], *, several_mon
     With ``several_months`` there is one window and its flows run over all its builds; otherwise every
     window is its own month and the statement may group by month.
     """
-    builds = windows[0].builds if several_months else tuple(window.build_id for window in windows)
+    by_name = question.is_shape
+    builds = builds_of(windows[0], by_name=by_name) if several_months else as_of_builds(windows, by_name=by_name)
     cube = reads_cube(question, several_months=several_months)
     table: FromClause = cube_client if cube else client_status
     source, columns, filters, base = _columns(question, table, windows[0] if several_months else None)
-    in_month: ColumnElement[bool] | None = table.c.build_id == windows[0].build_id if several_months else None
+    in_month = table.c.build_id == of_window(windows[0], "build_id", by_name=by_name) if several_months else None
     sums: list[ColumnElement[Any]] = []
     for metric in question.metrics:
         when = in_month if metric.kind is not Kind.FLOW else None
@@ -117,13 +119,15 @@ def _columns(
     grouping: FromClause = table
     if window is not None and used & GROUP_OF_AS_OF:
         grouping = client_status.alias("as_of_month")
-        source = source.join(grouping, and_(grouping.c.build_id == window.build_id,
+        as_of_build = of_window(window, "build_id", by_name=question.is_shape)
+        source = source.join(grouping, and_(grouping.c.build_id == as_of_build,
                                             grouping.c.client_id == table.c.client_id))  # fmt: skip
     source, columns = with_places(source, grouping.c.office_id, grouping.c.branch_id, used)
     for key in used - {"month", "branch", "office", "region"}:
         columns[key] = grouping.c[key]
     if "month" in used:
-        columns["month"] = table.c.month if window is None else literal(window.month, Integer)
+        columns["month"] = (table.c.month if window is None
+                            else of_window(window, "month", by_name=question.is_shape))  # fmt: skip
     filters = {**columns, "branch": grouping.c.branch_id, "office": grouping.c.office_id}
     return source, columns, filters, grouping
 

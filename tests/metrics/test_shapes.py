@@ -91,6 +91,54 @@ def test_the_clients_behind_a_person_are_those_of_that_person_and_month(firm_db)
     assert credited._credited.cache_info().misses == 3
 
 
+HEADLINES = ("income_share_top5", "income_share_top20", "clients", "active_clients", "net_income", "assets",
+             "net_inflow", "active_ratio")  # fmt: skip
+
+
+@pytest.mark.parametrize("by", [(), ("month",), ("tier",), ("month", "tier"), ("branch", "tier")])
+@pytest.mark.parametrize("period", ["month", "12m"])
+def test_kept_statements_over_clients_answer_for_every_month_and_reach(firm_db, by, period):
+    def figures(scope, month, kinds):
+        keys = ("clients", "net_income", "assets", "new_clients")
+        return query(keys, by=by, as_of=month, period=period, scope=scope, db=firm_db,
+                     where={"client_kind": kinds} if kinds else {}).values.tolist()  # fmt: skip
+
+    asked = [(scope, month, kinds) for month in MONTHS for scope in REACHES for kinds in ((), ("individual",))]
+    alone = []
+    for one in asked:
+        statements._clients.cache_clear()
+        alone.append(figures(*one))
+    statements._clients.cache_clear()
+    assert [figures(*one) for one in asked] == alone
+    made = statements._clients.cache_info()
+    assert made.hits > made.misses
+    assert alone[0] != alone[2 * len(REACHES)], "months differ"
+    assert alone[2] != alone[4], "places differ"
+    assert alone[6] != alone[8], "people differ"
+
+
+@pytest.mark.parametrize("kinds", [(), ("individual",), ("product",)])
+@pytest.mark.parametrize("scope", [PERSON, OTHER, Scope(staff_ids=frozenset({2, 3}))])
+def test_figures_of_people_read_together_are_those_read_apart(firm_db, scope, kinds):
+    where = {"client_kind": kinds} if kinds else {}
+    for month in MONTHS:
+        together = query(HEADLINES, by="month", as_of=month, scope=scope, db=firm_db, where=where)
+        for key in HEADLINES:
+            apart = query(key, by="month", as_of=month, scope=scope, db=firm_db, where=where)
+            assert together[apart.columns].values.tolist() == apart.values.tolist(), key
+    with firm_db.reading() as connection:
+        question = ask(connection, HEADLINES, by="month", scope=scope, where=where)
+        shown = connection.exec_driver_sql(statements.write_statements(question, connection.dialect)).mappings().all()
+    assert len(statements.plan(question)) == 1
+    together = query(HEADLINES, by="month", scope=scope, db=firm_db, where=where)
+    told = {row["month"]: (row["clients"], row["income_share_top5"]) for row in shown}
+    for line in together.to_dict("records"):
+        clients, share = told.get(line["month"], (0, None))
+        assert clients == line["clients"]
+        assert (share is None) == (line["income_share_top5"] is None)
+        assert share is None or float(share) == pytest.approx(float(line["income_share_top5"]), abs=1e-6)
+
+
 def test_the_identity_of_two_places_differs(firm_db):
     with firm_db.reading() as connection:
         generation = read_generation(connection)
