@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 
 from data_access.actor import OperatorActor
 from data_access.clock import now
@@ -23,8 +23,17 @@ from data_access.imports import import_file
 from data_access.keys import decrypt
 from data_access.refresh import refresh
 from data_access.register.match_run import match_events
-from data_access.tables import app_user, campaign, campaign_member, client, contact_log, reactivation_task, staff
-from domain.months import month_add, month_range
+from data_access.tables import (
+    app_user,
+    campaign,
+    campaign_member,
+    client,
+    client_spell,
+    contact_log,
+    reactivation_task,
+    staff,
+)
+from domain.months import month_add, month_range, month_start
 from metrics.language import translator
 from tests.browser.chromium import DESKTOP, PHONE, open_context, settle, sign_in
 from tests.support import server as servers
@@ -120,12 +129,18 @@ def commit_preview(firm: Firm, page: Page, campaign_no: str) -> None:
 
 
 def holder_of(firm: Firm, campaign_no: str, username: str) -> Any:
-    """Return a task of the campaign, after giving its holder an account."""
+    """Return a task of the campaign whose client can be won back at once (R-21), after giving its holder an account.
+
+    Which clients are held back is drawn; one lost for less than three months comes back too soon.
+    """
+    long_lost = exists().where(client_spell.c.client_id == client.c.client_id, client_spell.c.to_on.is_(None),
+                               client_spell.c.kind == "lost",
+                               client_spell.c.from_on < month_start(month_add(firm.last, -5)))  # fmt: skip
     row = read(firm, select(reactivation_task, client, staff.c.staff_no).join(
         campaign, campaign.c.campaign_id == reactivation_task.c.campaign_id)
         .join(client, client.c.client_id == reactivation_task.c.client_id)
         .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
-        .where(campaign.c.campaign_no == campaign_no, client.c.kind == "individual")
+        .where(campaign.c.campaign_no == campaign_no, client.c.kind == "individual", long_lost)
         .order_by(reactivation_task.c.task_id))  # fmt: skip
     with firm.server.db.writing() as connection:
         connection.execute(insert(app_user).values(
