@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -29,7 +33,7 @@ from data_access.reads.generation import Generation
 from data_access.reads.listed_columns import count_listed, find_listed, first_by_value
 from data_access.reads.moves import made_move
 from data_access.reads.segments import segment_of
-from data_access.scope import Scope, clients_in
+from data_access.scope import Scope, ScopeKind, clients_in
 from data_access.tables import client, client_status, cube_client, org_unit, reactivation_task
 from domain.identity import mask_name, normal_phone
 
@@ -41,19 +45,22 @@ ORDERS = {
     "client_no": (client.c.client_no, False),
 }
 """Order key to column and whether it descends; ties are broken by ``client_id``."""
+_BUILD_ID: BindParameter[int] = bindparam("build_id", type_=Integer)
 
 
 def conditions(generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> list[ColumnElement[bool]]:
     """Return the conditions on ``client_status`` joined with ``org_unit`` (office)."""
-    return [*_within(generation, month, scope), *_kept(generation, month, scope, kept)]
+    moved = [made_move(client_status, kept.move, month, generation.builds, scope, kept.kinds)] if kept.move else []
+    return [*_within(generation.builds[month], scope), *_kept(kept), *moved]
 
 
-def _within(generation: Generation, month: int, scope: Scope) -> list[ColumnElement[bool]]:
+def _within(build_id: int | BindParameter[int], scope: Scope) -> list[ColumnElement[bool]]:
     row = client_status.c
-    return [row.build_id == generation.builds[month], clients_in(scope, row.client_id, row.office_id)]
+    return [row.build_id == build_id, clients_in(scope, row.client_id, row.office_id)]
 
 
-def _kept(generation: Generation, month: int, scope: Scope, kept: ClientFilter) -> list[ColumnElement[bool]]:
+def _kept(kept: ClientFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions of what a list keeps by the rows of its month alone."""
     row = client_status.c
     found: list[ColumnElement[bool]] = []
     for column, codes in ((row.status, kept.statuses), (row.tier, kept.tiers), (row.tier_before, kept.tiers_before),
@@ -70,8 +77,6 @@ def _kept(generation: Generation, month: int, scope: Scope, kept: ClientFilter) 
         found.append(has_moved(kept.moved))
     if kept.active:
         found.append({"month": row.is_monthly_active, "quarter": row.is_active}[kept.active])
-    if kept.move:
-        found.append(made_move(client_status, kept.move, month, generation.builds, scope, kept.kinds))
     found += _by_value(kept)
     if kept.has_task is not None:
         held = exists().where(reactivation_task.c.client_id == row.client_id, task_is_open())
@@ -92,6 +97,8 @@ def count_clients(connection: Connection, generation: Generation, month: int, sc
     if not scope.staff_ids and kept == replace(ClientFilter(), statuses=kept.statuses, tiers=kept.tiers,
                                                kinds=kept.kinds):  # fmt: skip
         return _count_in_cube(connection, generation.builds[month], scope, kept)
+    if scope.is_personal and _needs_only_rows(kept):
+        return _count_rows(connection, generation, month, scope, [kept])[0]
     if counted := count_listed(connection, generation, month, scope, [kept]):
         return counted[kept]
     ids = select_list_ids(connection, generation, month, scope, kept)
@@ -101,12 +108,30 @@ def count_clients(connection: Connection, generation: Generation, month: int, sc
 def count_lists(connection: Connection, generation: Generation, month: int, scope: Scope,
                 lists: Sequence[ClientFilter]) -> list[int]:  # fmt: skip
     """Count the clients of several lists in one pass over columns, or for a reach of persons over their clients."""
-    if not scope.is_personal or any(kept.office_codes or kept.among for kept in lists):
-        known = count_listed(connection, generation, month, scope, lists)
-        return [known[kept] if kept in known else count_clients(connection, generation, month, scope, kept)
-                for kept in lists]  # fmt: skip
-    counted = (func.count(case((and_(true(), *_kept(generation, month, scope, kept)), 1))) for kept in lists)
-    return list(connection.execute(select(*counted).where(*_within(generation, month, scope))).one())
+    if scope.is_personal and all(_needs_only_rows(kept) for kept in lists):
+        return _count_rows(connection, generation, month, scope, lists)
+    known = count_listed(connection, generation, month, scope, lists)
+    return [known[kept] if kept in known else count_clients(connection, generation, month, scope, kept)
+            for kept in lists]  # fmt: skip
+
+
+def _needs_only_rows(kept: ClientFilter) -> bool:
+    """Tell whether the clients' rows of the month decide what a list keeps."""
+    return not kept.move and not kept.office_codes and kept.among is None
+
+
+def _count_rows(connection: Connection, generation: Generation, month: int, scope: Scope,
+                lists: Sequence[ClientFilter]) -> list[int]:  # fmt: skip
+    counted = _count_each(tuple(lists), scope.kind)
+    return list(connection.execute(counted, {"build_id": generation.builds[month], **scope.ids}).one())
+
+
+# Made once for the same lists and kind of reach: making it takes longer than running it for one person's clients.
+@lru_cache(maxsize=100)
+def _count_each(lists: tuple[ClientFilter, ...], reach: ScopeKind) -> Select[Any]:
+    counted = (func.count(case((and_(true(), *_kept(kept)), 1))) for kept in lists)
+    query: Select[Any] = select(*counted)
+    return query.where(*_within(_BUILD_ID, reach))
 
 
 def select_list_ids(connection: Connection, generation: Generation, month: int, scope: Scope,
@@ -156,8 +181,7 @@ def read_clients(
     if listed is not None:
         ids: Sequence[int] = first_by_value(listed, after, limit)
     else:
-        where = [*conditions(generation, month, scope, kept), *_among(connection, generation, month, scope, kept)]
-        ids = _find_page(connection, kept, where, order, after, limit)
+        ids = _find_page(connection, generation, month, scope, kept, order, after, limit)
     rows = _read_rows(connection, generation.builds[month], ids)
     holders = read_holder_names(connection, ids)
     tasks = read_open_tasks(connection, ids)
@@ -174,9 +198,27 @@ def _sort_value(row: Mapping[str, Any], order: str) -> Any:
     return -(2**62) if value is None else value
 
 
-def _find_page(connection: Connection, kept: ClientFilter, where: Sequence[ColumnElement[bool]], order: str,
-               after: tuple[Any, int] | None, limit: int) -> Sequence[int]:  # fmt: skip
+def _find_page(connection: Connection, generation: Generation, month: int, scope: Scope, kept: ClientFilter,
+               order: str, after: tuple[Any, int] | None, limit: int) -> Sequence[int]:  # fmt: skip
     """Find the page's clients; their rows are read afterwards."""
+    goes_on = after is not None
+    if _needs_only_rows(kept):
+        query = _page_of_rows(kept, scope.kind, order, goes_on=goes_on)
+    else:
+        where = [*conditions(generation, month, scope, kept), *_among(connection, generation, month, scope, kept)]
+        query = _page(kept, where, order, goes_on=goes_on)
+    value, last = after or (None, None)
+    return connection.execute(query, {"build_id": generation.builds[month], **scope.ids, "page_limit": limit,
+                                      "after_value": value, "after_id": last}).scalars().all()  # fmt: skip
+
+
+@lru_cache(maxsize=200)
+def _page_of_rows(kept: ClientFilter, reach: ScopeKind, order: str, *, goes_on: bool) -> Select[Any]:
+    return _page(kept, [*_within(_BUILD_ID, reach), *_kept(kept)], order, goes_on=goes_on)
+
+
+def _page(kept: ClientFilter, where: Sequence[ColumnElement[bool]], order: str, *, goes_on: bool) -> Select[Any]:
+    """Return the statement of a page's ids; ``goes_on``: after the last row of the page before."""
     row, (column, descends) = client_status.c, ORDERS[order]
     key: ColumnElement[Any] = func.coalesce(column, -(2**62)) if descends and column is not row.value_fen else column
     found: Select[Any] = select(row.client_id).where(*where)
@@ -184,12 +226,13 @@ def _find_page(connection: Connection, kept: ClientFilter, where: Sequence[Colum
         found = found.join(client, client.c.client_id == row.client_id)
     if kept.office_codes:
         found = found.join(org_unit, org_unit.c.unit_id == row.office_id)
-    if after is not None:
-        value, last = after
+    if goes_on:
+        value: BindParameter[Any] = bindparam("after_value", type_=BigInteger() if descends else key.type)
+        last: BindParameter[int] = bindparam("after_id", type_=Integer)
         further = key < value if descends else key > value
         found = found.where(or_(further, and_(key == value, row.client_id > last)))
-    found = found.order_by(key.desc() if descends else key.asc(), row.client_id).limit(limit)
-    return connection.execute(found).scalars().all()
+    found = found.order_by(key.desc() if descends else key.asc(), row.client_id)
+    return found.limit(bindparam("page_limit", type_=Integer))
 
 
 def _read_rows(connection: Connection, build_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
