@@ -11,8 +11,9 @@ from data_access.reads.flow import Territory, read_territory
 from data_access.reads.generation import Generation
 from data_access.scope import FIRM, Scope
 from domain.months import month_range, month_text, parse_month
+from metrics.errors import QuestionError
 from metrics.kept_rows import require_clients
-from metrics.question import QuestionError, ask
+from metrics.question import ask
 
 MonthLike = int | str
 """A month as ``YYYYMM`` or ``"YYYY-MM"``."""

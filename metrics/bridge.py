@@ -19,10 +19,10 @@ from data_access.reads.generation import Generation
 from data_access.scope import Scope
 from domain.months import month_text
 from metrics.between import Between, MonthLike, between, pin
+from metrics.errors import QuestionError
 from metrics.flow import nodes
 from metrics.kept_rows import require_clients
 from metrics.query import part_shown
-from metrics.question import QuestionError
 from metrics.terms import BRIDGE_TERMS
 from metrics.units import YUAN
 

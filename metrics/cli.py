@@ -24,13 +24,14 @@ from metrics import cli_results, cli_warning
 from metrics.bridge import asset_bridge
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
+from metrics.errors import QuestionError
 from metrics.explore.answer import DEADLINE_S, MOST_ROWS
 from metrics.flow import client_flow
 from metrics.glossary import write_documents
 from metrics.language import SOURCE
 from metrics.moves import moves
 from metrics.query import answer
-from metrics.question import QuestionError, ask
+from metrics.question import ask
 from metrics.rows import read_rows
 from metrics.terms import TERMS
 from metrics.then_now import then_now

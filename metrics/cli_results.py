@@ -9,8 +9,8 @@ import pandas as pd
 import typer
 
 from data_access.scope import Scope
+from metrics.errors import QuestionError
 from metrics.language import SOURCE, translator
-from metrics.question import QuestionError
 from metrics.results import TABLES, read_results, results_table
 from metrics.results.words import days_sentence, headline
 

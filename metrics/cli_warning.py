@@ -13,7 +13,7 @@ import typer
 from data_access.actor import OperatorActor
 from data_access.database import database
 from domain.months import month_text, parse_month
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from metrics.warning.words import REFUSALS, back_test_table, window_sentence
 
 

@@ -12,7 +12,8 @@ from data_access.reads.generation import Generation, read_months_without_clients
 from data_access.tables import client_status
 from domain.months import month_text
 from metrics.dimensions import CUBE, DIMENSIONS
-from metrics.question import Question, QuestionError
+from metrics.errors import QuestionError
+from metrics.question import Question
 
 
 def require_kept(connection: Connection, question: Question, statement: Select[tuple[object, ...]]) -> None:

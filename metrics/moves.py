@@ -31,10 +31,11 @@ from data_access.reads.moves import DIMENSIONS, ELSEWHERE, LOST, NOT_YET, Move, 
 from data_access.scope import FIRM, Scope, clients_in
 from data_access.tables import client_status
 from metrics.between import Between, MonthLike, between
+from metrics.errors import QuestionError
 from metrics.kept_rows import require_clients
 from metrics.move_counts import FILTERS, Pairs, count_moves
 from metrics.query import part_shown
-from metrics.question import Question, QuestionError, Where, ask
+from metrics.question import Question, Where, ask
 from metrics.sources.parts import among, total
 from metrics.terms import MOVE_TERMS
 

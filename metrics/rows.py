@@ -25,9 +25,10 @@ from data_access.tables import (
 from domain.months import month_text
 from domain.words import RelationshipType
 from metrics.catalogue import METRICS, Kind, Metric, Source
+from metrics.errors import QuestionError
 from metrics.kept_rows import require_kept
 from metrics.query import part_shown
-from metrics.question import Question, QuestionError, Where, Window, ask
+from metrics.question import Question, Where, Window, ask
 from metrics.sources.clients import contribution, denominator, in_reach, numerator, row_source, top_of
 from metrics.sources.contacts import contact_work_rows
 from metrics.sources.facts import held, tasks

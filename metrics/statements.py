@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Dialect, Select, String, case, cast, func, li
 
 from metrics.catalogue import METRICS, Kind, Metric, Source, Sum
 from metrics.dimensions import GROUP_OF_AS_OF
+from metrics.errors import QuestionError
 from metrics.kept_rows import require_kept
-from metrics.question import Question, QuestionError, Window, flows_over_months
+from metrics.question import Question, Window, flows_over_months
 from metrics.shapes import Kept, Shape, has_shape, keep, shape_of
 from metrics.sources.clients import POPULATION, ROWS, denominator, numerator, select_clients
 from metrics.sources.contacts import select_contact_work

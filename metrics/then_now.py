@@ -29,8 +29,9 @@ from data_access.reads.then_now import (
 from data_access.scope import FIRM, Scope
 from domain.months import month_text
 from metrics.catalogue import Kind, Metric, Source
+from metrics.errors import QuestionError
 from metrics.query import answer
-from metrics.question import Question, QuestionError, Where, ask
+from metrics.question import Question, Where, ask
 from metrics.rows import read_rows
 
 COLUMNS = ("key", "then", "now", "difference", "late_data", "relationship", "rule", "causes", "is_split")

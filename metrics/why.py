@@ -23,9 +23,10 @@ from domain.tiers import explain_tier
 from domain.warnings import explain_warning
 from domain.watch import ON_WATCH, explain_watch
 from domain.words import POOL, Status, Tier
+from metrics.errors import QuestionError
 from metrics.kept_rows import require_clients
 from metrics.language import SOURCE, translator
-from metrics.question import QuestionError, ask
+from metrics.question import ask
 from metrics.why_words import CHANGES, RESULTS, TESTS, write_exits
 
 __all__ = ["ASPECTS", "CHANGES", "COLUMNS", "RESULTS", "TESTS", "explain", "read_why", "why"]

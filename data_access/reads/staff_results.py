@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from data_access.reads.generation import Generation
+from data_access.reads.periods import period_months
 from data_access.scope import Scope, ScopeKind, clients_in, staff_in
 from data_access.tables import (
     cube_client,
@@ -29,18 +30,9 @@ from data_access.tables import (
     staff_month,
     staff_version,
 )
-from domain.months import month_range
 from domain.words import RelationshipType
 
 ANY = "any"
-PERIODS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-
-
-def period_months(generation: Generation, month: int, period: str) -> list[int]:
-    """Return the published months of the calendar period to date; raises ``KeyError`` for an unknown period."""
-    length = PERIODS[period]
-    first = month - month % 100 + ((month % 100 - 1) // length) * length + 1
-    return [entry for entry in month_range(first, month) if entry in generation.builds]
 
 
 def read_people(connection: Connection, scope: Scope) -> dict[str, dict[str, Any]]:

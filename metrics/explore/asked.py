@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from data_access.reads.periods import PERIODS
 from metrics.catalogue import METRICS, Metric, Source
 from metrics.dimensions import DIMENSIONS
-from metrics.question import PERIODS
 
 CHARTS = ("table", "bar", "line", "heat", "scatter", "spread")
 COMPARISONS = ("previous", "year")

@@ -12,14 +12,16 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import Connection, Select, false, select
 
 from data_access.reads.generation import Generation
+from data_access.reads.periods import PERIODS
 from data_access.scope import Scope
 from data_access.tables import client
 from metrics.catalogue import METRICS
 from metrics.dimensions import DIMENSIONS
+from metrics.errors import QuestionError
 from metrics.explore.answer import ALL, REST, Answer, Codes
 from metrics.explore.asked import LONGEST_VALUE, MOST_VALUES, SPREADS, Where
 from metrics.explore.spread import SPREAD_OF, select_range
-from metrics.question import PERIODS, QuestionError, ask
+from metrics.question import ask
 from metrics.rows import select_clients_behind
 
 MOST_TEXT = 6_000

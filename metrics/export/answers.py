@@ -13,6 +13,7 @@ from data_access.deadline import TookTooLong
 from data_access.reads.places import read_place_names
 from data_access.reads.staff_results import read_people
 from data_access.scope import Scope
+from metrics.errors import QuestionError
 from metrics.explore.answer import DEADLINE_S, explore
 from metrics.explore.asked import Exploration, read_exploration
 from metrics.explore.spread import SPREAD_OF, read_spread
@@ -21,7 +22,7 @@ from metrics.export.files import Column, Export
 from metrics.export.lists import ListRequest
 from metrics.language import translator
 from metrics.profiles import narrow_exploration
-from metrics.question import QuestionError, ask
+from metrics.question import ask
 from metrics.units import COUNT
 
 _NAMES = ("measure", "by", "across", "where", "period", "compare", "top", "sort", "chart", "spread")

@@ -12,11 +12,11 @@ from data_access.reads.core_lists import PAGE_ROWS, read_core_clients, read_core
 from domain.months import month_text
 from domain.reasons import reason_text
 from domain.register_words import CoreAction, CoreListState, CoreVerdict
+from metrics.errors import QuestionError
 from metrics.export.files import Column, Export
 from metrics.export.lists import ListRequest
 from metrics.export.plain import plain_export
 from metrics.language import SOURCE, translator
-from metrics.question import QuestionError
 
 Params = Mapping[str, Any]
 _CLIENTS = (

@@ -10,13 +10,14 @@ from data_access.database import Database
 from data_access.reads.client_lists import PAGE_LIMIT
 from data_access.reads.losses import LossFilter, read_losses
 from data_access.reads.narrowing import narrow_losses, narrow_warnings
+from data_access.reads.periods import PERIODS, period_months
 from data_access.reads.warned import WarningFilter, read_warned
 from domain.months import month_text
 from domain.words import ClientKind, LossReason, Tier
+from metrics.errors import QuestionError
 from metrics.export.files import Column, Export
 from metrics.export.lists import ListRequest, Params, yuan_of
 from metrics.language import translator
-from metrics.question import PERIODS, QuestionError, period_months
 from metrics.units import COUNT, YUAN
 from metrics.warning.reasons import WARNING_REASONS, reason_codes, reason_number
 

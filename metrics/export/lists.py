@@ -24,12 +24,12 @@ from domain.months import month_end, month_text, parse_month
 from domain.profiles import Profile, read_profile
 from domain.words import ClientKind, ContactResult, StaffCategory, Status, TaskPriority, TaskState, Tier
 from metrics.catalogue import METRICS
+from metrics.errors import QuestionError
 from metrics.explore.cells import read_cell
 from metrics.export.files import FORMATS, Column, Export, Sheet, Summary
 from metrics.kept_rows import require_clients
 from metrics.language import SOURCE, translator
 from metrics.query import query
-from metrics.question import QuestionError
 from metrics.ranking import STAFF_KEYS, ranked_people
 from metrics.units import COUNT, YUAN
 

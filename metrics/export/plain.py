@@ -9,9 +9,9 @@ from data_access.actor import ActingUser
 from data_access.audit import append_audit
 from data_access.clock import business_date
 from data_access.database import Database
+from metrics.errors import QuestionError
 from metrics.export.files import FORMATS, Column, Export, Sheet, Summary
 from metrics.language import SOURCE, translator
-from metrics.question import QuestionError
 
 
 def plain_export(

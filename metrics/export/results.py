@@ -11,10 +11,10 @@ from data_access.database import Database
 from domain.holdout import Arm
 from domain.months import month_end
 from domain.words import Status, TaskState
+from metrics.errors import QuestionError
 from metrics.export.files import Column, Export
 from metrics.export.lists import ListRequest, Params
 from metrics.language import translator
-from metrics.question import QuestionError
 from metrics.results import CampaignResults, results_of
 from metrics.results.tables import client_rows, cohort_rows, funnel_rows, task_rows
 from metrics.units import COUNT, RATIO, YUAN

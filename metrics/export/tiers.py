@@ -18,9 +18,9 @@ from data_access.reads.watch import read_rules_of, read_watch, watch_filter
 from domain.months import month_text
 from domain.prospects import Need, ProspectGrade, ProspectState, Urgency
 from domain.words import ClientKind, Tier, codes
+from metrics.errors import QuestionError
 from metrics.export.files import Column, Export
 from metrics.export.lists import CLIENT_COLUMNS, ListRequest, Params, client_rows, yuan_of
-from metrics.question import QuestionError
 from metrics.tier_measures import PAIRS, MeasureSettings, compare_measures
 from metrics.units import COUNT, YUAN
 

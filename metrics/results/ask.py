@@ -11,7 +11,7 @@ import pandas as pd
 from data_access.clock import business_date
 from data_access.database import Database, database
 from data_access.scope import FIRM, Scope
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from metrics.results.facts import CampaignResults
 from metrics.results.read import results_of
 from metrics.results.tables import (

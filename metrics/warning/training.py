@@ -21,7 +21,7 @@ from data_access.reads.foresight import TrainedModel
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.warning_rows import count_warning_rows, read_log_starts, read_lost_ids, read_warning_rows
 from domain.months import month_add
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from metrics.warning.features import features_of
 from metrics.warning.model import (
     LABEL,

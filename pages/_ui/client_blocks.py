@@ -29,8 +29,8 @@ from domain.words import (
     TaskState,
     Word,
 )
+from metrics.errors import QuestionError
 from metrics.language import translator
-from metrics.question import QuestionError
 from metrics.why import COLUMNS, RESULTS, TESTS, explain, why
 from pages._ui import states
 from pages._ui.data import db

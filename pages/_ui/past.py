@@ -18,8 +18,8 @@ from data_access.reads.moments import Publication
 from data_access.scope import ScopeKey
 from domain.months import month_text
 from metrics.catalogue import METRICS
+from metrics.errors import QuestionError
 from metrics.profiles import groups_of
-from metrics.question import QuestionError
 from metrics.then_now import CAUSE_WORDS, Cause
 from metrics.units import Unit, write_exact
 from pages._ui import cached, past_reads

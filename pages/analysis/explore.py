@@ -9,8 +9,8 @@ import streamlit as st
 
 from data_access.deadline import TookTooLong
 from domain.profiles import EVERYTHING
+from metrics.errors import QuestionError
 from metrics.profiles import narrow_exploration
-from metrics.question import QuestionError
 from pages._ui import states
 from pages._ui.components import card, how_made
 from pages._ui.explore import answer as blocks

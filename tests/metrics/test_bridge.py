@@ -13,9 +13,9 @@ from data_access.refresh import refresh
 from data_access.scope import Scope
 from data_access.tables import client_month, client_status, generation_month
 from metrics.bridge import asset_bridge
+from metrics.errors import QuestionError
 from metrics.flow import client_flow
 from metrics.moves import moved_clients, moves
-from metrics.question import QuestionError
 from metrics.terms import BRIDGE_TERMS
 from tests.metrics.published import published
 from tests.support.flow_book import FEBRUARY, JANUARY, MARCH, O011, O012, O021, publish_flow_firm

@@ -8,7 +8,7 @@ import pytest
 import typer.testing
 
 from metrics import cli
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from tests.support.firm import small_firm
 
 BETWEEN = ("--from", "2025-05", "--to", "2025-06")

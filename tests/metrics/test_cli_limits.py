@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from metrics import cli
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from tests.support.firm import small_firm
 
 

@@ -9,10 +9,10 @@ import pytest
 from data_access.database import Database
 from data_access.reads.generation import read_generation
 from data_access.scope import FIRM, Scope
+from metrics.errors import QuestionError
 from metrics.explore.answer import ALL, REST, Answer, Figure, compared_month, explore
 from metrics.explore.asked import Exploration
 from metrics.query import query
-from metrics.question import QuestionError
 from tests.support.firm import AS_OF
 
 

@@ -15,10 +15,10 @@ from data_access.actor import ActingUser
 from data_access.scope import FIRM, Scope
 from data_access.tables import audit_event, client, generation
 from metrics import query
+from metrics.errors import QuestionError
 from metrics.export import lists as export_lists
 from metrics.export.files import Column, Sheet, Summary, neutral_text, write_csv, write_xlsx
 from metrics.export.lists import EXPORTERS
-from metrics.question import QuestionError
 from metrics.units import COUNT, RATIO, YUAN
 from tests.support.firm import small_firm
 

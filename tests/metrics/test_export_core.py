@@ -17,8 +17,8 @@ from data_access.database import Database
 from data_access.reads import core_lists as core_reads
 from data_access.tables import app_user, audit_event, relationship, relationship_share
 from domain.core_lists import CoreLine
+from metrics.errors import QuestionError
 from metrics.export import core
-from metrics.question import QuestionError
 from tests.support.book_rows import NOW, Book, add_clients, add_user, signed_in, write_book
 from tests.support.register_book import qualify
 

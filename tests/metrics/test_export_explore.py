@@ -11,9 +11,9 @@ from sqlalchemy import select
 from data_access.actor import ActingUser, user_from_row
 from data_access.database import Database
 from data_access.tables import app_user
+from metrics.errors import QuestionError
 from metrics.export import answers as export_explore
 from metrics.export.answers import export_answer
-from metrics.question import QuestionError
 
 
 def user_of(db: Database, name: str) -> ActingUser:

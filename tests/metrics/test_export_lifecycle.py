@@ -7,8 +7,8 @@ import pytest
 
 from data_access.actor import ActingUser
 from data_access.scope import FIRM, Scope
+from metrics.errors import QuestionError
 from metrics.export.lifecycle import EXPORTERS
-from metrics.question import QuestionError
 
 HQ = ActingUser(1, "hq", "HQ", "hq", 1, None, FIRM)
 

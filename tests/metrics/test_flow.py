@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from data_access.scope import Scope
+from metrics.errors import QuestionError
 from metrics.flow import client_flow, flow_total
-from metrics.question import QuestionError
 from tests.metrics.published import published
 from tests.support.flow_book import FEBRUARY, JANUARY, MARCH, O011, O012, O021
 

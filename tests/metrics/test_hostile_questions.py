@@ -17,11 +17,12 @@ from data_access.reads.client_filter import ClientFilter
 from data_access.reads.client_lists import count_clients
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import FIRM
+from metrics.errors import QuestionError
 from metrics.explore.answer import explore
 from metrics.explore.asked import read_exploration
 from metrics.explore.cells import Cell, read_cell
 from metrics.query import answer
-from metrics.question import QuestionError, ask
+from metrics.question import ask
 from metrics.rows import read_rows
 from tests.support.firm import AS_OF
 

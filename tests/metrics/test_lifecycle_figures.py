@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from data_access.scope import Scope
 from data_access.tables import client_status, cube_client
 from metrics import query, rows
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 
 RATES = ["churn_rate", "return_rate", "net_churn_rate"]
 WORTH = ["lost_assets_before", "lost_income_before"]

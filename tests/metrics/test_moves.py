@@ -11,8 +11,8 @@ from data_access.reads.client_lists import count_clients, read_clients
 from data_access.reads.generation import read_generation
 from data_access.reads.moves import Move, read_move
 from data_access.scope import Scope
+from metrics.errors import QuestionError
 from metrics.moves import groups, moved_clients, moves
-from metrics.question import QuestionError
 from metrics.terms import ENDS, MOVE_TERMS
 from tests.metrics.published import published
 from tests.support.flow_book import FEBRUARY, JANUARY, O011, O012, O021

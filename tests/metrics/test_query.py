@@ -12,7 +12,7 @@ from data_access.scope import NOTHING, Scope
 from domain.words import RelationshipType
 from metrics import query, statement
 from metrics.catalogue import METRICS, Kind, Source
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from tests.support.firm import client_no
 
 D = Decimal

@@ -9,7 +9,7 @@ import pytest
 from data_access.database import Database
 from data_access.scope import Scope
 from metrics import query, rows
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from tests.support.drawn_rows import drawn_book
 
 

@@ -9,7 +9,7 @@ import pytest
 from data_access.scope import Scope
 from metrics import query, rows
 from metrics.catalogue import METRICS, Kind, Source
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from metrics.units import COUNT
 
 D = Decimal

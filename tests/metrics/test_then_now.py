@@ -26,7 +26,7 @@ from data_access.tables import (
 )
 from domain.policies import FIRST_RULE_SET
 from metrics import cli, query, rows, why
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from metrics.then_now import then_now
 from tests.support.books import write_batch
 from tests.support.firm import small_firm

@@ -17,7 +17,7 @@ from data_access.reads.warning_rows import read_log_starts, read_warning_rows
 from data_access.refresh import refresh
 from data_access.scope import FIRM
 from metrics import cli
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 from metrics.warning import training as warning_training
 from metrics.warning.features import features_of
 from metrics.warning.model import back_test

@@ -8,7 +8,7 @@ import pytest
 
 from data_access.scope import Scope
 from metrics import why
-from metrics.question import QuestionError
+from metrics.errors import QuestionError
 
 D = Decimal
 

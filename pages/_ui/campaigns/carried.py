@@ -14,11 +14,11 @@ from data_access.reads.client_filter import ClientFilter
 from data_access.reads.list_sets import ClientNumbers, Losses, Warned
 from data_access.reads.losses import LossFilter
 from data_access.reads.narrowing import narrow_clients, narrow_losses, narrow_warnings
+from data_access.reads.periods import PERIODS, period_months
 from data_access.reads.warned import WarningFilter
 from domain.campaigns import Source
 from domain.words import ClientKind, Status, Tier
 from metrics.explore.cells import read_cell
-from metrics.question import PERIODS, period_months
 from metrics.warning.reasons import WARNING_REASONS, reason_number
 from pages._ui.frame import Frame
 from pages._ui.pool_lists import LISTS, list_filter

@@ -12,12 +12,12 @@ import streamlit as st
 from data_access.clock import business_date, day_begins_at, month_closes_at
 from data_access.commands.contact_checks import CHECK_ROLES, check_contact
 from data_access.reads.contact_checks import CheckRow, read_check_sample, read_checks
+from data_access.reads.periods import period_months
 from domain.capacity import CHECK_NOTE_LENGTH, CheckResult
 from domain.months import month_start
 from domain.words import ContactChannel, ContactResult
 from metrics.catalogue import METRICS, Kind
 from metrics.export.capacity import WORK_KEYS as KEYS
-from metrics.question import period_months
 from metrics.units import RATIO, write_value
 from pages._ui import cached, states
 from pages._ui.acts import attempt

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from data_access.reads.periods import PERIODS
 from metrics.catalogue import METRICS, Source
 from metrics.dimensions import DIMENSIONS
 from metrics.explore.asked import (
@@ -19,7 +20,6 @@ from metrics.explore.asked import (
     read_exploration,
 )
 from metrics.explore.spread import SPREAD_OF
-from metrics.question import PERIODS
 from pages._ui.explore import reads as explore_reads
 from pages._ui.frame import Frame
 from pages._ui.texts import _, labels, plain

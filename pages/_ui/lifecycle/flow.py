@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from data_access.reads.losses import LossFilter, TierLosses
+from data_access.reads.periods import period_months
 from domain.campaigns import Source
 from domain.months import month_add
 from domain.words import ClientKind, Tier
 from metrics.figures.flow import waterfall_figure
 from metrics.flow import flow_total
-from metrics.question import period_months
 from metrics.terms import FLOW_TERMS
 from metrics.units import COUNT, YUAN, write_value
 from pages._ui import cached, states

@@ -12,12 +12,12 @@ import streamlit as st
 from data_access.commands.loss_reasons import REASON_ROLES, LossReasonResult, SeenLoss, enter_loss_reasons
 from data_access.reads.losses import LossFilter
 from data_access.reads.narrowing import narrow_losses
+from data_access.reads.periods import period_months
 from domain.losses import NOTE_LIMIT
 from domain.months import month_text
 from domain.words import LossReason
 from metrics.catalogue import METRICS
 from metrics.figures.lifecycle import reason_figure
-from metrics.question import period_months
 from metrics.units import COUNT, RATIO, write_value
 from pages._ui import states
 from pages._ui.acts import attempt

@@ -17,8 +17,8 @@ from data_access.database import Database
 from data_access.settings import settings
 from domain.quality_flags import FlagKind
 from metrics import cli, results
+from metrics.errors import QuestionError
 from metrics.figures.results import funnel_figure, interval_figure
-from metrics.question import QuestionError
 from metrics.results import CampaignResults
 from metrics.results.picks import pick_clients, pick_of_flag, pick_of_person, pick_tasks
 from metrics.results.words import days_sentence, headline, signed_points
