@@ -129,9 +129,8 @@ def _count_rows(connection: Connection, generation: Generation, month: int, scop
 # Made once for the same lists and kind of reach: making it takes longer than running it for one person's clients.
 @lru_cache(maxsize=100)
 def _count_each(lists: tuple[ClientFilter, ...], reach: ScopeKind) -> Select[Any]:
-    counted = (func.count(case((and_(true(), *_kept(kept)), 1))) for kept in lists)
-    query: Select[Any] = select(*counted)
-    return query.where(*_within(_BUILD_ID, reach))
+    counted: list[Any] = [func.count(case((and_(true(), *_kept(kept)), 1))) for kept in lists]
+    return select(*counted).where(*_within(_BUILD_ID, reach))
 
 
 def select_list_ids(connection: Connection, generation: Generation, month: int, scope: Scope,
