@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -39,6 +39,7 @@ def query(
     where: Where | None = None,
     known_at: datetime | str | None = None,
     rules: int | None = None,
+    months: Collection[int] | None = None,
     scope: Scope | None = None,
     db: Database | None = None,
     generation: Generation | int | None = None,
@@ -49,12 +50,13 @@ def query(
     ``KEY_numerator`` and ``KEY_denominator``, counts are integers, no data is None. Empty groups of a single
     closed list (tier, status, stage, relationship type) are included; stages that no client carries are no data.
     ``as_of`` is the last published month that
-    ends on or before the date (default: the newest); flows run over ``period``. ``scope`` None is the whole
-    firm (the operator). Raises ``QuestionError`` with one sentence.
+    ends on or before the date (default: the newest); flows run over ``period``. ``months`` (YYYYMM) keeps those of
+    figures by month. ``scope`` None is the whole firm (the operator). Raises ``QuestionError`` with one sentence.
     """
     with (db or database()).reading() as connection:
         question = ask(connection, keys, by=by, as_of=as_of, period=period, where=where, known_at=known_at,
-                       rules=rules, scope=scope or FIRM, generation=generation)  # fmt: skip
+                       rules=rules, months=months, scope=scope or FIRM,
+                       generation=generation)  # fmt: skip
         return answer(connection, question)
 
 
@@ -92,6 +94,7 @@ def statement(
     where: Where | None = None,
     known_at: datetime | str | None = None,
     rules: int | None = None,
+    months: Collection[int] | None = None,
     scope: Scope | None = None,
     db: Database | None = None,
     generation: Generation | int | None = None,
@@ -100,7 +103,8 @@ def statement(
     source = db or database()
     with source.reading() as connection:
         question = ask(connection, keys, by=by, as_of=as_of, period=period, where=where, known_at=known_at,
-                       rules=rules, scope=scope or FIRM, generation=generation)  # fmt: skip
+                       rules=rules, months=months, scope=scope or FIRM,
+                       generation=generation)  # fmt: skip
         return write_statements(question, source.engine.dialect)
 
 

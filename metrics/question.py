@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -78,10 +78,15 @@ def ask(
     where: Where | None = None,
     known_at: datetime | str | None = None,
     rules: int | None = None,
+    months: Collection[int] | None = None,
     scope: Scope,
     generation: Generation | int | None = None,
 ) -> Question:
-    """Check a question and pin what it reads; raises ``QuestionError``."""
+    """Check a question and pin what it reads; raises ``QuestionError``.
+
+    ``months``: those to answer for where the month is a group, as far as they are published and not later than
+    ``as_of``; None for all of them.
+    """
     metrics = tuple(_metric(key) for key in _listed(keys))
     if not metrics:
         raise QuestionError("Name at least one metric; `python -m metrics list` shows all of them.")
@@ -95,12 +100,22 @@ def ask(
         _require_combination(metric, groups, filters, scope)
     pinned = pin_generation(connection, known_at, generation, rules)
     last = as_of_month(pinned, as_of)
-    months = sorted(month for month in pinned.builds if month <= last) if "month" in groups else [last]
-    windows = tuple(_window(pinned, month, period) for month in months)
+    windows = tuple(_window(pinned, month, period) for month in _months(pinned, groups, last, months))
     trailing = period == "12m" and _tier_windows(connection, windows) == {12}
     node = read_node(connection, scope) if any(metric.source is Source.SHARE for metric in metrics) else None
     limits = _warning_limits(connection, windows) if any(_counts_warned(metric) for metric in metrics) else {}
     return Question(metrics, groups, windows, period, filters, scope, pinned, trailing, node, limits)
+
+
+def _months(pinned: Generation, groups: Sequence[str], last: int, wanted: Collection[int] | None) -> list[int]:
+    if "month" not in groups:
+        if wanted is not None:
+            raise QuestionError("Months are named only for figures by month; name one with as_of.")
+        return [last]
+    found = sorted(month for month in pinned.builds if month <= last and (wanted is None or month in wanted))
+    if not found:
+        raise QuestionError("None of the months asked for is published.")
+    return found
 
 
 def _counts_warned(metric: Metric) -> bool:

@@ -79,9 +79,10 @@ def freshness(generation_id: int, month: int) -> Freshness:
 
 @st.cache_data(ttl=900, max_entries=1000, show_spinner=False)
 def figures(generation_id: int, month: int, reach: ScopeKey, keys: tuple[str, ...], by: tuple[str, ...] = (),
-            period: str = "month", where: Where = ()) -> pd.DataFrame:  # fmt: skip
+            period: str = "month", where: Where = (),
+            months: tuple[int, ...] | None = None) -> pd.DataFrame:  # fmt: skip
     """Return figures of the catalogue, as ``metrics.query`` gives them."""
-    return query(keys, by=by, as_of=month_end(month), period=period, where=dict(where), db=db(),
+    return query(keys, by=by, as_of=month_end(month), period=period, where=dict(where), months=months, db=db(),
                  scope=Scope.from_key(reach), generation=generation_id)  # fmt: skip
 
 

@@ -38,17 +38,20 @@ def card(title: str, caption: str) -> Iterator[None]:
 
 
 def figures(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), period: str = "month",
-            where: cached.Where = ()) -> pd.DataFrame:  # fmt: skip
-    """Return figures of the catalogue for the page's month, reach and profile.
+            where: cached.Where = (), month: int | None = None) -> pd.DataFrame:  # fmt: skip
+    """Return figures of the catalogue for the page's month, or another published one, its reach and profile.
+
+    Figures by month are those of the newest months that charts show.
 
     Figures that know fewer of the profile's filters than others are a question of their own; groups that one question
     knows and another does not hold 0 there, and no quotient.
     """
-    pinned = (frame.generation.generation_id, frame.month, frame.scope.key)
+    pinned = (frame.generation.generation_id, month or frame.month, frame.scope.key)
     groups = groups_of(keys, where, frame.profile)
+    months = frame.months_shown if "month" in by else None
     if len(groups) == 1:
-        return cached.figures(*pinned, tuple(keys), tuple(by), period, next(iter(groups)))
-    parts = [cached.figures(*pinned, tuple(some), tuple(by), period, kept) for kept, some in groups.items()]
+        return cached.figures(*pinned, tuple(keys), tuple(by), period, next(iter(groups)), months)
+    parts = [cached.figures(*pinned, tuple(some), tuple(by), period, kept, months) for kept, some in groups.items()]
     return joined(parts, keys, by)
 
 
@@ -70,8 +73,7 @@ def _kpi(frame: Frame, key: str, past: dict[str, Any]) -> None:
     metric = METRICS[key]
     value = past.get(frame.as_of)
     name = _(metric.label)
-    months = tuple(past)[-24:]
-    values = tuple(past[month] for month in months)
+    months, values = tuple(past), tuple(past.values())
     line = draw(frame, sparkline, months, values, metric.unit, language=frame.language, alt=f"{name} · {_('Trend')}")
     st.metric(name, write_value(value, metric.unit, frame.language), help=_(metric.definition))
     changes = [
@@ -137,7 +139,8 @@ def how_made(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), perio
                 build=frame.generation.builds[frame.month],
             )
         )
-        texts = [statement(some, by=by, period=period, where=dict(kept), as_of=month_end(frame.month), db=db(),
-                           scope=frame.scope, generation=frame.generation)
+        months = frame.months_shown if "month" in by else None
+        texts = [statement(some, by=by, period=period, where=dict(kept), as_of=month_end(frame.month), months=months,
+                           db=db(), scope=frame.scope, generation=frame.generation)
                  for kept, some in groups_of(keys, where, frame.profile).items()]  # fmt: skip
         st.code(";\n\n".join(texts), language="sql", wrap_lines=True)

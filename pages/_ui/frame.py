@@ -25,6 +25,9 @@ from pages._ui.session import require_user
 from pages._ui.texts import _, label, language, moment_text
 from pages._ui.theme import Tokens, tokens
 
+MONTHS_SHOWN = 24
+"""Two years: a change on the year is seen beside the year before."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -47,6 +50,11 @@ class Frame:
     def as_of(self) -> str:
         """The month as ``YYYY-MM``."""
         return month_text(self.month)
+
+    @property
+    def months_shown(self) -> tuple[int, ...]:
+        """The newest published months up to the page's, as many as charts over time show."""
+        return tuple(sorted(month for month in self.generation.builds if month <= self.month)[-MONTHS_SHOWN:])
 
 
 def open_page(title: str, question: str, *, needs_clients: bool = True) -> Frame:

@@ -15,6 +15,7 @@ from domain.words import POOL, ClientKind, RiskLevel, Status, Tier
 from metrics.catalogue import METRICS
 from metrics.units import NO_DATA, YUAN, write_exact, write_value
 from pages._ui import cached
+from pages._ui.components import figures
 from pages._ui.frame import Frame
 from pages._ui.links import client_addresses
 from pages._ui.texts import _, label
@@ -47,16 +48,19 @@ def attention_rows(counts: Mapping[str, int]) -> list[AttentionRow]:
     ]  # fmt: skip
 
 
-def place_rows(frame: Frame, values: pd.DataFrame, dimension: str) -> list[tuple[str, Any, Any]]:
-    """Return (place name, value now, value a year before) of a frame by month and place, the largest first."""
+def place_rows(frame: Frame, key: str, dimension: str) -> list[tuple[str, Any, Any]]:
+    """Return (place name, value now, value a year before) of a measure by place, the largest first."""
     names = cached.place_names(frame.scope.key)
-    before = month_text(month_add(frame.month, -12))
-    key = values.columns[-1]
-    now = values[values["month"] == frame.as_of]
-    past = values[values["month"] == before].set_index(dimension)[key].to_dict()
-    rows = [(names.get(code, str(code)), value, past.get(code))
-            for code, value in zip(now[dimension], now[key], strict=True)]  # fmt: skip
+    now, past = (_by_place(frame, key, dimension, month) for month in (frame.month, month_add(frame.month, -12)))
+    rows = [(names.get(code, str(code)), value, past.get(code)) for code, value in now.items()]
     return sorted(rows, key=lambda row: -(row[1] or 0))
+
+
+def _by_place(frame: Frame, key: str, dimension: str, month: int) -> dict[Any, Any]:
+    if month not in frame.generation.builds:
+        return {}
+    found = figures(frame, [key], by=[dimension], month=month)
+    return dict(zip(found[dimension], found[key], strict=True))
 
 
 def yuan(fen: Any) -> float | None:

@@ -71,12 +71,11 @@ with left, card(_("Trend"), _("The last 24 published months.")):
         required=True,
         key="trend",
     )
-    past = history.tail(24)
-    line = {_(METRICS[key].label): past[key].tolist()}
+    line = {_(METRICS[key].label): history[key].tolist()}
     chart(
         frame,
         trend_figure,
-        past["month"].tolist(),
+        history["month"].tolist(),
         line,
         METRICS[key].unit,
         language=frame.language,
@@ -101,7 +100,7 @@ with card(
     _("Comparison by branch company") if dimension == "branch" else _("Comparison by business office"),
     _("Net income of the month with the change on the year; the dotted line is the mean."),
 ):
-    rows = place_rows(frame, figures(frame, ["net_income"], by=["month", dimension]), dimension)
+    rows = place_rows(frame, "net_income", dimension)
     unit = METRICS["net_income"].unit
     chart(frame, places_figure, rows, unit, language=frame.language, key="places", alt=_("Net income"))
     how_made(frame, ["net_income"], by=[dimension])

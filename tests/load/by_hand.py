@@ -54,13 +54,18 @@ class Hand:
         return f"{prefix}office_id IN ({', '.join(str(one) for one in sorted(self.scope.office_ids))})"
 
     def past(self) -> str:
-        """Return the builds up to the month as a list."""
-        return ", ".join(str(build) for month, build in self.builds.items() if month <= self.month)
+        """Return the builds of the months that charts show as a list."""
+        return self.last(24)
 
     def last(self, months: int) -> str:
         """Return the builds of the last months as a list."""
         span = month_range(month_add(self.month, 1 - months), self.month)
         return ", ".join(str(self.builds[month]) for month in span if month in self.builds)
+
+    def year_apart(self) -> str:
+        """Return the builds of the month and of that a year before as a list."""
+        both = (self.month, month_add(self.month, -12))
+        return ", ".join(str(self.builds[month]) for month in both if month in self.builds)
 
     @property
     def table(self) -> str:
@@ -127,7 +132,7 @@ def overview(hand: Hand) -> Iterator[Step]:
     yield hand.by_month()
     yield hand.mix()
     yield ((f"SELECT month, {'branch_id' if hand.scope.everything else 'office_id'} AS place, sum(net_income_fen) "
-           f"FROM {hand.table} WHERE build_id IN ({hand.past()}) AND {hand.reach()} GROUP BY build_id, place"), [])  # fmt: skip
+           f"FROM {hand.table} WHERE build_id IN ({hand.year_apart()}) AND {hand.reach()} GROUP BY build_id, place"), [])  # fmt: skip
     yield (("SELECT sum(status = 'normal' AND months_quiet BETWEEN 9 AND 11), "
            "sum(status = 'silent' AND months_quiet = 12), sum(status = 'undetermined'), "
            "sum(status = 'lost' AND lost_count > 0 AND tier_before = 'A') "

@@ -23,9 +23,11 @@ from data_access.reads.loads import read_months, read_runs
 from data_access.reads.tasks import count_open_and_late, read_tasks
 from data_access.scope import Scope, read_scope
 from data_access.tables import client, client_status
+from domain.months import month_add
 from domain.words import OPEN_TASK_STATES
 from metrics.why import explain
 from pages._ui import cached
+from pages._ui.frame import MONTHS_SHOWN
 from pages._ui.pool_lists import LISTS, list_filter
 from tests.load.firm import Reader
 
@@ -105,24 +107,29 @@ def head(view: View) -> Any:
                            key=scope.key)  # fmt: skip
 
 
+def _shown(frame: Any) -> tuple[int, ...]:
+    return tuple(sorted(month for month in frame.generation.builds if month <= frame.month)[-MONTHS_SHOWN:])
+
+
 def overview(view: View) -> None:
     """Headlines, client flow, tier mix, trend, attention, comparison of places."""
     frame = head(view)
-    cached.figures(frame.id, frame.month, frame.key, HISTORY, ("month",))
+    cached.figures(frame.id, frame.month, frame.key, HISTORY, ("month",), months=_shown(frame))
     cached.figures(frame.id, frame.month, frame.key, MIX, ("tier",), "12m")
     cached.attention(frame.id, frame.month, frame.key, frame.user)
     dimension = "branch" if frame.scope.everything else "office"
-    cached.figures(frame.id, frame.month, frame.key, ("net_income",), ("month", dimension))
+    for month in {frame.month, month_add(frame.month, -12)} & set(frame.generation.builds):
+        cached.figures(frame.id, month, frame.key, ("net_income",), (dimension,))
 
 
 def tiers(view: View) -> None:
     """Headlines, mix, lines, curve, months, split, and the first page of tier A."""
     frame = head(view)
-    cached.figures(frame.id, frame.month, frame.key, TIER_HEADLINES, ("month",))
+    cached.figures(frame.id, frame.month, frame.key, TIER_HEADLINES, ("month",), months=_shown(frame))
     cached.figures(frame.id, frame.month, frame.key, MIX, ("tier",), "12m")
     cached.cutoffs(frame.id, frame.month, frame.key)
     cached.concentration(frame.id, frame.month, frame.key)
-    cached.figures(frame.id, frame.month, frame.key, ("clients",), ("month", "tier"))
+    cached.figures(frame.id, frame.month, frame.key, ("clients",), ("month", "tier"), months=_shown(frame))
     cached.figures(frame.id, frame.month, frame.key, ("clients", "net_income"), ("branch", "tier"), "12m")
     _list(frame, cached.ClientFilter(tiers=("A",)), with_history=True)
 

@@ -88,6 +88,18 @@ def test_months_up_to_the_as_of_date(firm_db):
     assert one(firm_db, "clients", as_of="2025-06-30") == 12
 
 
+def test_months_that_are_asked_for(firm_db):
+    everything = query(["clients", "net_income"], by="month", db=firm_db).set_index("month")
+    some = query(["clients", "net_income"], by="month", months=[202506, 202406, 190001], db=firm_db).set_index("month")
+    assert some.equals(everything.loc[["2024-06", "2025-06"]])
+    assert query("clients", by="month", months=[202506, 202406], as_of="2025-05-31", db=firm_db)["month"].tolist() == [
+        "2024-06"
+    ]
+    for by, months in (("month", [190001]), ("tier", [202506])):
+        with pytest.raises(QuestionError, match="month"):
+            query("clients", by=by, months=months, db=firm_db)
+
+
 def test_flows_run_over_the_period_and_states_stand_at_its_end(firm_db):
     months = query("net_income", by="month", db=firm_db)["net_income"].tolist()
     assert one(firm_db, "net_income", period="quarter") == sum(months[-3:])

@@ -36,7 +36,6 @@ from pages._ui.profiles.narrow import says_not_narrowed, without_tiers
 from pages._ui.session import actor
 from pages._ui.texts import _, labels
 
-MONTHS_SHOWN = 24
 NONE = "none"
 _ASKED = "reason_asked"  # a name of its own: a widget owns the state under its key
 
@@ -45,7 +44,7 @@ def show(frame: Frame) -> None:
     """Draw the view."""
     period = switch("period", _("Period"), {code: _(words) for code, words in PERIODS.items()}, default="12m")
     months = period_months(frame.generation, frame.month, period)
-    shown = tuple(sorted(month for month in frame.generation.builds if month <= frame.month))[-MONTHS_SHOWN:]
+    shown = frame.months_shown
     if rows_gone(frame, shown):
         return
     says_not_narrowed(frame, tiers=True)

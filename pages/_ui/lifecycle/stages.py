@@ -23,7 +23,6 @@ from pages._ui.texts import _, label, labels
 ORDER = [stage.value for stage in Stage]
 HELD = [stage.value for stage in Stage if stage not in (Stage.POTENTIAL, Stage.LOST)]
 SPLITS = {"branch": "Branch company", "office": "Business office", "client_kind": "Client kind"}
-MONTHS_SHOWN = 24
 KEYS = ["clients", "pool_lost", "assets"]
 COLUMNS = ["client", "name", "office", "kind", "tier", "value", "assets", "history", "last_trade", "holders"]
 
@@ -82,7 +81,7 @@ def _counts(names: list[str]) -> dict[str, Any]:
 def _over_time(frame: Frame) -> None:
     past = figures(frame, ["clients"], by=["month", "stage"])
     known = {(row["month"], row["stage"]): int(row["clients"]) for row in past.to_dict("records")}
-    months = sorted({month for month, stage in known if stage in HELD})[-MONTHS_SHOWN:]
+    months = sorted({month for month, stage in known if stage in HELD})
     words, hues = labels(Stage), stage_hues(frame)
     parts = {words[stage]: [known.get((month, stage), 0) for month in months] for stage in HELD}
     chart(frame, stacked_months_figure, months, parts, {words[stage]: hues[stage] for stage in HELD},

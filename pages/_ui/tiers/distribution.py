@@ -96,7 +96,7 @@ def _curve(frame: Frame, found: Concentration) -> None:
 
 def _over_time(frame: Frame) -> None:
     past = figures(frame, ["clients"], by=["month", "tier"])
-    months = sorted(past["month"].unique())[-24:]
+    months = sorted(past["month"].unique())
     known = {(row["month"], row["tier"]): int(row["clients"]) for row in past.to_dict("records")}
     parts = {tier: [known.get((month, tier), 0) for month in months] for tier in TIERS}
     hues = {"A": frame.tokens.tier_a, "B": frame.tokens.tier_b, "C": frame.tokens.tier_c}
