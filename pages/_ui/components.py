@@ -38,17 +38,17 @@ def card(title: str, caption: str) -> Iterator[None]:
 
 
 def figures(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), period: str = "month",
-            where: cached.Where = (), month: int | None = None) -> pd.DataFrame:  # fmt: skip
-    """Return figures of the catalogue for the page's month, or another published one, its reach and profile.
+            where: cached.Where = (), months: tuple[int, ...] | None = None) -> pd.DataFrame:  # fmt: skip
+    """Return figures of the catalogue for the page's month, reach and profile.
 
-    Figures by month are those of the newest months that charts show.
+    Figures by month are those of ``months``, or of the newest that charts over time show.
 
     Figures that know fewer of the profile's filters than others are a question of their own; groups that one question
     knows and another does not hold 0 there, and no quotient.
     """
-    pinned = (frame.generation.generation_id, month or frame.month, frame.scope.key)
+    pinned = (frame.generation.generation_id, frame.month, frame.scope.key)
     groups = groups_of(keys, where, frame.profile)
-    months = frame.months_shown if "month" in by else None
+    months = months or (frame.months_shown if "month" in by else None)
     if len(groups) == 1:
         return cached.figures(*pinned, tuple(keys), tuple(by), period, next(iter(groups)), months)
     parts = [cached.figures(*pinned, tuple(some), tuple(by), period, kept, months) for kept, some in groups.items()]

@@ -51,16 +51,12 @@ def attention_rows(counts: Mapping[str, int]) -> list[AttentionRow]:
 def place_rows(frame: Frame, key: str, dimension: str) -> list[tuple[str, Any, Any]]:
     """Return (place name, value now, value a year before) of a measure by place, the largest first."""
     names = cached.place_names(frame.scope.key)
-    now, past = (_by_place(frame, key, dimension, month) for month in (frame.month, month_add(frame.month, -12)))
-    rows = [(names.get(code, str(code)), value, past.get(code)) for code, value in now.items()]
+    before = month_add(frame.month, -12)
+    found = figures(frame, [key], by=["month", dimension], months=(before, frame.month))
+    values = dict(zip(zip(found["month"], found[dimension], strict=True), found[key], strict=True))
+    rows = [(names.get(code, str(code)), value, values.get((month_text(before), code)))
+            for (month, code), value in values.items() if month == frame.as_of]  # fmt: skip
     return sorted(rows, key=lambda row: -(row[1] or 0))
-
-
-def _by_place(frame: Frame, key: str, dimension: str, month: int) -> dict[Any, Any]:
-    if month not in frame.generation.builds:
-        return {}
-    found = figures(frame, [key], by=[dimension], month=month)
-    return dict(zip(found[dimension], found[key], strict=True))
 
 
 def yuan(fen: Any) -> float | None:

@@ -118,8 +118,8 @@ def overview(view: View) -> None:
     cached.figures(frame.id, frame.month, frame.key, MIX, ("tier",), "12m")
     cached.attention(frame.id, frame.month, frame.key, frame.user)
     dimension = "branch" if frame.scope.everything else "office"
-    for month in {frame.month, month_add(frame.month, -12)} & set(frame.generation.builds):
-        cached.figures(frame.id, month, frame.key, ("net_income",), (dimension,))
+    cached.figures(frame.id, frame.month, frame.key, ("net_income",), ("month", dimension),
+                   months=(month_add(frame.month, -12), frame.month))  # fmt: skip
 
 
 def tiers(view: View) -> None:
