@@ -82,7 +82,7 @@ def answer(connection: Connection, question: Question, most: int | None = None) 
                 columns[part] = _parts_shown(unit, [value.get(part) for value in values])
     # columns without rows of their own: those of a series are compared with one another first
     shown = {name: pd.Index(values, dtype=_dtype(values)) for name, values in columns.items()}
-    return pd.DataFrame(shown, index=pd.RangeIndex(len(groups)))
+    return pd.DataFrame(shown, index=pd.RangeIndex(len(groups)), copy=False)
 
 
 def statement(

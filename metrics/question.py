@@ -21,6 +21,12 @@ from metrics.errors import QuestionError
 from metrics.pinning import as_of_month, pin_generation
 
 Where = Mapping[str, str | Sequence[str]]
+# made once: making them takes longer than running them
+_PERSON = select(staff.c.staff_id).where(staff.c.staff_no == bindparam("staff_no"))
+_RULES_OF_BUILDS = (
+    select(rule_set.c.body).join(build, build.c.rule_version == rule_set.c.version)
+    .where(build.c.build_id.in_(bindparam("builds", expanding=True))).distinct()
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -132,12 +138,7 @@ def _warning_limits(connection: Connection, windows: Sequence[Window]) -> dict[i
 
 def _tier_windows(connection: Connection, windows: Sequence[Window]) -> set[int]:
     """Return the months over which the builds' rule sets add up the tier value."""
-    bodies = connection.execute(
-        select(rule_set.c.body)
-        .join(build, build.c.rule_version == rule_set.c.version)
-        .where(build.c.build_id.in_([window.build_id for window in windows]))
-        .distinct()
-    ).scalars()
+    bodies = connection.execute(_RULES_OF_BUILDS, {"builds": [window.build_id for window in windows]}).scalars()
     return {RuleSet.from_body(json.loads(body)).tier_window_months for body in bodies}
 
 
@@ -170,10 +171,6 @@ def _require_combination(metric: Metric, by: Sequence[str], where: Mapping[str, 
                                 "--where relationship_type=CODE.")  # fmt: skip
         if scope.is_personal:
             raise QuestionError(f"{metric.key} belongs to places; ask for staff_net_income or staff_assets instead.")
-
-
-# made once: it is asked again for every person looked at
-_PERSON = select(staff.c.staff_id).where(staff.c.staff_no == bindparam("staff_no"))
 
 
 def _filters(connection: Connection, where: Where) -> dict[str, tuple[int | str | None, ...]]:
