@@ -124,18 +124,37 @@ def outcome_of(facts: ConductFacts, *, drawn_on: date, until_on: date, rules: Ru
     flows = [facts.conduct(month).net_inflow_fen for month in months]
     known = [flow for flow in flows if flow is not None]
     net = sum(known) if len(known) == len(flows) else None
-    if facts.status == Status.LOST:
-        returned, on, reason = _back_from_loss(facts, drawn_on, until_on, rules)
-    elif facts.status == Status.ARCHIVED:
-        returned, on, reason = _activated(facts, drawn_on, until_on)
-    elif facts.status == Status.SILENT:
-        returned, on, reason = _came_to_life(facts, months, drawn_on, rules)
-    else:
-        returned, on, reason = _kept(facts, months, until_on, rules)
+    returned, on, reason = decide_outcome(facts, drawn_on=drawn_on, until_on=until_on, rules=rules)
     return Outcome(returned, on, net, reason)
 
 
 _Said = tuple[bool | None, date | None, Reason]
+
+
+def decide_outcome(facts: ConductFacts, *, drawn_on: date, until_on: date, rules: RuleSet) -> _Said:
+    """Return the outcome of ``outcome_of`` without the money: whether, on which day, and why.
+
+    All months up to ``until_on`` are published.
+    """
+    if facts.status == Status.LOST:
+        return _back_from_loss(facts, drawn_on, until_on, rules)
+    if facts.status == Status.ARCHIVED:
+        return _activated(facts, drawn_on, until_on)
+    months = months_counted(drawn_on, until_on)
+    if facts.status == Status.SILENT:
+        return _came_to_life(facts, months, drawn_on, rules)
+    return _kept(facts, months, until_on, rules)
+
+
+def decide_idle(rules: RuleSet) -> Mapping[str, _Said]:
+    """Return the outcome of a client of the pool who did nothing, by its status at the draw.
+
+    Of a lost or archived one no event, of a silent one neither inflow nor trade in all months counted: most clients,
+    and what ``decide_outcome`` says of them.
+    """
+    nothing = False, None, Reason("outcome.no_return")
+    silent = Reason("outcome.inflow", {"inflow_fen": 0, "threshold_fen": rules.activation_inflow_fen})
+    return {Status.LOST.value: nothing, Status.ARCHIVED.value: nothing, Status.SILENT.value: (False, None, silent)}
 
 
 def _within(facts: ConductFacts, spells: Sequence[Spell], drawn_on: date,
@@ -179,7 +198,7 @@ def _came_to_life(facts: ConductFacts, months: Sequence[int], drawn_on: date, ru
     conduct = {month: facts.conduct(month) for month in months}
     if all(one.inflow_fen == 0 and one.trades_count == 0 for one in conduct.values()):
         # most clients: the answer that the rule below gives, at a fraction of its cost
-        return False, None, Reason("outcome.inflow", {"inflow_fen": 0, "threshold_fen": rules.activation_inflow_fen})
+        return decide_idle(rules)[Status.SILENT]
     # from the first day of the draw's month on: that month counts whole
     first = drawn_on.replace(day=1)
     life = monthly_life({month: (one.inflow_fen, one.trades_count) for month, one in conduct.items()},

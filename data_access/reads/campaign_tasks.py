@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from data_access.clock import business_date, day_begins_at
-from data_access.reads.conduct import PublishedMonth, month_known, read_months, read_spells
+from data_access.reads.conduct import Ids, PublishedMonth, month_known, read_months, read_spells
+from data_access.reads.drawn import read_names, read_offices
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.outcomes import DrawnCampaign, drawn_members, read_drawn_campaigns, standing_tasks
 from data_access.scope import Scope, clients_in
@@ -20,7 +21,6 @@ from data_access.tables import (
     campaign_member,
     client,
     contact_log,
-    org_unit,
     reactivation_task,
     relationship,
     staff,
@@ -36,17 +36,23 @@ from domain.words import ContactResult, TaskState
 CONNECTED = (ContactResult.REACHED.value, ContactResult.REFUSED.value, ContactResult.INTERESTED.value)
 """Results of a contact in which the client was spoken to."""
 _TASK = reactivation_task.c
+_FEW = 500
+"""As many clients are named one by one; of more the database selects them anew."""
 _NO_MONTH: Mapping[int, PublishedMonth] = MappingProxyType({})
 
 
 class TaskContact(NamedTuple):
-    """A contact within a task: who made it, when (``on`` the business day), and with what result."""
+    """A contact within a task: who made it, when, and with what result."""
 
     client_no: str
     staff_no: str
     at: datetime
-    on: date
     result: str | None
+
+    @property
+    def on(self) -> date:
+        """The business day."""
+        return business_date(self.at)
 
 
 @dataclass(slots=True)
@@ -54,7 +60,7 @@ class CampaignTask:
     """A task of a campaign as it stood on a day; undone ones are none.
 
     ``staff_unit_id``: where the holder sits today. ``recognised_on``: the first day of the relationship that was
-    recognised. ``months``: published months from the hand-out on; ``lost`` and ``archived`` the client's spells.
+    recognised. ``contacts``: in their order. ``months``: published months from the hand-out on; ``lost`` and ``archived`` the client's spells.
     ``recognitions``: days of every recognition of the client, also of other campaigns.
     """
 
@@ -132,27 +138,30 @@ def _tasks_of(connection: Connection, scope: Scope, campaign_id: int, campaign_n
     standing = [*standing_tasks(campaign_id, as_of), clients_in(scope, client.c.client_id, client.c.office_id)]
     rows = connection.execute(
         select(_TASK.task_id, _TASK.task_no, _TASK.client_id, _TASK.staff_id, _TASK.office_id, _TASK.assigned_at,
-               _TASK.pool_status, _TASK.state, _TASK.closed_on, _TASK.value_fen, client.c.client_no, client.c.name,
-               staff.c.staff_no, staff.c.name.label("staff_name"), staff.c.unit_id, org_unit.c.unit_code,
-               org_unit.c.name.label("office_name"))
-        .join(client, client.c.client_id == _TASK.client_id)
-        .join(staff, staff.c.staff_id == _TASK.staff_id)
-        .join(org_unit, org_unit.c.unit_id == _TASK.office_id)
-        .where(*standing)
+               _TASK.pool_status, _TASK.state, _TASK.closed_on, _TASK.value_fen, client.c.client_no, client.c.name)
+        .join(client, client.c.client_id == _TASK.client_id).where(*standing)
     ).all()  # fmt: skip
+    ids: Any = select(_TASK.task_id)
+    if not scope.everything:  # who sees all is not asked for the client's office
+        ids = ids.join(client, client.c.client_id == _TASK.client_id)
+    ids = ids.where(*standing)
+    contacts = _contacts(connection, ids, as_of)
+    offices = read_offices(connection)
+    people = read_names(connection, {row[3] for row in rows} | {contact[1] for contact in contacts})
     tasks = {}
     days: dict[datetime, date] = {}  # most are handed out together
     for (task_id, task_no, client_id, staff_id, office_id, assigned_at, pool_status, state, closed_on, value,
-         client_no, name, staff_no, staff_name, unit_id, office_code, office_name) in rows:  # fmt: skip
+         client_no, name) in rows:  # fmt: skip
         closed = closed_on is not None and closed_on <= as_of
         handed_on = days.get(assigned_at) or days.setdefault(assigned_at, business_date(assigned_at))
+        _, staff_no, staff_name, unit_id = people[staff_id]
+        _, office_code, office_name = offices[office_id]
         tasks[task_id] = CampaignTask(
             task_id, task_no, campaign_no, client_id, client_no, mask_name(name) if scope.masks_names else name,
             staff_id, staff_no, staff_name, unit_id, office_id, office_code, office_name, handed_on,
             pool_status, state if closed else TaskState.OPEN.value, value or 0)  # fmt: skip
-    ids = select(_TASK.task_id).join(client, client.c.client_id == _TASK.client_id).where(*standing)
     _add_registrations(connection, tasks, ids, as_of)
-    _add_contacts(connection, tasks, ids, as_of)
+    _add_contacts(tasks, contacts, {key: row.staff_no for key, row in people.items()})
     _add_recognitions(connection, tasks, ids, as_of, generation)
     return list(tasks.values())
 
@@ -170,23 +179,30 @@ def _add_registrations(connection: Connection, tasks: dict[int, CampaignTask], i
             task.state = TaskState.PREREGISTERED.value
 
 
-def _add_contacts(connection: Connection, tasks: dict[int, CampaignTask], ids: Any, as_of: date) -> None:
-    """Add the contacts logged for a task, and those without a task while it stood."""
+def _contacts(connection: Connection, ids: Any, as_of: date) -> Sequence[Row[tuple[int, int, datetime, str | None]]]:
+    """Return task, person, moment and result of the contacts logged for a task, and of those without a task while it
+    stood, in their order.
+    """  # noqa: D205
     contact = contact_log.c
     within = and_(contact.task_id.is_(None), contact.at >= _TASK.assigned_at,
                   or_(_TASK.closed_at.is_(None), contact.at <= _TASK.closed_at))  # fmt: skip
-    rows = connection.execute(
-        select(_TASK.task_id, contact.at, contact.result, staff.c.staff_no)
+    return connection.execute(
+        select(_TASK.task_id, contact.staff_id, contact.at, contact.result)
         .select_from(reactivation_task)
         .join(contact_log, and_(contact.client_id == _TASK.client_id, or_(contact.task_id == _TASK.task_id, within)))
-        .join(staff, staff.c.staff_id == contact.staff_id)
         .where(_TASK.task_id.in_(ids), contact.at < day_begins_at(as_of + timedelta(days=1)))
         .order_by(contact.at, contact.contact_id)
     ).all()  # fmt: skip
+
+
+def _add_contacts(tasks: dict[int, CampaignTask], rows: Sequence[Row[Any]], staff_nos: Mapping[int, str]) -> None:
     found: dict[int, list[TaskContact]] = {}
-    for task_id, at, result, staff_no in rows:
-        found.setdefault(task_id, []).append(
-            TaskContact(tasks[task_id].client_no, staff_no, at, business_date(at), result))  # fmt: skip
+    for task_id, staff_id, at, result in rows:
+        made = TaskContact(tasks[task_id].client_no, staff_nos[staff_id], at, result)
+        if task_id in found:
+            found[task_id].append(made)
+        else:
+            found[task_id] = [made]
     for task_id, contacts in found.items():
         tasks[task_id].contacts = contacts
 
@@ -196,7 +212,9 @@ def _add_recognitions(connection: Connection, tasks: dict[int, CampaignTask], id
     recognised = {key: task for key, task in tasks.items() if task.state == TaskState.RECOGNISED}
     if not recognised:
         return
-    clients = select(_TASK.client_id).where(_TASK.task_id.in_(ids), _TASK.state == TaskState.RECOGNISED.value)
+    clients: Ids = select(_TASK.client_id).where(_TASK.task_id.in_(ids), _TASK.state == TaskState.RECOGNISED.value)
+    if len(recognised) <= _FEW:
+        clients = sorted({task.client_id for task in recognised.values()})
     match = account_match.c
     for task_id, first in connection.execute(
         select(match.task_id, func.min(relationship.c.valid_from))

@@ -1,6 +1,7 @@
 """What clients did: their published months, their spells away and the events that bring them back.
 
-Clients are named by a selection of their ids, so that ten thousand of them cost a handful of statements.
+Clients are named by a selection of their ids, so that ten thousand of them cost a handful of statements; a few may be
+named one by one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from domain.reactivation import PERSONAL_REASON, PERSONAL_REASONS, Transfer
 from domain.status import Spell
 from domain.words import AccountEventKind, Status
 
-Ids = Select[tuple[int]]
+Ids = Select[tuple[int]] | Sequence[int]
+_NO_BUILD = -1
 _RETURNS = (AccountEventKind.OPENED.value, AccountEventKind.DESIGNATION_MADE.value, AccountEventKind.ACTIVATED.value)
 
 
@@ -62,28 +64,16 @@ def read_months(connection: Connection, ids: Ids, generation: Generation,
     return found
 
 
-def read_flows(connection: Connection, ids: Ids, generation: Generation,
-               months: Iterable[int]) -> dict[int, dict[int, MonthConduct]]:  # fmt: skip
-    """Return money and trades of the published months of some clients, as ``read_months``; no assets are read."""
-    builds = [generation.builds[month] for month in months if month in generation.builds]
-    if not builds:
-        return {}
-    found: dict[int, dict[int, MonthConduct]] = {}
-    known: dict[tuple[int | None, ...], MonthConduct] = {}  # most months of most clients are alike: nothing happened
+def read_standing(connection: Connection, ids: Ids, generation: Generation,
+                  month: int) -> dict[int, tuple[str, int | None]]:  # fmt: skip
+    """Return status and month-end assets (fen, None unknown) of some clients at the end of a month, by client_id.
+
+    A client without a row of facts is left out, as is every one where the month is not published.
+    """
     row = client_status.c
-    statement = select(row.client_id, row.month, row.inflow_fen, row.outflow_fen, row.trades_count).where(
-        row.build_id.in_(builds), row.client_id.in_(ids), row.has_row)  # fmt: skip
-    for client_id, month, inflow, outflow, trades in connection.execute(statement).all():
-        facts = inflow, outflow, trades
-        conduct = known.get(facts)
-        if conduct is None:
-            conduct = known[facts] = MonthConduct(inflow, outflow, trades)
-        of_client = found.get(client_id)
-        if of_client is None:
-            found[client_id] = {month: conduct}
-        else:
-            of_client[month] = conduct
-    return found
+    statement = select(row.client_id, row.status, row.end_assets_fen).where(
+        row.build_id == generation.builds.get(month, _NO_BUILD), row.client_id.in_(ids), row.has_row)  # fmt: skip
+    return {client_id: (status, assets) for client_id, status, assets in connection.execute(statement).all()}
 
 
 def read_spells(connection: Connection, ids: Ids) -> tuple[dict[int, list[Spell]], dict[int, list[Spell]]]:

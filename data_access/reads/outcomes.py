@@ -1,41 +1,26 @@
-"""Drawn clients of campaigns with what they did since: both groups alike, whatever was done with them."""
+"""Drawn campaigns as their results need them, what tells that results still hold, and who and what counts in them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
-from data_access.clock import business_date, day_begins_at
-from data_access.reads.conduct import (
-    Ids,
-    PublishedMonth,
-    month_known,
-    read_flows,
-    read_months,
-    read_returns,
-    read_spells,
-)
+from data_access.clock import day_begins_at
+from data_access.reads.conduct import month_known
 from data_access.reads.generation import Generation, read_generation
 from data_access.scope import Scope, clients_in
-from data_access.tables import campaign, campaign_member, client, contact_log, org_unit, reactivation_task, staff
-from domain.campaigns import UNDONE, CampaignState, Purpose
+from data_access.tables import campaign, campaign_member, client, contact_log, reactivation_task
+from domain.campaigns import UNDONE, CampaignState
 from domain.holdout import Arm
-from domain.identity import mask_name
-from domain.months import month_add, month_end, month_of, month_range
-from domain.outcomes import ConductFacts, MonthConduct
+from domain.months import month_end
 
 ARMS = (Arm.TASK.value, Arm.HOLDOUT.value)
-BEFORE_MONTHS = 3
-"""Months before that of the draw which stand beside those after it."""
 _MEMBER = campaign_member.c
-_NOBODY = (None, None, None)
-_NO_MONTH: Mapping[int, MonthConduct] = MappingProxyType({})
-_NO_STATUS: Mapping[int, str] = MappingProxyType({})
+_TASK = reactivation_task.c
 
 
 @dataclass(frozen=True)
@@ -60,35 +45,6 @@ class DrawnCampaign:
         if self.known_to_on is None or self.known_to_on < self.drawn_on:
             return None
         return (self.known_to_on - self.drawn_on).days
-
-
-@dataclass(frozen=True)
-class DrawnFacts:
-    """A drawn client of a campaign.
-
-    ``office_id``, ``tier``, ``value_fen``: as drawn. ``staff_no``: who has or had the campaign's task; of a client
-    without one, who held the client last. ``task_no``: the newest task that was not undone. ``contacts``: the days of
-    all contacts from the draw on, in order. ``conduct`` also holds ``BEFORE_MONTHS`` months before the draw; assets and
-    status only from the draw on, and only where the campaign keeps clients.
-    """
-
-    campaign: DrawnCampaign
-    client_id: int
-    client_no: str
-    client_name: str
-    arm: str
-    office_id: int
-    office_code: str
-    office_name: str
-    tier: str | None
-    months_quiet: int | None
-    value_fen: int
-    staff_id: int | None
-    staff_no: str | None
-    staff_name: str | None
-    task_no: str | None
-    contacts: tuple[date, ...]
-    conduct: ConductFacts
 
 
 def read_drawn_campaigns(connection: Connection, scope: Scope, *, as_of: date,
@@ -118,24 +74,19 @@ def read_drawn_campaigns(connection: Connection, scope: Scope, *, as_of: date,
     return [DrawnCampaign(**one, known_to_on=month_end(last) if last else None) for one in found.mappings()]
 
 
-def read_drawn(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
-               generation: Generation | None = None,
-               campaigns: Collection[DrawnCampaign] | None = None) -> list[DrawnFacts]:  # fmt: skip
-    """Return the drawn clients of some campaigns inside the reach, in the order of campaigns and client numbers.
-
-    Both groups; who was not drawn (must be contacted, or excluded) is left out. Months, events, tasks and contacts up
-    to ``as_of`` only. Names are masked for a masked reach. A campaign outside the reach gives nothing. ``campaigns``:
-    those of the numbers, where they are read already.
-    """
-    generation = generation or read_generation(connection)
-    if campaigns is None:
-        campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos,
-                                         generation=generation)  # fmt: skip
-    last = month_known(generation, as_of)
-    found: list[DrawnFacts] = []
-    for one in sorted(campaigns, key=lambda each: each.campaign_no):
-        found += _drawn_of(connection, scope, one, as_of, generation, last)
-    return found
+# the campaigns first, by their numbers: their tasks and clients are then found by the keys
+_OF_CAMPAIGNS = campaign.c.campaign_no.in_(bindparam("campaign_nos", expanding=True))
+_PULSE = select(
+    select(func.count()).select_from(campaign.join(reactivation_task, _TASK.campaign_id == campaign.c.campaign_id))
+    .where(_OF_CAMPAIGNS).scalar_subquery(),
+    select(func.coalesce(func.sum(_TASK.version), 0))
+    .select_from(campaign.join(reactivation_task, _TASK.campaign_id == campaign.c.campaign_id))
+    .where(_OF_CAMPAIGNS).scalar_subquery(),
+    select(func.count())
+    .select_from(campaign.join(campaign_member, _MEMBER.campaign_id == campaign.c.campaign_id)
+                 .join(contact_log, contact_log.c.client_id == _MEMBER.client_id))
+    .where(_OF_CAMPAIGNS).scalar_subquery(),
+)  # fmt: skip
 
 
 def read_pulse(connection: Connection, campaign_nos: Collection[str]) -> tuple[int, int, int]:
@@ -143,15 +94,7 @@ def read_pulse(connection: Connection, campaign_nos: Collection[str]) -> tuple[i
 
     They tell whether results read before still hold.
     """
-    chosen = select(campaign.c.campaign_id).where(campaign.c.campaign_no.in_(sorted(campaign_nos)))
-    task = reactivation_task.c
-    tasks, steps = connection.execute(
-        select(func.count(), func.coalesce(func.sum(task.version), 0)).where(task.campaign_id.in_(chosen))
-    ).one()
-    contacts = connection.execute(
-        select(func.count()).select_from(contact_log)
-        .join(campaign_member, _MEMBER.client_id == contact_log.c.client_id).where(_MEMBER.campaign_id.in_(chosen))
-    ).scalar_one()  # fmt: skip
+    tasks, steps, contacts = connection.execute(_PULSE, {"campaign_nos": sorted(campaign_nos)}).one()
     return int(tasks), int(steps), int(contacts)
 
 
@@ -161,80 +104,15 @@ def drawn_members(scope: Scope, campaign_id: int) -> list[Any]:
             clients_in(scope, client.c.client_id, client.c.office_id)]  # fmt: skip
 
 
-def _drawn_of(connection: Connection, scope: Scope, one: DrawnCampaign, as_of: date, generation: Generation | None,
-              last: int | None) -> list[DrawnFacts]:  # fmt: skip
-    inside = drawn_members(scope, one.campaign_id)
-    ids: Ids = select(_MEMBER.client_id).join(client, client.c.client_id == _MEMBER.client_id).where(*inside)
-    rows = connection.execute(
-        select(_MEMBER.client_id, _MEMBER.arm, _MEMBER.office_id, _MEMBER.pool_status, _MEMBER.tier,
-               _MEMBER.months_quiet, _MEMBER.value_fen, _MEMBER.assets_fen, _MEMBER.previous_staff_id,
-               client.c.client_no, client.c.name)
-        .join(client, client.c.client_id == _MEMBER.client_id).where(*inside).order_by(client.c.client_no)
-    ).all()  # fmt: skip
-    if not rows:
-        return []
-    keep = one.purpose == Purpose.RETENTION
-    tasks = _tasks(connection, ids, one, as_of)
-    contacts = _contacts(connection, ids, one, as_of)
-    lost, archived = read_spells(connection, ids)
-    known_to = month_end(last) if last else one.drawn_on - timedelta(days=1)
-    events = read_returns(connection, ids, first=one.drawn_on, last=known_to, lost=lost)
-    flows: Mapping[int, Mapping[int, MonthConduct]] = {}
-    kept: Mapping[int, Mapping[int, PublishedMonth]] = {}
-    if generation and last:
-        begun = month_of(one.drawn_on)
-        # only who is to be kept is asked for assets and status, and only from the draw on
-        wanted = month_range(month_add(begun, -BEFORE_MONTHS), month_add(begun, -1) if keep else last)
-        flows = read_flows(connection, ids, generation, wanted)
-        kept = read_months(connection, ids, generation, month_range(begun, last)) if keep else {}
-    offices = {row.unit_id: row for row in connection.execute(
-        select(org_unit.c.unit_id, org_unit.c.unit_code, org_unit.c.name)).all()}  # fmt: skip
-    people: dict[int | None, Any] = {row.staff_id: row for row in connection.execute(
-        select(staff.c.staff_id, staff.c.staff_no, staff.c.name)).all()}  # fmt: skip
-    found = []
-    for key, arm, office_id, pool_status, tier, months_quiet, value, assets, previous, client_no, name in rows:
-        task_no, staff_id = tasks.get(key, (None, previous))
-        _, staff_no, staff_name = people.get(staff_id, _NOBODY)
-        months, statuses = flows.get(key, _NO_MONTH), _NO_STATUS
-        if key in kept:
-            months = {**months, **kept[key]}
-            statuses = {month: each.status for month, each in kept[key].items()}
-        facts = ConductFacts(pool_status, lost.get(key, ()), archived.get(key, ()), events.get(key, ()), months, assets,
-                             statuses, last)  # fmt: skip
-        _, office_code, office_name = offices[office_id]
-        found.append(DrawnFacts(
-            one, key, client_no, mask_name(name) if scope.masks_names else name, arm, office_id, office_code,
-            office_name, tier, months_quiet, value, staff_id if staff_no else None, staff_no, staff_name, task_no,
-            tuple(contacts.get(key, ())), facts))  # fmt: skip
-    return found
+def drawn_ids(scope: Scope, campaign_id: int) -> Select[tuple[int]]:
+    """Return the statement of the ids of a campaign's drawn clients inside the reach."""
+    found = select(_MEMBER.client_id)
+    if not scope.everything:  # who sees all is not asked for the client's office
+        found = found.join(client, client.c.client_id == _MEMBER.client_id)
+    return found.where(*drawn_members(scope, campaign_id))
 
 
 def standing_tasks(campaign_id: int, as_of: date) -> list[Any]:
     """Return the conditions of a campaign's tasks handed out by a day; undone ones count nowhere."""
-    task = reactivation_task.c
-    return [task.campaign_id == campaign_id, task.assigned_at < day_begins_at(as_of + timedelta(days=1)),
-            or_(task.result_reason.is_(None), task.result_reason != UNDONE)]  # fmt: skip
-
-
-def _tasks(connection: Connection, ids: Ids, one: DrawnCampaign,
-           as_of: date) -> dict[int, tuple[str | None, int | None]]:  # fmt: skip
-    """Return the newest task of each client in the campaign: its number and its holder."""
-    task = reactivation_task.c
-    rows = connection.execute(
-        select(task.client_id, task.task_no, task.staff_id)
-        .where(*standing_tasks(one.campaign_id, as_of), task.client_id.in_(ids)).order_by(task.task_id)
-    ).all()  # fmt: skip
-    return {client_id: (task_no, staff_id) for client_id, task_no, staff_id in rows}
-
-
-def _contacts(connection: Connection, ids: Ids, one: DrawnCampaign, as_of: date) -> dict[int, list[date]]:
-    contact = contact_log.c
-    found: dict[int, list[date]] = {}
-    for client_id, at in connection.execute(
-        select(contact.client_id, contact.at)
-        .where(contact.client_id.in_(ids), contact.at >= day_begins_at(one.drawn_on),
-               contact.at < day_begins_at(as_of + timedelta(days=1)))
-        .order_by(contact.client_id, contact.at)
-    ).all():  # fmt: skip
-        found.setdefault(client_id, []).append(business_date(at))
-    return found
+    return [_TASK.campaign_id == campaign_id, _TASK.assigned_at < day_begins_at(as_of + timedelta(days=1)),
+            or_(_TASK.result_reason.is_(None), _TASK.result_reason != UNDONE)]  # fmt: skip

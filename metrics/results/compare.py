@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
 
-from data_access.reads.outcomes import BEFORE_MONTHS, DrawnCampaign, DrawnFacts
+import numpy as np
+
+from data_access.reads.drawn import DrawnConduct
+from data_access.reads.outcomes import DrawnCampaign
 from domain.holdout import Arm
-from domain.months import month_add, month_of
-from domain.outcomes import months_counted, outcome_of
+from domain.outcomes import decide_idle, decide_outcome
 from domain.policies import RuleSet
 from domain.shares import WHOLE_BP
+from domain.words import Status
 from metrics.results.facts import ArmChange, ClientResult
 from metrics.uplift import DrawnClient, Uplift, uplift_of
+
+_SILENT = Status.SILENT.value
+_NOBODY = (None, None, None, None)
 
 
 def days_shown(campaigns: Sequence[DrawnCampaign], days: int | None) -> tuple[int, int | None]:
@@ -23,18 +28,26 @@ def days_shown(campaigns: Sequence[DrawnCampaign], days: int | None) -> tuple[in
     return planned, min([planned, *known]) if known else None
 
 
-def client_results(drawn: Sequence[DrawnFacts], days: int, rules: Mapping[str, RuleSet]) -> list[ClientResult]:
-    """Return the outcome of every drawn client on a day after its draw; ``rules``: of each campaign's draw."""
+def client_results(conduct: DrawnConduct, rules: RuleSet) -> list[ClientResult]:
+    """Return the outcome of every drawn client of a campaign; ``rules``: of the draw."""
+    drawn, until = conduct.drawn, conduct.until_on
+    number, drawn_on = drawn.campaign.campaign_no, drawn.campaign.drawn_on
+    idle = decide_idle(rules)
+    idle_silent = conduct.since.is_idle.tolist()
     found = []
-    for one in drawn:
-        until = one.campaign.drawn_on + timedelta(days=days)
-        outcome = outcome_of(one.conduct, drawn_on=one.campaign.drawn_on, until_on=until,
-                             rules=rules[one.campaign.campaign_no])  # fmt: skip
-        contacted = any(day <= until for day in one.contacts)
-        found.append(ClientResult(
-            one.campaign.campaign_no, one.client_no, one.client_name, one.arm, one.office_code, one.office_name,
-            one.conduct.status, one.tier, one.months_quiet, one.staff_no, one.staff_name, one.task_no, contacted,
-            outcome.returned, outcome.on, outcome.net_inflow_fen, outcome.reason))  # fmt: skip
+    for line, (row, name, net) in enumerate(zip(drawn.rows, conduct.names, conduct.since.sums(), strict=True)):
+        client_id, arm, office_id, status, tier, months_quiet, _assets, previous, client_no, _name = row
+        nothing = idle_silent[line] if status == _SILENT else client_id not in conduct.events
+        if nothing and status in idle:
+            returned, on, reason = idle[status]
+        else:
+            returned, on, reason = decide_outcome(conduct.facts(line), drawn_on=drawn_on, until_on=until, rules=rules)
+        _, office_code, office_name = conduct.offices[office_id]
+        task_no, staff_id = conduct.tasks.get(client_id, (None, previous))
+        _, staff_no, staff_name, _ = conduct.people.get(staff_id, _NOBODY)
+        found.append(ClientResult(number, client_no, name, arm, office_code, office_name, status, tier, months_quiet,
+                                  staff_no, staff_name, task_no, client_id in conduct.contacted, returned, on, net,
+                                  reason))  # fmt: skip
     return found
 
 
@@ -57,35 +70,27 @@ def seed_of(campaign_nos: Sequence[str]) -> int:
     return int.from_bytes(hashlib.sha256("/".join(sorted(campaign_nos)).encode()).digest()[:4], "big")
 
 
-def changes_of(drawn: Sequence[DrawnFacts], days: int) -> list[ArmChange]:
+def changes_of(conducts: Sequence[DrawnConduct]) -> list[ArmChange]:
     """Return both groups before and after the draw; nothing where one of them is empty.
 
     As many months before as count after the draw, at most ``BEFORE_MONTHS``, that of the draw among those after.
     """
     found = []
-    for arm in (Arm.TASK, Arm.HOLDOUT):
+    for arm in (Arm.TASK.value, Arm.HOLDOUT.value):
         count = before = after = traded_before = traded_after = most = 0
-        months_of: dict[date, tuple[int, ...]] = {}  # as many before as after
-        for one in drawn:
-            if one.arm != arm:
+        for one in conducts:
+            half = len(one.before)
+            flows = one.flows.between(0, 2 * half)
+            chosen = np.array([group == arm for group in one.drawn.arms], dtype=np.bool_) & flows.is_known
+            if not half or not chosen.any():
                 continue
-            start = one.campaign.drawn_on
-            if start not in months_of:
-                later = months_counted(start, start + timedelta(days=days))[:BEFORE_MONTHS]
-                months_of[start] = *(month_add(month_of(start), -step) for step in range(1, len(later) + 1)), *later
-            months = months_of[start]
-            known = [one.conduct.conduct(month) for month in months]
-            if not known or any(each.inflow_fen is None or each.outflow_fen is None or each.trades_count is None
-                                for each in known):  # fmt: skip
-                continue
-            half = len(known) // 2
-            count, most = count + 1, max(most, half)
-            before += sum(each.net_inflow_fen or 0 for each in known[:half])
-            after += sum(each.net_inflow_fen or 0 for each in known[half:])
-            traded_before += any(each.trades_count for each in known[:half])
-            traded_after += any(each.trades_count for each in known[half:])
+            net, traded = flows.net_inflow_fen[chosen], flows.trades_count[chosen] != 0
+            count, most = count + int(chosen.sum()), max(most, half)
+            before, after = before + int(net[:, :half].sum()), after + int(net[:, half:].sum())
+            traded_before += int(traded[:, :half].any(axis=1).sum())
+            traded_after += int(traded[:, half:].any(axis=1).sum())
         if not count:
             return []
-        found.append(ArmChange(arm.value, most, count, before / count / most, after / count / most, traded_before,
+        found.append(ArmChange(arm, most, count, before / count / most, after / count / most, traded_before,
                                traded_after))  # fmt: skip
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from data_access.reads.outcomes import DrawnCampaign
 from domain.decision import Reason
@@ -12,8 +13,7 @@ from domain.quality_flags import Flag, HeldBack
 from metrics.uplift import Cohort, Funnel, FunnelRow, Uplift
 
 
-@dataclass(frozen=True)
-class ClientResult:
+class ClientResult(NamedTuple):
     """A drawn client on the day compared.
 
     ``returned``: came back, or was kept; None not known. ``staff_no``: who has or had the task, or of a client without
@@ -39,8 +39,7 @@ class ClientResult:
     reason: Reason
 
 
-@dataclass(frozen=True)
-class TaskResult:
+class TaskResult(NamedTuple):
     """A task with how far it came (``row``), its client, its holder and the office of the client at the hand-out.
 
     ``is_visible``: the reader may see results of the holder by name.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from data_access.reads.campaign_tasks import read_campaign_tasks, read_held_back_contacts
 from data_access.reads.conduct import month_known
+from data_access.reads.drawn import read_conduct, read_drawn
 from data_access.reads.generation import Generation, read_generation
-from data_access.reads.outcomes import read_drawn, read_drawn_campaigns
+from data_access.reads.outcomes import read_drawn_campaigns
 from data_access.reads.rules import read_rules
 from data_access.scope import Scope
 from domain.holdout import Arm
@@ -23,6 +24,7 @@ from metrics.results.work import flags_of, offices_of, people_of, task_results
 from metrics.uplift import cohorts_of, funnel_of
 
 COHORT_MONTHS = 6
+HELD = Arm.HOLDOUT.value
 
 
 def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
@@ -46,27 +48,30 @@ def comparison_of(connection: Connection, scope: Scope, campaign_nos: Sequence[s
     generation = generation or read_generation(connection)
     campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos, generation=generation)
     last = month_known(generation, as_of)
-    drawn = read_drawn(connection, scope, campaign_nos, as_of=as_of, generation=generation, campaigns=campaigns)
-    rules = {one.campaign_no: read_rules(connection, one.drawn_on) for one in campaigns}
+    drawn = [read_drawn(connection, scope, one) for one in sorted(campaigns, key=lambda each: each.campaign_no)]
     waiting = tuple(one.campaign_no for one in campaigns if one.known_days is None)
-    held_back = tuple(HeldBack(one.client_no, one.campaign.drawn_on, one.campaign.window_to_on) for one in drawn
-                      if one.arm == Arm.HOLDOUT)  # fmt: skip
-    held = {one.campaign.campaign_no for one in drawn if one.arm == Arm.HOLDOUT}
+    held_back = tuple(HeldBack(row.client_no, one.campaign.drawn_on, one.campaign.window_to_on) for one in drawn
+                      for row, arm in zip(one.rows, one.arms, strict=True) if arm == HELD)  # fmt: skip
+    held = {one.campaign.campaign_no for one in drawn if HELD in one.arms}
     unheld = tuple(one.campaign_no for one in campaigns if one.campaign_no not in held)
     # a campaign nobody of which was held back says nothing beside others; alone it is shown as it is
     left_out = {*waiting, *(unheld if held else ())}
     taking_part = [one for one in campaigns if one.campaign_no not in left_out]
     planned, shown = days_shown(taking_part or campaigns, days)
-    ready = [one for one in drawn if one.campaign.campaign_no not in left_out]
-    clients = client_results(ready, shown, rules) if shown is not None else []
+    conducts = [
+        read_conduct(connection, scope, one, until_on=one.campaign.drawn_on + timedelta(days=shown), as_of=as_of,
+                     generation=generation)
+        for one in drawn if one.campaign.campaign_no not in left_out and one.rows
+    ] if shown is not None and generation is not None else []  # fmt: skip
+    clients = [client for one in conducts
+               for client in client_results(one, read_rules(connection, one.drawn.campaign.drawn_on))]  # fmt: skip
     return Comparison(
         campaigns=tuple(campaigns), as_of=as_of, known_to_on=month_end(last) if last else None, days_planned=planned,
         days=shown, uplift=compared(clients, taking_part), clients=tuple(clients),
-        unknown_task=sum(one.returned is None and one.arm == Arm.TASK for one in clients),
-        unknown_held=sum(one.returned is None and one.arm == Arm.HOLDOUT for one in clients),
-        waiting=waiting, unheld=unheld, drawn_task=sum(one.arm == Arm.TASK for one in drawn),
-        drawn_held=len(held_back), change=tuple(changes_of(ready, shown)) if shown is not None else (),
-        held_back=held_back)  # fmt: skip
+        unknown_task=sum(one.returned is None and one.arm != HELD for one in clients),
+        unknown_held=sum(one.returned is None and one.arm == HELD for one in clients),
+        waiting=waiting, unheld=unheld, drawn_task=sum(len(one.rows) for one in drawn) - len(held_back),
+        drawn_held=len(held_back), change=tuple(changes_of(conducts)), held_back=held_back)  # fmt: skip
 
 
 def with_work(connection: Connection, scope: Scope, found: Comparison, *,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 from data_access.reads.campaign_tasks import CONNECTED, CampaignTask
@@ -30,6 +29,7 @@ from metrics.results.facts import ClientResult, OfficeResult, PersonResult, Task
 from metrics.uplift import FunnelRow, funnel_of
 from metrics.uplift.cohorts import ACTIVE_DAYS
 
+_INTERESTED = ContactResult.INTERESTED.value
 TRIED_AFTER_DAYS = 30
 """Days after which a task is old enough to have been tried."""
 
@@ -51,19 +51,24 @@ def funnel_row(task: CampaignTask, known_to_on: date | None, rules: RuleSet) -> 
 
     Connected: the client was spoken to. Responded: interest was shown, or a pre-registration made.
     """
-    interested = [one.on for one in task.contacts if one.result == ContactResult.INTERESTED]
-    answered = [*interested, *([task.preregistered_on] if task.preregistered_on else [])]
+    # contacts stand in their order: the first of a kind is the earliest
+    attempted = connected = interested = None
+    for one in task.contacts:
+        attempted = attempted or one.on
+        connected = connected or (one.on if one.result in CONNECTED else None)
+        if one.result == _INTERESTED:
+            interested = one.on
+            break  # who showed interest was spoken to
+    registered = task.preregistered_on
     row = FunnelRow(
-        task.task_no, task.handed_on, task.pool_status, task.state,
-        attempted_on=min((one.on for one in task.contacts), default=None),
-        connected_on=min((one.on for one in task.contacts if one.result in CONNECTED), default=None),
-        responded_on=min(answered, default=None), preregistered_on=task.preregistered_on,
-        recognised_on=task.recognised_on)  # fmt: skip
+        task.task_no, task.handed_on, task.pool_status, task.state, attempted, connected,
+        responded_on=min(interested, registered) if interested and registered else interested or registered,
+        preregistered_on=registered, recognised_on=task.recognised_on)  # fmt: skip
     if task.recognised_on is None:
         return row
     thirty, sixty, ninety = ACTIVE_DAYS
-    return replace(
-        row, active=(is_active(task, thirty, known_to_on, rules), is_active(task, sixty, known_to_on, rules),
+    return row._replace(
+        active=(is_active(task, thirty, known_to_on, rules), is_active(task, sixty, known_to_on, rules),
                      is_active(task, ninety, known_to_on, rules)),
         returned_30_fen=returned_assets(task, thirty, known_to_on),
         returned_90_fen=returned_assets(task, ninety, known_to_on))  # fmt: skip

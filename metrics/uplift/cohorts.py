@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
+from typing import NamedTuple
 
 from domain.months import month_add, month_of, months_between
 from domain.words import TaskState, Word
@@ -26,8 +28,7 @@ class FunnelStep(Word):
     ACTIVE_90 = "active_90", "Still active after 90 days"
 
 
-@dataclass(frozen=True)
-class FunnelRow:
+class FunnelRow(NamedTuple):
     """A task as far as it came.
 
     Days of the first contact tried, made and answered, and of the recognition. ``active``: still active 30, 60 and 90
@@ -47,6 +48,11 @@ class FunnelRow:
     active: tuple[bool | None, bool | None, bool | None] = (None, None, None)
     returned_30_fen: int | None = None
     returned_90_fen: int | None = None
+
+
+_STEPS = tuple(FunnelStep)
+_FIRST = 5
+"""Steps up to the recognition."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +93,11 @@ def funnel_of(rows: Iterable[FunnelRow]) -> Funnel:
     all tasks; those after the recognition are out of the recognised of whom the day has come and the data is known.
     """
     tasks = list(rows)
-    reached = [_furthest(task) for task in tasks]
-    first = list(FunnelStep)[:5]
-    steps = [StepCount(step, sum(furthest >= place for furthest in reached), len(tasks))
-             for place, step in enumerate(first)]  # fmt: skip
+    ended = Counter(map(_furthest, tasks))
+    steps = [StepCount(step, sum(ended[later] for later in range(place, _FIRST)), len(tasks))
+             for place, step in enumerate(_STEPS[:_FIRST])]  # fmt: skip
     done = [task for task in tasks if task.recognised_on is not None]
-    for place, step in enumerate(list(FunnelStep)[5:]):
+    for place, step in enumerate(_STEPS[_FIRST:]):
         known = [task.active[place] for task in done if task.active[place] is not None]
         steps.append(StepCount(step, sum(bool(one) for one in known), len(known)))
     days = [(task.recognised_on - task.handed_on).days for task in done if task.recognised_on is not None]
@@ -104,11 +109,13 @@ def funnel_of(rows: Iterable[FunnelRow]) -> Funnel:
 
 
 def _furthest(task: FunnelRow) -> int:
-    later = (task.recognised_on, task.responded_on, task.connected_on, task.attempted_on)
-    for place, day in zip((4, 3, 2, 1), later, strict=True):
-        if day is not None:
-            return place
-    return 0
+    if task.recognised_on is not None:
+        return 4
+    if task.responded_on is not None:
+        return 3
+    if task.connected_on is not None:
+        return 2
+    return 0 if task.attempted_on is None else 1
 
 
 @dataclass(frozen=True)

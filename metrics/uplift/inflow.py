@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +24,7 @@ CELLS = 2_000_000
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class InflowRow:
+class InflowRow(NamedTuple):
     """A client of either arm: the person it was given to or meant for (None: nobody), and its net inflow in fen.
 
     ``net_inflow_fen`` None: not known, and left out. ``campaign``: the draw it was part of.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.holdout import Arm
 from domain.words import Word
@@ -29,8 +30,7 @@ class Verdict(Word):
     NO_HOLDOUT = "no_holdout", "Nobody was held back, so nothing can be compared"
 
 
-@dataclass(frozen=True)
-class DrawnClient:
+class DrawnClient(NamedTuple):
     """A drawn client at the end of the days counted.
 
     ``staff_no``: the person it was given to, or was meant for; ``contacted``: a contact is on record within the days.
