@@ -93,6 +93,16 @@ def read_numbers(connection: Connection, *columns: ColumnElement[int],
     return found
 
 
+def tell_size(connection: Connection, *tables: Table) -> None:
+    """Tell PostgreSQL's planner how large tables are that were just filled, by this transaction too.
+
+    It learns of that by itself only a while after the commit. SQLite plans by its keys.
+    """
+    if connection.dialect.name == "postgresql":
+        for table in tables:
+            connection.exec_driver_sql(f"ANALYZE {table.name}")
+
+
 def continue_sequences(connection: Connection, tables: Sequence[Table]) -> None:
     """Let PostgreSQL number on after rows that brought their own ids; nothing to do on SQLite."""
     if connection.dialect.name != "postgresql":

@@ -24,10 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from data_access.bulk import load_rows
+from data_access.bulk import load_rows, tell_size
 from data_access.refresh.month import MonthBuild, divided, holds_at, office_then, stage_places, stage_versions, total
 from data_access.refresh.staging import (
-    analyze_stage,
     create_stage,
     drop_stage,
     holding,
@@ -114,7 +113,7 @@ def _stage_holdings(connection: Connection, build: MonthBuild) -> None:
         .join(staff, staff.c.staff_id == share.staff_id)
         .where(share.share_bp < WHOLE_BP).offset(0).subquery("line")
     ), lambda value, line: portion(value, line.upto_bp) - portion(value, line.upto_bp - line.share_bp))  # fmt: skip
-    analyze_stage(connection, holding)
+    tell_size(connection, holding)
 
 
 def _standing(build: MonthBuild, name: str) -> Subquery:

@@ -21,8 +21,9 @@ from sqlalchemy import (
     select,
 )
 
+from data_access.bulk import tell_size
 from data_access.refresh.rules import rules_in_force
-from data_access.refresh.staging import analyze_stage, client_then, create_stage, spell_month, unit_place, version_then
+from data_access.refresh.staging import client_then, create_stage, spell_month, unit_place, version_then
 from data_access.tables import client, client_spell, client_status, client_version, org_unit
 from domain.months import month_add, month_end, month_start
 from domain.policies import RuleSet
@@ -173,7 +174,7 @@ def stage_versions(connection: Connection, build: MonthBuild) -> None:
         select(*(version[name] for name in names))
         .where(or_(version.valid_from.is_(None), version.valid_from <= build.end), version.valid_to > build.end)
     ))  # fmt: skip
-    analyze_stage(connection, version_then)
+    tell_size(connection, version_then)
 
 
 def stage_then(connection: Connection, build: MonthBuild) -> None:
@@ -185,4 +186,4 @@ def stage_then(connection: Connection, build: MonthBuild) -> None:
         connection.execute(client_then.insert().from_select(
             names, select(*(row[name] for name in names)).where(row.build_id == build.then_build_id)
         ))  # fmt: skip
-    analyze_stage(connection, client_then)
+    tell_size(connection, client_then)

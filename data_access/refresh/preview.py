@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from data_access.actor import Actor
+from data_access.bulk import tell_size
 from data_access.commands.acting import acting_as
 from data_access.database import Database
 from data_access.reads.generation import Generation, read_generation
@@ -44,7 +45,6 @@ from data_access.refresh.month import (
 from data_access.refresh.rules import read_rule_sets, rules_in_force
 from data_access.refresh.run import read_stale_months
 from data_access.refresh.staging import (
-    analyze_stage,
     client_then,
     create_stage,
     drop_stage,
@@ -248,7 +248,7 @@ def _moves(connection: Connection, build_id: int, trial: Trial, before: RuleSet)
         list(values), select(*values.values()).select_from(both)
         .where(new.build_id == trial.build_id, or_(*(one.is_distinct_from(other) for one, other in pairs.values())))
     ))  # fmt: skip
-    analyze_stage(connection, moved)
+    tell_size(connection, moved)
     moves: dict[str, Moves] = {}
     for name in pairs:
         side = moved.c[f"{name}_then"], moved.c[f"{name}_now"]

@@ -101,9 +101,3 @@ def create_stage(connection: Connection, table: Table) -> None:
 def drop_stage(connection: Connection, table: Table) -> None:
     """Drop a temporary table if it is there."""
     connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
-
-
-def analyze_stage(connection: Connection, table: Table) -> None:
-    """Tell PostgreSQL how large a filled temporary table is; SQLite plans by its keys."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"ANALYZE {table.name}")

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, literal, not_, or_, select
 
+from data_access.bulk import tell_size
 from data_access.reads.type_rules import read_type_versions
 from data_access.register.match_events import BUSINESS_ACCOUNTS, RULE_ORDER, own_record, waiting
 from data_access.tables import account, account_event, account_match, client, preregistration, relationship
@@ -20,6 +21,8 @@ from data_access.tables import reactivation_task as task
 from domain.register_words import BusinessEvent, MatchOutcome
 from domain.words import AccountEventKind, AccountKind, RelationshipState
 
+MANY = 5_000
+"""Events from which on a plan made for few of them would take minutes."""
 _COLUMNS = ("event_id", "business_event", "client_id", "outcome", "type", "relationship_id", "trace", "decided_at")
 _CONFIRMED = RelationshipState.CONFIRMED.value
 _ANY = relationship.alias("any_held")
@@ -29,11 +32,16 @@ _ANY = relationship.alias("any_held")
 def settle_unspoken(connection: Connection, at: datetime) -> int:
     """Decide the events about which no record and no hand-out says anything; return how many."""
     versions = read_type_versions(connection)
-    count = 0
+    count, told = 0, 0
+    if connection.execute(waiting(account_event.c.event_id).offset(MANY).limit(1)).first():
+        tell_size(connection, account_event, account, client, relationship, preregistration, task, account_match)
     for business, condition in _business_conditions():
         makers = sorted({one.rule.type for one in versions if one.rule.event == business})
         for covered in (True, False):
             count += _settle(connection, business, condition, makers, at, covered=covered)
+            if count - told > MANY:
+                tell_size(connection, account_match)
+                told = count
     return count
 
 

@@ -6,11 +6,12 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from data_access.actor import NotAllowed
 from data_access.clock import frozen
 from data_access.database import Database
+from data_access.register import match_bulk
 from data_access.register.match_run import match_document, match_events
 from data_access.tables import (
     account_match,
@@ -117,6 +118,23 @@ def test_events_nobody_speaks_for_are_numbered_in_the_order_of_their_moments(db:
             .order_by(account_match.c.match_id)
         ).scalars().all()  # fmt: skip
     assert numbered == ["N2", "N4", "N3", "N1"]
+
+
+def test_the_planner_knows_the_rows_of_a_large_run(
+    postgres_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(match_bulk, "MANY", 2)
+    with frozen(NOW):
+        book = write_approval_book(postgres_db)
+        with postgres_db.writing() as connection:
+            for number in ("N1", "N2", "N3"):
+                newcomer(connection, book, number)
+                add_event(connection, book, number, ON)
+        run(postgres_db)
+    with postgres_db.reading() as connection:
+        sizes = text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('account_match', 'account_event')")
+        known = dict(connection.execute(sizes).all())
+    assert known == {"account_match": 3, "account_event": 3}
 
 
 def test_a_make_up_after_the_verdict_opens_an_approval_and_three_people_confirm(db: Database, book: Book) -> None:
