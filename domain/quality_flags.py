@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from domain.decision import Reason
 from domain.months import add_months
 from domain.shares import WHOLE_BP
 from domain.words import Word
+
+_MINUTE = timedelta(minutes=1)
 
 
 class FlagKind(Word):
@@ -73,8 +76,7 @@ class ReturnFacts:
     moved_after: bool | None
 
 
-@dataclass(frozen=True)
-class ContactFacts:
+class ContactFacts(NamedTuple):
     """A contact as logged: who, whom, when it was entered."""
 
     client_no: str
@@ -91,8 +93,7 @@ class HeldBack:
     until_on: date
 
 
-@dataclass(frozen=True)
-class WorkedTask:
+class WorkedTask(NamedTuple):
     """A task old enough to have been tried: its holder, the client's expected value, and whether it was tried."""
 
     client_no: str
@@ -142,18 +143,19 @@ def contact_batches(contacts: Iterable[ContactFacts], limits: FlagLimits) -> lis
     flags = []
     for staff_no, unsorted in sorted(moments.items()):
         some = sorted(unsorted)
-        first = 0
-        while first < len(some):
-            last, end = first, some[first] + timedelta(minutes=1)
+        first, least = 0, max(limits.batch_count, 1)
+        while first + least <= len(some):
+            end = some[first] + _MINUTE
+            if some[first + least - 1] >= end:  # fewer than make a batch
+                first += 1
+                continue
+            last = first + least
             while last < len(some) and some[last] < end:
                 last += 1
-            if last - first >= limits.batch_count:
-                at = some[first].isoformat(timespec="minutes")
-                reason = Reason("flag.batch", {"count": last - first, "staff_no": staff_no, "at": at})
-                flags.append(Flag(FlagKind.BATCH, None, staff_no, reason))
-                first = last
-            else:
-                first += 1
+            at = some[first].isoformat(timespec="minutes")
+            reason = Reason("flag.batch", {"count": last - first, "staff_no": staff_no, "at": at})
+            flags.append(Flag(FlagKind.BATCH, None, staff_no, reason))
+            first = last
     return flags
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from data_access.clock import business_date, day_begins_at
 from data_access.reads.conduct import Ids, PublishedMonth, month_known, read_months, read_spells
@@ -60,8 +60,8 @@ class CampaignTask:
     """A task of a campaign as it stood on a day; undone ones are none.
 
     ``staff_unit_id``: where the holder sits today. ``recognised_on``: the first day of the relationship that was
-    recognised. ``contacts``: in their order. ``months``: published months from the hand-out on; ``lost`` and ``archived`` the client's spells.
-    ``recognitions``: days of every recognition of the client, also of other campaigns.
+    recognised. ``contacts``: in their order. ``months``: published months from the hand-out on; ``lost`` and
+    ``archived`` the client's spells. ``recognitions``: days of every recognition of the client, of any campaign.
     """
 
     task_id: int
@@ -179,10 +179,11 @@ def _add_registrations(connection: Connection, tasks: dict[int, CampaignTask], i
             task.state = TaskState.PREREGISTERED.value
 
 
-def _contacts(connection: Connection, ids: Any, as_of: date) -> Sequence[Row[tuple[int, int, datetime, str | None]]]:
-    """Return task, person, moment and result of the contacts logged for a task, and of those without a task while it
-    stood, in their order.
-    """  # noqa: D205
+def _contacts(connection: Connection, ids: Any, as_of: date) -> Sequence[Any]:
+    """Return task, person, moment and result of contacts, in their order.
+
+    Those logged for a task, and those without a task while it stood.
+    """
     contact = contact_log.c
     within = and_(contact.task_id.is_(None), contact.at >= _TASK.assigned_at,
                   or_(_TASK.closed_at.is_(None), contact.at <= _TASK.closed_at))  # fmt: skip
@@ -195,7 +196,7 @@ def _contacts(connection: Connection, ids: Any, as_of: date) -> Sequence[Row[tup
     ).all()  # fmt: skip
 
 
-def _add_contacts(tasks: dict[int, CampaignTask], rows: Sequence[Row[Any]], staff_nos: Mapping[int, str]) -> None:
+def _add_contacts(tasks: dict[int, CampaignTask], rows: Sequence[Any], staff_nos: Mapping[int | None, str]) -> None:
     found: dict[int, list[TaskContact]] = {}
     for task_id, staff_id, at, result in rows:
         made = TaskContact(tasks[task_id].client_no, staff_nos[staff_id], at, result)

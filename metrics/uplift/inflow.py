@@ -105,7 +105,7 @@ def _weights(rows: list[InflowRow]) -> dict[tuple[str, bool], float]:
     Clients of a campaign without one of the arms have none.
     """
     counts = Counter((row.campaign, row.arm == Arm.HOLDOUT) for row in rows)
-    campaigns = {campaign for campaign, _ in counts}
+    campaigns = sorted({campaign for campaign, _ in counts})  # in one order, so that the last digit never changes
     share = {one: stratum_weight(counts[one, False], counts[one, True]) for one in campaigns}
     whole = sum(share.values())
     totals = {held: sum(count for (one, side), count in counts.items() if side == held and share[one])
@@ -120,10 +120,12 @@ def _drawn(by_person: Floats, single: Floats, stray: Floats, dice: np.random.Gen
     totals = dice.multinomial(people, np.full(people, 1 / people), size=draws) @ by_person + stray
     if len(single):
         step = max(CELLS // len(single), 1)
+        is_even = bool((single[:, 1] == 1.0).all())  # everybody weighs 1: as many are drawn every time
         for first in range(0, draws, step):
             part = slice(first, min(first + step, draws))
             picked = dice.integers(0, len(single), size=(part.stop - part.start, len(single)))
-            for column in range(2):  # one after the other: to pick pairs takes many times as long
-                totals[part, 2 + column] += single[:, column][picked].sum(axis=1)
+            # one after the other: to pick pairs takes many times as long
+            totals[part, 2] += np.take(single[:, 0], picked).sum(axis=1)
+            totals[part, 3] += len(single) if is_even else np.take(single[:, 1], picked).sum(axis=1)
     totals = totals[(totals[:, 1] > 0) & (totals[:, 3] > 0)]
     return np.asarray(totals[:, 0] / totals[:, 1] - totals[:, 2] / totals[:, 3])

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from domain.holdout import Arm
@@ -17,6 +19,7 @@ from metrics.uplift.inflow import InflowDifference, InflowRow, inflow_difference
 from metrics.uplift.intervals import stratified_interval
 from metrics.uplift.power import clients_needed
 
+_TASK, _HELD = Arm.TASK.value, Arm.HOLDOUT.value
 WORTHWHILE = 0.05
 """The smallest difference worth the calls, as a ratio, where none is set."""
 
@@ -54,7 +57,8 @@ class Uplift:
     the arms. Of several campaigns each is compared within itself, since they held back different shares.
     ``still_needed``: clients to be drawn beside these, both arms together, before the question is likely settled; set
     where the verdict is open, and None there if no number would do. ``contaminated``: held-back clients who were
-    contacted; ``attempted``: contacted ones of the other arm.
+    contacted; ``attempted``: contacted ones of the other arm. ``compared``: the clients of both arms, ``seed`` where
+    the draws of ``inflow`` begin.
     """
 
     task_count: int
@@ -70,7 +74,16 @@ class Uplift:
     still_needed: int | None
     contaminated: int
     attempted: int
-    inflow: InflowDifference | None
+    compared: tuple[DrawnClient, ...] = field(default=(), repr=False, compare=False)
+    seed: int = field(default=1, repr=False, compare=False)
+
+    @cached_property
+    def inflow(self) -> InflowDifference | None:
+        """The difference in net inflow per client; thousands of draws, made when it is asked for first."""
+        if not self.compared:
+            return None
+        return inflow_difference((InflowRow(row.arm, row.staff_no, row.net_inflow_fen, row.campaign)
+                                  for row in self.compared), seed=self.seed)  # fmt: skip
 
     @property
     def contamination(self) -> float | None:
@@ -84,34 +97,32 @@ def uplift_of(clients: Iterable[DrawnClient], *, seed: int = 1, worthwhile: floa
     It works when the whole interval lies above 0; it does not when the whole interval lies below ``worthwhile`` and not
     above 0; otherwise it cannot be told. Raises ``ValueError`` for a client named twice and for ``worthwhile`` <= 0.
     """
-    rows = sorted(clients, key=lambda row: row.client_no)
+    rows = sorted(clients, key=attrgetter("client_no"))
     if len({row.client_no for row in rows}) != len(rows):
         raise ValueError("a client stands in the arms twice")
     if worthwhile <= 0:
         raise ValueError("the difference that is worth the calls lies above 0")
-    held = [row for row in rows if row.arm == Arm.HOLDOUT]
-    task = [row for row in rows if row.arm == Arm.TASK]
+    held = [row for row in rows if row.arm == _HELD]
+    task = [row for row in rows if row.arm == _TASK]
     returned, without = sum(row.returned for row in task), sum(row.returned for row in held)
     contaminated, attempted = sum(row.contacted for row in held), sum(row.contacted for row in task)
     if not task or not held:
         return Uplift(len(task), returned, len(held), without, None, None, None, Verdict.NO_HOLDOUT, worthwhile, None,
-                      None, contaminated, attempted, None)  # fmt: skip
+                      None, contaminated, attempted)  # fmt: skip
     strata = _by_campaign(rows)
     if not any(total and held_total for _, total, _, held_total in strata):
         return Uplift(len(task), returned, len(held), without, None, None, None, Verdict.NO_HOLDOUT, worthwhile, None,
-                      None, contaminated, attempted, None)  # fmt: skip
+                      None, contaminated, attempted)  # fmt: skip
     difference, low, high = stratified_interval(strata)
     verdict = decide_verdict(low, high, worthwhile)
     # two returned and two not are added, so that a base of nil is not taken for certain
     base = (without + 2) / (len(held) + 4)
     needed = clients_needed(base, worthwhile, len(held) / (len(task) + len(held)))
-    amounts = [InflowRow(row.arm, row.staff_no, row.net_inflow_fen, row.campaign) for row in [*task, *held]]
-    inflow = inflow_difference(amounts, seed=seed)
     still = None
     if verdict == Verdict.CANNOT_TELL and needed is not None:
         still = _still_needed(len(task) + len(held), needed, difference, low, high, worthwhile)
     return Uplift(len(task), returned, len(held), without, difference, low, high, verdict, worthwhile, needed, still,
-                  contaminated, attempted, inflow)  # fmt: skip
+                  contaminated, attempted, (*task, *held), seed)  # fmt: skip
 
 
 def _by_campaign(rows: Iterable[DrawnClient]) -> list[tuple[int, int, int, int]]:
@@ -119,7 +130,7 @@ def _by_campaign(rows: Iterable[DrawnClient]) -> list[tuple[int, int, int, int]]
     found: dict[str, list[int]] = {}
     for row in rows:
         counts = found.setdefault(row.campaign, [0, 0, 0, 0])
-        place = 2 if row.arm == Arm.HOLDOUT else 0
+        place = 2 if row.arm == _HELD else 0
         counts[place] += row.returned
         counts[place + 1] += 1
     return [(one[0], one[1], one[2], one[3]) for _, one in sorted(found.items())]

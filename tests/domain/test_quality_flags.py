@@ -94,8 +94,8 @@ def test_only_the_valuable_tasks_worked(tasks: list[WorkedTask], flagged: bool):
 
 def test_the_middle_task_belongs_to_neither_half():
     middle = WorkedTask("CM", "S1", 10, attempted=True)
-    tasks = [replace(task, value_fen=task.value_fen * 10) for task in worked(10, 6)]
-    flag = cherry_picking([*tasks, replace(middle, value_fen=105)], LIMITS)[0]
+    tasks = [task._replace(value_fen=task.value_fen * 10) for task in worked(10, 6)]
+    flag = cherry_picking([*tasks, middle._replace(value_fen=105)], LIMITS)[0]
     assert flag.reason.params == {"staff_no": "S1", "top_bp": 10_000, "low_bp": 6_000}
 
 

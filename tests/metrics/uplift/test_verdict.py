@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,20 +34,20 @@ def test_both_arms_count_as_drawn():
 
 def test_campaigns_that_held_back_different_shares_are_compared_within_themselves():
     # nobody gains anything: 20 % come back in the first campaign and 2 % in the second, in either arm
-    first = [replace(row, campaign="A1") for row in [*arm("task", 900, 180), *arm("holdout", 100, 20)]]
-    second = [replace(row, campaign="A2") for row in [*arm("task", 700, 14, start=5_000),
+    first = [row._replace(campaign="A1") for row in [*arm("task", 900, 180), *arm("holdout", 100, 20)]]
+    second = [row._replace(campaign="A2") for row in [*arm("task", 700, 14, start=5_000),
                                                       *arm("holdout", 300, 6, start=5_000)]]  # fmt: skip
     together = uplift_of([*first, *second])
     # added up it would be 194 / 1,600 less 26 / 400: 5.6 points out of nothing
     assert together.difference == pytest.approx(0.0, abs=1e-12)
     assert (together.verdict, together.low < 0) == ("does_not", True)
-    alone = uplift_of([replace(row, campaign="") for row in first])
+    alone = uplift_of([row._replace(campaign="") for row in first])
     assert (alone.low, alone.high) == pytest.approx(stratified_interval([(180, 900, 20, 100)])[1:])
     rows = [InflowRow(row.arm, None, 100 if row.campaign == "A1" else 0, row.campaign) for row in [*first, *second]]
     inflow = inflow_difference(rows, seed=1)
     assert (inflow.difference_fen, inflow.task_count, inflow.held_count) == (pytest.approx(0.0), 1_600, 400)
     # a campaign without one of the arms says nothing
-    only = [replace(row, campaign="A3") for row in arm("task", 500, 500, start=9_000)]
+    only = [row._replace(campaign="A3") for row in arm("task", 500, 500, start=9_000)]
     assert uplift_of([*first, *second, *only]).difference == pytest.approx(0.0, abs=1e-12)
 
 
