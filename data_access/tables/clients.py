@@ -105,6 +105,7 @@ account_event = Table(
     Column("batch_id", Id),
     UniqueConstraint("client_id", "account_id", "event", "at"),
     Index("ix_account_event_on_date", "on_date"),
+    Index("ix_account_event_account_id", "account_id"),
     sqlite_strict=True,
 )  # fmt: skip
 
