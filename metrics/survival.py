@@ -6,17 +6,18 @@ Both work on grouped counts, not on clients: ``(group, months, lost or censored,
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from data_access.reads.survival import CohortMonth, Lives, quarter_of
 from domain.months import month_add
 
-CONFIDENCE = 0.95
-"""Level of the confidence band."""
+_Z = 1.959963984540054  # the normal quantile of a band that holds the truth 95 times of a hundred
+Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,28 +40,33 @@ class SurvivalCurve:
 
 def fit_survival(lives: Iterable[Lives]) -> SurvivalCurve | None:
     """Return the Kaplan-Meier curve of one group with the 95 % band (Greenwood, log-log); None without any life."""
-    from scipy.stats import CensoredData, ecdf  # type: ignore[import-untyped]  # slow to load, and wanted by few
-
     rows = [life for life in lives if life.count > 0]
     if not rows:
         return None
-    each = np.repeat([float(row.months) for row in rows], [row.count for row in rows])
-    lost_ones = np.repeat([row.lost for row in rows], [row.count for row in rows])
-    estimate = ecdf(CensoredData(uncensored=each[lost_ones], right=each[~lost_ones])).sf
-    with warnings.catch_warnings():
-        # where nobody is lost yet, or all are, the band has no ends
-        warnings.simplefilter("ignore", RuntimeWarning)
-        band = estimate.confidence_interval(CONFIDENCE, method="log-log")
-    times = [0, *(int(time) for time in estimate.quantiles)]
-    share = (1.0, *(float(value) for value in estimate.probabilities))
-    lower, upper = (
-        (1.0, *(_known(float(value), one) for value, one in zip(ends.probabilities, share[1:], strict=True)))
-        for ends in (band.low, band.high)
-    )
+    after, place = np.unique([life.months for life in rows], return_inverse=True)
+    lost_then, gone_then = np.zeros(len(after), dtype=np.int64), np.zeros(len(after), dtype=np.int64)
+    for life, at in zip(rows, place.tolist(), strict=True):
+        gone_then[at] += life.count
+        lost_then[at] += life.count * life.lost
+    watched = gone_then.sum() - np.cumsum(gone_then) + gone_then
+    kept = np.cumprod((watched - lost_then) / watched)
+    if (lost_then == gone_then).all():  # nobody is censored: what is left of the whole, without a product's rounding
+        kept = 1 - np.cumsum(lost_then) / gone_then.sum()
+    times = [0, *after.tolist()]
+    share = (1.0, *kept.tolist())
+    lower, upper = ((1.0, *map(_known, ends.tolist(), share[1:])) for ends in _band(kept, lost_then, watched))
     median = next((float(time) for time, one in zip(times, share, strict=True) if one <= 0.5), None)
     at_risk = tuple(sum(row.count for row in rows if row.months >= time) for time in times)
     clients, lost = sum(row.count for row in rows), sum(row.count for row in rows if row.lost)
     return SurvivalCurve(tuple(times), share, lower, upper, at_risk, median, clients, lost)
+
+
+def _band(kept: Floats, lost: Counts, watched: Counts) -> tuple[Floats, Floats]:
+    """Return both ends of the band; not a number where nobody is lost yet, or all are."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = 1 / np.log(kept) ** 2 * np.cumsum(lost / (watched * (watched - lost)))
+        middle, reach = np.log(-np.log(kept)), _Z * np.sqrt(variance)
+        return np.exp(-np.exp(middle + reach)), np.exp(-np.exp(middle - reach))
 
 
 def _known(value: float, instead: float) -> float:

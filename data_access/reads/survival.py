@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, literal_column, select
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, func, literal, literal_column, select
 
+from data_access.reads.columns import CODES, Numbers, find_among, find_inside, find_places, read_columns
 from data_access.reads.generation import Generation
 from data_access.reads.losses import WAS_LOST, clients_by_tier, month_of_day
 from data_access.scope import Scope, clients_in
@@ -15,6 +18,7 @@ from data_access.tables import client, client_status, cube_client
 from domain.months import month_add, month_range, month_start
 
 _NO_BUILD = -1
+_COLUMNS = ("client_id", "office_id", "client_kind", "tier")
 
 
 @dataclass(frozen=True)
@@ -35,23 +39,19 @@ def read_lives(connection: Connection, generation: Generation, start: int, last:
     lost by ``last`` are censored there. ``start`` and ``last`` are published months, YYYYMM, ``start`` the earlier.
     ``kinds``, ``tiers``: of the clients at the start (empty: all).
     """
-    months = [month for month in month_range(month_add(start, 1), last) if month in generation.builds]
-    row, then = client_status.c, client_status.alias("then")
-    first = (
-        select(row.client_id, func.min(row.month).label("month"))
-        .where(row.build_id.in_([generation.builds[month] for month in months]), WAS_LOST)
-        .group_by(row.client_id).subquery("first")
-    )  # fmt: skip
-    kept = [column.in_(codes) for column, codes in ((then.c.client_kind, kinds), (then.c.tier, tiers)) if codes]
-    lost = connection.execute(
-        select(then.c.tier, first.c.month, func.count().label("clients"))
-        .select_from(first.join(then, and_(then.c.build_id == generation.builds[start],
-                                           then.c.client_id == first.c.client_id)))
-        .where(then.c.tier.is_not(None), clients_in(scope, then.c.client_id, then.c.office_id), *kept)
-        .group_by(then.c.tier, first.c.month)
-    ).all()  # fmt: skip
+    builds = {generation.builds[month]: _months_between(start, month)
+              for month in month_range(month_add(start, 1), last) if month in generation.builds}  # fmt: skip
+    lost = _first_losses(connection, builds)
+    month = read_columns(connection, generation.builds[start], _COLUMNS)
+    kept = find_inside(connection, scope, month) & (month["tier"] >= 0)
+    for name, codes in (("client_kind", kinds), ("tier", tiers)):
+        if codes:
+            kept &= find_among(month, name, codes)
+    known, places = find_places(month["client_id"], lost[0])
+    inside = kept[places]
+    lives = [Lives(CODES["tier"][tier], months, lost=True, count=count) for (tier, months), count in Counter(zip(
+        month["tier"][places][inside].tolist(), lost[1][known][inside].tolist(), strict=True)).items()]  # fmt: skip
     whole = clients_by_tier(connection, generation.builds[start], scope, kinds)
-    lives = [Lives(one.tier, _months_between(start, one.month), lost=True, count=int(one.clients)) for one in lost]
     for tier, clients in whole.items():
         if tiers and tier not in tiers:
             continue
@@ -59,6 +59,24 @@ def read_lives(connection: Connection, generation: Generation, start: int, last:
         if clients > gone:
             lives.append(Lives(tier, _months_between(start, last), lost=False, count=clients - gone))
     return sorted(lives, key=lambda life: (life.group, life.months, not life.lost))
+
+
+def _first_losses(connection: Connection, builds: Mapping[int, int]) -> tuple[Numbers, Numbers]:
+    """Return the clients lost in some builds, ascending, and the number that stands for the first such build of each.
+
+    The ids come as one text a build: a row for each of them takes longer than all else.
+    """
+    row = client_status.c
+    texts = connection.execute(
+        select(row.build_id, func.aggregate_strings(cast(row.client_id, String), ","))
+        .where(row.build_id.in_(list(builds)), WAS_LOST).group_by(row.build_id)
+    ).all()  # fmt: skip
+    found = [(builds[build_id], np.fromstring(text, dtype=np.int64, sep=",")) for build_id, text in texts]
+    if not found:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    found.sort(key=lambda one: one[0])
+    ids, first = np.unique(np.concatenate([some for _, some in found]), return_index=True)
+    return ids, np.repeat([number for number, _ in found], [len(some) for _, some in found])[first]
 
 
 def _months_between(first: int, last: int) -> int:

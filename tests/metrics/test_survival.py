@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import math
+import random
+import warnings
 
 import pytest
 
@@ -31,6 +33,27 @@ def test_counts_weigh_as_many_single_lives():
     grouped = fit_survival([Lives("A", 1, True, 3), Lives("A", 4, False, 5)])
     single = fit_survival([Lives("A", 1, True, 1)] * 3 + [Lives("A", 4, False, 1)] * 5)
     assert grouped == single
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_curves_are_those_of_scipy_to_the_last_digit(seed):
+    from scipy.stats import CensoredData, ecdf
+
+    dice = random.Random(seed)
+    some = [Lives("A", dice.randint(1, 36), seed % 4 == 3 or dice.random() < 0.5, dice.randint(1, 400))
+            for _ in range(seed * 2 + 1)]  # fmt: skip
+    each = {is_lost: [one.months for one in some for _ in range(one.count) if one.lost is is_lost]
+            for is_lost in (True, False)}  # fmt: skip
+    expected = ecdf(CensoredData(uncensored=each[True], right=each[False])).sf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        band = expected.confidence_interval(0.95, method="log-log")
+    curve = fit_survival(some)
+    assert list(curve.months[1:]) == expected.quantiles.tolist()
+    assert list(curve.share[1:]) == expected.probabilities.tolist()
+    for ends, told in ((band.low, curve.lower), (band.high, curve.upper)):
+        assert list(told[1:]) == [one if math.isnan(end) else end
+                                  for end, one in zip(ends.probabilities, curve.share[1:], strict=True)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("life", "share", "median"), [(Lives("A", 12, False, 7), 1.0, None),
