@@ -225,13 +225,21 @@ def _kept(facts: ConductFacts, months: Sequence[int], until_on: date, rules: Rul
     if not months:
         return None, None, Reason("outcome.not_published", {"until": until_on.isoformat()})
     last = months[-1]
-    status = facts.status_by_month.get(last)
+    return decide_kept(
+        facts.status_by_month.get(last), facts.conduct(last).end_assets_fen, facts.assets_fen, last, rules
+    )
+
+
+def decide_kept(status: str | None, assets: int | None, before: int | None, last: int, rules: RuleSet) -> _Said:
+    """Return whether who is neither lost nor archived was kept: by status and assets at the end of month ``last``.
+
+    ``assets`` then and ``before``, at the draw, in fen; None is unknown.
+    """
     if status in POOL:
         return False, None, Reason(f"outcome.{status}", {"since": month_end(last).isoformat()})
-    assets = facts.conduct(last).end_assets_fen
-    if status is None or assets is None or facts.assets_fen is None:
+    if status is None or assets is None or before is None:
         return None, None, Reason("outcome.gap")
-    params = {"assets_fen": assets, "before_fen": facts.assets_fen}
-    if fell_by(assets, facts.assets_fen, rules.warning_fall_bp):
+    params = {"assets_fen": assets, "before_fen": before}
+    if fell_by(assets, before, rules.warning_fall_bp):
         return False, None, Reason("outcome.assets_fell", params)
     return True, None, Reason("outcome.kept", params)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from data_access.clock import business_date, day_begins_at
 from data_access.reads.conduct import Ids, PublishedMonth, month_known, read_months, read_spells
-from data_access.reads.drawn import read_names, read_offices
+from data_access.reads.drawn import FEW, read_names, read_offices
 from data_access.reads.generation import Generation, read_generation
 from data_access.reads.outcomes import DrawnCampaign, drawn_members, read_drawn_campaigns, standing_tasks
 from data_access.scope import Scope, clients_in
@@ -36,8 +36,6 @@ from domain.words import ContactResult, TaskState
 CONNECTED = (ContactResult.REACHED.value, ContactResult.REFUSED.value, ContactResult.INTERESTED.value)
 """Results of a contact in which the client was spoken to."""
 _TASK = reactivation_task.c
-_FEW = 500
-"""As many clients are named one by one; of more the database selects them anew."""
 _NO_MONTH: Mapping[int, PublishedMonth] = MappingProxyType({})
 
 
@@ -141,10 +139,7 @@ def _tasks_of(connection: Connection, scope: Scope, campaign_id: int, campaign_n
                _TASK.pool_status, _TASK.state, _TASK.closed_on, _TASK.value_fen, client.c.client_no, client.c.name)
         .join(client, client.c.client_id == _TASK.client_id).where(*standing)
     ).all()  # fmt: skip
-    ids: Any = select(_TASK.task_id)
-    if not scope.everything:  # who sees all is not asked for the client's office
-        ids = ids.join(client, client.c.client_id == _TASK.client_id)
-    ids = ids.where(*standing)
+    ids = _ids(connection, scope, [row[0] for row in rows], standing)
     contacts = _contacts(connection, ids, as_of)
     offices = read_offices(connection)
     people = read_names(connection, {row[3] for row in rows} | {contact[1] for contact in contacts})
@@ -164,6 +159,21 @@ def _tasks_of(connection: Connection, scope: Scope, campaign_id: int, campaign_n
     _add_contacts(tasks, contacts, {key: row.staff_no for key, row in people.items()})
     _add_recognitions(connection, tasks, ids, as_of, generation)
     return list(tasks.values())
+
+
+def _ids(connection: Connection, scope: Scope, task_ids: list[int], standing: Sequence[Any]) -> Ids:
+    """Return the ids of the tasks: few by themselves, of more the statement that selects them."""
+    if len(task_ids) <= FEW:
+        return task_ids
+    *of_campaign, inside = standing
+    whole = select(_TASK.task_id).where(*of_campaign)
+    if scope.everything:
+        return whole
+    # most campaigns lie in one reach as a whole: then nobody is asked for the client's office
+    count = connection.execute(select(func.count()).select_from(whole.subquery())).scalar_one()
+    if count == len(task_ids):
+        return whole
+    return whole.join(client, client.c.client_id == _TASK.client_id).where(inside)
 
 
 def _add_registrations(connection: Connection, tasks: dict[int, CampaignTask], ids: Any, as_of: date) -> None:
@@ -214,7 +224,7 @@ def _add_recognitions(connection: Connection, tasks: dict[int, CampaignTask], id
     if not recognised:
         return
     clients: Ids = select(_TASK.client_id).where(_TASK.task_id.in_(ids), _TASK.state == TaskState.RECOGNISED.value)
-    if len(recognised) <= _FEW:
+    if len(recognised) <= FEW:
         clients = sorted({task.client_id for task in recognised.values()})
     match = account_match.c
     for task_id, first in connection.execute(

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from data_access.clock import day_begins_at
 from data_access.commands.pool_facts import chunks
@@ -21,7 +21,7 @@ from data_access.reads.conduct import Ids, month_known, read_returns, read_spell
 from data_access.reads.flows import Flows, read_flows
 from data_access.reads.generation import Generation
 from data_access.reads.outcomes import DrawnCampaign, drawn_ids, drawn_members, standing_tasks
-from data_access.scope import Scope
+from data_access.scope import FIRM, Scope
 from data_access.tables import campaign_member, client, contact_log, org_unit, reactivation_task, staff
 from domain.campaigns import Purpose
 from domain.identity import mask_name
@@ -32,6 +32,8 @@ from domain.status import Spell
 BEFORE_MONTHS = 3
 """Months before that of the draw which stand beside those after it, at most."""
 _MEMBER = campaign_member.c
+FEW = 500
+"""As many clients are named one by one; of more the database selects them anew."""
 _NO_STATUS: Mapping[int, str] = {}
 
 
@@ -117,7 +119,7 @@ def read_conduct(connection: Connection, scope: Scope, drawn: Drawn, *, until_on
                  generation: Generation) -> DrawnConduct:  # fmt: skip
     """Return what drawn clients did up to a day, and of tasks the state of ``as_of``, that day or a later one."""
     one = drawn.campaign
-    ids: Ids = drawn_ids(scope, one.campaign_id)
+    ids = _ids(connection, scope, drawn)
     lines = {row.client_id: line for line, row in enumerate(drawn.rows)}
     counted = months_counted(one.drawn_on, until_on)
     begun = month_of(one.drawn_on)
@@ -125,7 +127,7 @@ def read_conduct(connection: Connection, scope: Scope, drawn: Drawn, *, until_on
     lost, archived = read_spells(connection, ids)
     flows = read_flows(connection, ids, generation, (*before, *counted), lines).with_away(lines, lost, archived)
     asks_status = one.purpose == Purpose.RETENTION and bool(counted)
-    tasks = _tasks(connection, scope, ids, one, as_of)
+    tasks = _tasks(connection, ids, one, as_of)
     return DrawnConduct(
         drawn, until_on, before, counted, flows, tasks, _contacted(connection, ids, one, until_on), lost, archived,
         read_returns(connection, ids, first=one.drawn_on, last=until_on, lost=lost),
@@ -151,11 +153,26 @@ def read_names(connection: Connection, staff_ids: Collection[int | None]) -> dic
             for row in connection.execute(_STAFF.where(staff.c.staff_id.in_(some)))}  # fmt: skip
 
 
-def _tasks(connection: Connection, scope: Scope, ids: Ids, one: DrawnCampaign,
+def _ids(connection: Connection, scope: Scope, drawn: Drawn) -> Ids:
+    """Return the ids of the drawn clients: few by themselves, of more the statement that selects them.
+
+    A campaign is mostly drawn by who sees all of its clients, and then nobody's reach has to be asked for.
+    """
+    if len(drawn.rows) <= FEW:
+        return [row[0] for row in drawn.rows]
+    whole = drawn_ids(FIRM, drawn.campaign.campaign_id)
+    if scope.everything:
+        return whole
+    count = connection.execute(select(func.count()).select_from(whole.subquery())).scalar_one()
+    return whole if count == len(drawn.rows) else drawn_ids(scope, drawn.campaign.campaign_id)
+
+
+def _tasks(connection: Connection, ids: Ids, one: DrawnCampaign,
            as_of: date) -> dict[int, tuple[str, int]]:  # fmt: skip
     """Return the newest task of each client in the campaign: its number and its holder."""
     task = reactivation_task.c
-    inside = () if scope.everything else (task.client_id.in_(ids),)  # others than the drawn do no harm
+    # of many clients all tasks of the campaign are read: those of others do no harm
+    inside = (task.client_id.in_(ids),) if isinstance(ids, list) else ()
     rows = connection.execute(
         select(task.client_id, task.task_no, task.staff_id)
         .where(*standing_tasks(one.campaign_id, as_of), *inside).order_by(task.task_id)
@@ -169,4 +186,4 @@ def _contacted(connection: Connection, ids: Ids, one: DrawnCampaign, until_on: d
         select(contact.client_id).distinct()
         .where(contact.client_id.in_(ids), contact.at >= day_begins_at(one.drawn_on),
                contact.at < day_begins_at(until_on + timedelta(days=1)))
-    ).scalars())  # fmt: skip
+    ).scalars().all())  # fmt: skip

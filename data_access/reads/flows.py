@@ -109,7 +109,7 @@ def read_flows(connection: Connection, ids: Ids, generation: Generation, months:
             select(row.client_id, row.month, *(func.coalesce(column, UNKNOWN) for column in (
                 row.inflow_fen, row.outflow_fen, row.trades_count)))
             .where(row.build_id.in_(builds), row.client_id.in_(ids), row.has_row)
-        )  # fmt: skip
+        ).all()  # fmt: skip
         found = np.fromiter(chain.from_iterable(result), dtype=np.int64).reshape(-1, 5)
         line = np.fromiter(map(lines.__getitem__, found[:, 0].tolist()), dtype=np.intp)
         column = np.searchsorted(months, found[:, 1])

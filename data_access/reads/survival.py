@@ -114,8 +114,10 @@ def read_cohort_months(connection: Connection, generation: Generation, last: int
     first = month_add(min(cohorts), -2)
     builds = {month: generation.builds[month] for month in months if month >= first}
     found: dict[tuple[int, int], list[int]] = {}
+    month_of_build = {build_id: month for month, build_id in builds.items()}
     for line in connection.execute(_opened(builds, scope, kinds)):
-        found.setdefault((quarter_of(line.month), line.month), [0, 0, 0])[0] += int(line.clients)
+        month = month_of_build[line.build_id]
+        found.setdefault((quarter_of(month), month), [0, 0, 0])[0] += int(line.clients)
     for place, column in ((1, client_status.c.lost_count), (2, client_status.c.returned_count)):
         for line in connection.execute(_changes(column, builds, first, scope, kinds)):
             entry = found.setdefault((quarter_of(line.opened_month), line.month), [0, 0, 0])
@@ -136,10 +138,10 @@ def _opened(builds: dict[int, int], scope: Scope, kinds: Sequence[str]) -> Any:
     row = table.c
     number = literal(0) if table is cube_client else row.client_id
     return (
-        select(row.month, func.sum(row.new_count).label("clients"))
+        select(row.build_id, func.sum(row.new_count).label("clients"))
         .where(row.build_id.in_(list(builds.values())), row.new_count > literal_column("0"),
                clients_in(scope, number, row.office_id), *([row.client_kind.in_(kinds)] if kinds else ()))
-        .group_by(row.month)
+        .group_by(row.build_id)
     )  # fmt: skip
 
 

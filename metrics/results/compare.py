@@ -10,7 +10,7 @@ import numpy as np
 from data_access.reads.drawn import DrawnConduct
 from data_access.reads.outcomes import DrawnCampaign
 from domain.holdout import Arm
-from domain.outcomes import decide_idle, decide_outcome
+from domain.outcomes import decide_idle, decide_kept, decide_outcome
 from domain.policies import RuleSet
 from domain.shares import WHOLE_BP
 from domain.words import Status
@@ -34,12 +34,16 @@ def client_results(conduct: DrawnConduct, rules: RuleSet) -> list[ClientResult]:
     number, drawn_on = drawn.campaign.campaign_no, drawn.campaign.drawn_on
     idle = decide_idle(rules)
     idle_silent = conduct.since.is_idle.tolist()
+    away = conduct.lost.keys() | conduct.archived.keys()
     found = []
     for line, (row, name, net) in enumerate(zip(drawn.rows, conduct.names, conduct.since.sums(), strict=True)):
-        client_id, arm, office_id, status, tier, months_quiet, _assets, previous, client_no, _name = row
+        client_id, arm, office_id, status, tier, months_quiet, assets, previous, client_no, _name = row
         nothing = idle_silent[line] if status == _SILENT else client_id not in conduct.events
         if nothing and status in idle:
             returned, on, reason = idle[status]
+        elif status not in idle and client_id in conduct.standing and client_id not in away:
+            standing, end_assets = conduct.standing[client_id]
+            returned, on, reason = decide_kept(standing, end_assets, assets, conduct.counted[-1], rules)
         else:
             returned, on, reason = decide_outcome(conduct.facts(line), drawn_on=drawn_on, until_on=until, rules=rules)
         _, office_code, office_name = conduct.offices[office_id]
