@@ -12,7 +12,7 @@ from data_access.reads.campaign_tasks import read_campaign_tasks, read_held_back
 from data_access.reads.conduct import month_known
 from data_access.reads.drawn import read_conduct, read_drawn
 from data_access.reads.generation import Generation, read_generation
-from data_access.reads.outcomes import read_drawn_campaigns
+from data_access.reads.outcomes import DrawnCampaign, read_drawn_campaigns
 from data_access.reads.rules import read_rules
 from data_access.scope import Scope
 from domain.holdout import Arm
@@ -36,17 +36,22 @@ def results_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str]
 
 
 def comparison_of(connection: Connection, scope: Scope, campaign_nos: Sequence[str], *, as_of: date,
-                  days: int | None = None, generation: Generation | None = None) -> Comparison:  # fmt: skip
+                  days: int | None = None, generation: Generation | None = None,
+                  campaigns: Sequence[DrawnCampaign] | None = None) -> Comparison:  # fmt: skip
     """Return both groups of some campaigns put together, as far as they lie inside the reach, as of a day.
 
     Months, events, tasks and contacts up to ``as_of`` only. ``days``: the day after the draws on which the groups are
-    compared, the campaigns' own (the smallest of them) when None. Campaigns outside the reach are left out. Raises
+    compared, the campaigns' own (the smallest of them) when None. Campaigns outside the reach are left out;
+    ``campaigns``: those that the reader sees, where they are read already, the newest first. Raises
     ``ValueError`` for ``days`` below 1.
     """
     if days is not None and days < 1:
         raise ValueError("the groups are compared on day 1 after the draw or later")
     generation = generation or read_generation(connection)
-    campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos, generation=generation)
+    if campaigns is None:
+        campaigns = read_drawn_campaigns(connection, scope, as_of=as_of, campaign_nos=campaign_nos,
+                                         generation=generation)  # fmt: skip
+    campaigns = [one for one in campaigns if one.campaign_no in campaign_nos]
     last = month_known(generation, as_of)
     drawn = [read_drawn(connection, scope, one) for one in sorted(campaigns, key=lambda each: each.campaign_no)]
     waiting = tuple(one.campaign_no for one in campaigns if one.known_days is None)

@@ -25,7 +25,7 @@ compared, asked = choose.chosen(frame)
 verdict.show_verdict(frame, compared)
 view = switch("view", _("View"), {code: _(words) for code, words in VIEWS.items()}, default="groups")
 if view in WORK:
-    WORK[view](frame, reads.results(asked))
+    WORK[view](frame, reads.results(asked, compared))
 else:
     verdict.show_groups(frame, compared)
 counted.show_counted(frame)

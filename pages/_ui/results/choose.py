@@ -44,7 +44,7 @@ def chosen(frame: Frame) -> tuple[Comparison, reads.Asked]:
     horizon = None if days == "own" else int(days)
     with st.spinner(_("Comparing the groups …"), show_time=False):
         asked = reads.asked_for(frame.generation.generation_id, frame.scope.key, numbers, as_of, horizon)
-        return reads.comparison(asked), asked
+        return reads.comparison(asked, known), asked
 
 
 def exported(asked: reads.Asked) -> dict[str, object]:

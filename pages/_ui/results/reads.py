@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -33,14 +34,17 @@ def asked_for(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...]
     return generation_id, reach, campaign_nos, as_of, days, pulse
 
 
-def comparison(asked: Asked) -> Comparison:
-    """Return both groups of some campaigns put together: the verdict, and all that the first view shows."""
-    return _compared(*asked, _stamp(*asked))
+def comparison(asked: Asked, seen: Sequence[DrawnCampaign]) -> Comparison:
+    """Return both groups of some campaigns put together: the verdict, and all that the first view shows.
+
+    ``seen``: the campaigns that the reader sees, as ``campaigns`` returns them.
+    """
+    return _compared(*asked, _stamp(*asked), seen)
 
 
-def results(asked: Asked) -> CampaignResults:
+def results(asked: Asked, compared: Comparison) -> CampaignResults:
     """Return the comparison together with the work done for the campaigns."""
-    return _worked(*asked, _stamp(*asked))
+    return _worked(*asked, _stamp(*asked), compared)
 
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
@@ -54,16 +58,17 @@ def _stamp(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], a
 # not copied at every visit, because nobody changes it: ten thousand clients stand in one answer
 @st.cache_resource(ttl=900, max_entries=24, show_spinner=False)
 def _compared(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date, days: int | None,
-              pulse: Pulse, stamp: str) -> Comparison:  # fmt: skip
+              pulse: Pulse, stamp: str, _seen: Sequence[DrawnCampaign]) -> Comparison:  # fmt: skip
     del pulse, stamp
     with db().reading() as connection:
         return comparison_of(connection, Scope.from_key(reach), campaign_nos, as_of=as_of, days=days,
-                             generation=pinned(connection, generation_id))  # fmt: skip
+                             generation=pinned(connection, generation_id), campaigns=_seen)  # fmt: skip
 
 
 @st.cache_resource(ttl=900, max_entries=24, show_spinner=False)
 def _worked(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date, days: int | None,
-            pulse: Pulse, stamp: str) -> CampaignResults:  # fmt: skip
-    found = _compared(generation_id, reach, campaign_nos, as_of, days, pulse, stamp)
+            pulse: Pulse, stamp: str, _compared_groups: Comparison) -> CampaignResults:  # fmt: skip
+    del campaign_nos, as_of, days, pulse, stamp
     with db().reading() as connection:
-        return with_work(connection, Scope.from_key(reach), found, generation=pinned(connection, generation_id))
+        return with_work(connection, Scope.from_key(reach), _compared_groups,
+                         generation=pinned(connection, generation_id))  # fmt: skip
