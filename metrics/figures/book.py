@@ -139,40 +139,6 @@ def _is_dark(canvas: str) -> bool:
     return int(canvas[1:3], 16) < 128
 
 
-def places_figure(colours: Colours, rows: Sequence[tuple[str, Number | None, Number | None]], unit: Unit, *,
-                  language: str, mean: bool = True) -> go.Figure:  # fmt: skip
-    """Draw one bar per place or person with its value and change on the year; a dotted line at the mean."""
-    figure = base_figure(colours, height=26 * max(len(rows), 1) + 48)
-    values = [value for _, value, _ in rows]
-    divisor, word = scale(values, language) if unit.name == "yuan" else (Decimal(1), "")
-    plain = [value or 0.0 for value in _plain(values, divisor)]
-    figure.add_bar(y=[name for name, _, _ in rows], x=plain, orientation="h", marker_color=colours.tier_b,
-                   hoverinfo="skip")  # fmt: skip
-    if mean and len(plain) > 1:
-        figure.add_vline(x=sum(plain) / len(plain), line={"color": colours.muted, "width": 1, "dash": "dot"},
-                         layer="below")  # fmt: skip
-    # on the canvas colour, so that the line at the mean never crosses a number; set all at once, because each one added
-    # to a figure is checked together with all before it
-    figure.layout.annotations = [
-        {"x": max(length, 0.0), "y": name, "xanchor": "left", "xshift": 4, "showarrow": False,
-         "text": write_value(value, unit, language) + _change_on_year(value, before),
-         "font": {"size": 12, "color": colours.ink}, "bgcolor": colours.canvas, "borderpad": 1}
-        for (name, value, before), length in zip(rows, plain, strict=True)
-    ]  # fmt: skip
-    top = max([*plain, 0.0])
-    figure.update_xaxes(range=[min([*plain, 0.0]), top * 1.4 or 1], showticklabels=False,
-                        title_text=_axis_title(unit, word, language))  # fmt: skip
-    figure.update_yaxes(showgrid=False, autorange="reversed", color=colours.ink)
-    return figure
-
-
-def _change_on_year(value: Number | None, before: Number | None) -> str:
-    if value is None or not before:
-        return ""
-    share = (Decimal(str(value)) - Decimal(str(before))) / abs(Decimal(str(before)))
-    return f"  {share:+.1%}".replace("-", "−")
-
-
 def curve_figure(colours: Colours, points: Sequence[tuple[float, float]], *, x_title: str, y_title: str,
                  marks: Sequence[tuple[float, str]] = ()) -> go.Figure:  # fmt: skip
     """Draw the Pareto curve with the line of equality; ``marks`` are client shares to label on the curve (R-54)."""

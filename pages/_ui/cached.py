@@ -29,6 +29,7 @@ from domain.months import month_end
 from domain.policies import RuleSet
 from domain.profiles import EVERYTHING, Profile
 from metrics.credited import credited_clients
+from metrics.figures.room import with_room
 from metrics.query import query
 from pages._ui.data import db
 from pages._ui.theme import Tokens
@@ -188,7 +189,7 @@ def _drawn(reach: ScopeKey, builder: tuple[str, str], content: bytes, _colours: 
            _options: tuple[Any, ...]) -> Any:  # fmt: skip
     del reach, content
     module, name = builder
-    return getattr(import_module(module), name)(_colours, *_values, **dict(_options))
+    return with_room(getattr(import_module(module), name)(_colours, *_values, **dict(_options)))
 
 
 def forget_tasks() -> None:

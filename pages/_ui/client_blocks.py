@@ -37,6 +37,7 @@ from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.grid import grid
 from pages._ui.relationships.words import type_word
+from pages._ui.sheet import sheet
 from pages._ui.tables import yuan
 from pages._ui.texts import _, label, moment_text
 
@@ -85,7 +86,7 @@ def band_legend(history: Sequence[Mapping[str, Any]]) -> str:
     return " → ".join(f"{label(Status, code)} {month_text(first)}–{month_text(last)}" for code, first, last in parts)
 
 
-def fact_list(facts: Mapping[str, Any]) -> None:
+def fact_list(frame: Frame, facts: Mapping[str, Any]) -> None:
     """Draw master data as a two-column table; what is unknown says so."""
     words: dict[str, type[Word]] = {"document_kind": DocumentKind, "gender": Gender, "risk_level": RiskLevel,
                                     "origin": Origin, "loss_reason": LossReason,
@@ -100,12 +101,11 @@ def fact_list(facts: Mapping[str, Any]) -> None:
     rows = []
     for key, name in names.items():
         value = facts[key]
-        known = list(words[key]) if key in words else []
         if value is not None:
-            rows.append((name, label(words[key], value) if value in known else str(value)))
+            rows.append((name, label(words[key], value) if value in list(words.get(key, ())) else str(value)))
         elif key not in ("institution_group", "household", "closed_on", "loss_reason"):
             rows.append((name, _("no data")))
-    grid(pd.DataFrame(rows, columns=[_("Field"), _("Value")]), key="facts", height="content")
+    sheet(frame.tokens, pd.DataFrame(rows, columns=[_("Field"), _("Value")]), key="facts")
 
 
 def why_table(frame: Frame, page: ClientPage) -> None:
@@ -115,7 +115,7 @@ def why_table(frame: Frame, page: ClientPage) -> None:
         states.no_data_for_date(_("There is nothing to explain before the account opened."))
         return
     reasons = [line for line in lines if _is_reason(line, lines)]
-    grid(pd.DataFrame([_line(line) for line in _merged(reasons)]), key="why", height="content")
+    sheet(frame.tokens, pd.DataFrame([_line(line) for line in _merged(reasons)]), key="why")
     others = [line for line in lines if line not in reasons and line["met"] is False]
     with st.expander(_("Why not another one")):
         grid(pd.DataFrame([{_("Not"): _code(line["candidate"]), **_line(line, change=False)}
@@ -222,7 +222,7 @@ def relationship_table(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     day = month_end(frame.month)
     ordered = sorted(rows, key=lambda row: not _active(row, day))
-    grid(pd.DataFrame([
+    sheet(frame.tokens, pd.DataFrame([
         {_("Active"): marks_of(_active(row, day)), _("Relationship type"): type_word(row["type"]),
          _("Staff member"): f"{row['staff']} · {row['staff_no']}", _("Unit"): row["unit"],
          _("Share"): f"{row['share_bp'] / 100:.2f}%", _("From"): row["valid_from"], _("To"): row["valid_to"],

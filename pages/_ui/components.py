@@ -115,6 +115,11 @@ def chart(frame: Frame, builder: Callable[..., Any], *values: Any, key: str, alt
                     config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False})  # fmt: skip
 
 
+def picture(frame: Frame, builder: Callable[..., str], *values: Any, **options: Any) -> None:
+    """Draw the HTML that a builder of ``metrics`` makes of values, in the reader's colours."""
+    st.html(draw(frame, builder, *values, **options))
+
+
 def how_made(frame: Frame, keys: Sequence[str], *, by: Sequence[str] = (), period: str = "month",
              where: cached.Where = ()) -> None:  # fmt: skip
     """Offer the definition and the statement behind figures of the catalogue; built only when opened.

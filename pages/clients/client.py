@@ -77,7 +77,7 @@ with left, card(_("History"), _("Month-end assets, and the status of each month 
     else:
         states.no_data_for_date(_("No month is published for this client."))
 with right, card(_("Who"), _("Master data; numbers are masked and revealed one at a time with a purpose.")):
-    blocks.fact_list(facts)
+    blocks.fact_list(frame, facts)
     reveal_controls(frame, facts)
 
 with card(_("Why this status and tier"), _("The rule, what was found, the line, and what would change it.")):

@@ -6,10 +6,11 @@ Metrics: clients, monthly_active_clients, assets, net_income, new_clients, lost_
 import streamlit as st
 
 from metrics.catalogue import METRICS
-from metrics.figures.book import places_figure, tier_mix_figure, trend_figure
+from metrics.figures.bars import places_bars
+from metrics.figures.book import tier_mix_figure, trend_figure
 from metrics.figures.flow import waterfall_figure
 from pages._ui import cached
-from pages._ui.components import card, chart, figures, how_made, kpi_row
+from pages._ui.components import card, chart, figures, how_made, kpi_row, picture
 from pages._ui.flow import client_flow
 from pages._ui.frame import open_page
 from pages._ui.links import link
@@ -102,5 +103,5 @@ with card(
 ):
     rows = place_rows(frame, "net_income", dimension)
     unit = METRICS["net_income"].unit
-    chart(frame, places_figure, rows, unit, language=frame.language, key="places", alt=_("Net income"))
+    picture(frame, places_bars, rows, unit, language=frame.language, alt=_("Net income"))
     how_made(frame, ["net_income"], by=[dimension])

@@ -7,9 +7,9 @@ import streamlit as st
 
 from domain.words import StaffCategory
 from metrics.catalogue import METRICS
-from metrics.figures.book import places_figure
+from metrics.figures.bars import places_bars
 from pages._ui import cached, states
-from pages._ui.components import card, chart, figures, how_made
+from pages._ui.components import card, figures, how_made, picture
 from pages._ui.exports import export_button
 from pages._ui.filters import choices, switch
 from pages._ui.frame import open_page
@@ -24,6 +24,7 @@ from pages._ui.ranking import (
     staff_client_columns,
     staff_client_rows,
 )
+from pages._ui.sheet import sheet
 from pages._ui.texts import _, labels
 
 PERIODS = {"month": "Of the month", "quarter": "Quarter to date", "year": "Year to date"}
@@ -61,16 +62,8 @@ with left, card(_("Ranking"), _("Equal values share a rank. Select a person to s
 with right, card(_("The leading fifteen"), _(METRICS[order].definition)):
     says_not_narrowed(frame, kinds=True, tiers=True)
     top = [(person["name"], person[order], None) for person in people[:15]]
-    chart(
-        frame,
-        places_figure,
-        top,
-        METRICS[order].unit,
-        language=frame.language,
-        mean=False,
-        key="leading",
-        alt=_(METRICS[order].label),
-    )
+    picture(frame, places_bars, top, METRICS[order].unit, language=frame.language, mean=False,
+            alt=_(METRICS[order].label))  # fmt: skip
 
 rows = chosen["selection"]["rows"]
 if rows and rows[0] < len(people):
@@ -98,5 +91,5 @@ if identity:
         _("Reconciliation"),
         _("Per relationship type: credited here + credited to other units + unattributed = total, difference 0.00."),
     ):
-        grid(reconciliation_rows(identity), key="reconciliation")
+        sheet(frame.tokens, reconciliation_rows(identity), key="reconciliation")
         how_made(frame, ["attributed_net_income", "unattributed_net_income"], by=["relationship_type"], period=period)

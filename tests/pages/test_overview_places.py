@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -20,9 +21,9 @@ UNIT = METRICS["net_income"].unit
 
 
 def drawn(screen: Screen) -> set[str]:
-    """What the chart of places writes beside its bars."""
-    places = json.loads(screen.at.get("plotly_chart")[-1].proto.spec)  # the page's last block
-    return {note["text"] for note in places["layout"]["annotations"]}
+    """What the comparison of places writes beside its bars."""
+    places = next(entry.proto.body for entry in screen.at.get("html") if 'role="figure"' in entry.proto.body)
+    return {unescape(text) for text in re.findall(r"<span[^>]*>([^<]*)</span>", places)}
 
 
 @pytest.mark.parametrize(("user", "dimension"), [("hq", "branch"), ("branch_head", "office"), ("staff", "office")])
@@ -42,4 +43,4 @@ def test_places_with_their_change_on_the_year(look: Open, user: str, dimension: 
 
 
 def change(value: Decimal | None, before: Decimal | None) -> str:
-    return f"  {(value - before) / abs(before):+.1%}".replace("-", "−") if value is not None and before else ""
+    return f"\u2002{(value - before) / abs(before):+.1%}".replace("-", "−") if value is not None and before else ""

@@ -22,6 +22,7 @@ from data_access.sessions import begin_session
 from data_access.tables import app_user
 from pages._ui import session
 from pages._ui.navigation import PAGES
+from tests.support.html import read_table
 
 # the runner looks through every installed package for components each time it is made; they stay the same
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
@@ -73,11 +74,16 @@ class Screen:
 
     def table(self, *columns: str) -> pd.DataFrame:
         """The first table that has these columns."""
-        return next(entry.value for entry in self.at.dataframe if set(columns) <= set(entry.value.columns))
+        return next(table for table in self.tables() if set(columns) <= set(table.columns))
 
     def has_table(self, *columns: str) -> bool:
         """Tell whether a table with these columns is on the page."""
-        return any(set(columns) <= set(entry.value.columns) for entry in self.at.dataframe)
+        return any(set(columns) <= set(table.columns) for table in self.tables())
+
+    def tables(self) -> list[pd.DataFrame]:
+        """Every table on the page: the grids, then those of plain HTML."""
+        plain = (read_table(entry.proto.body) for entry in self.at.get("html"))
+        return [*(entry.value for entry in self.at.dataframe), *(table for table in plain if table is not None)]
 
     @property
     def clients(self) -> list[str]:
@@ -99,7 +105,7 @@ class Screen:
     def everything(self) -> str:
         """All text on the page, for what must not be there."""
         parts = [text for kind in SENTENCES for text in self.says(kind)]
-        parts += [entry.value.to_csv() for entry in self.at.dataframe]
+        parts += [table.to_csv() for table in self.tables()]
         return "\n".join([*parts, *(f"{name} {value}" for name, value in self.cards.items())])
 
     def press(self, label: str) -> Screen:

@@ -20,6 +20,7 @@ from pages._ui.frame import Frame
 from pages._ui.grid import grid, table_height
 from pages._ui.links import export_params
 from pages._ui.lists import client_filter, show_clients
+from pages._ui.sheet import sheet
 from pages._ui.tables import cutoff_lines, money_columns, tier_rows, tier_table
 from pages._ui.texts import _, labels
 
@@ -44,7 +45,7 @@ def show(frame: Frame) -> None:
     with left, card(_("Tier mix"), _("Shares of clients, trailing net income and assets per tier.")):
         shares = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
         chart(frame, tier_mix_figure, shares, key="mix", alt=_("Tier mix"))
-        grid(tier_rows(tiers, frame), key="tier_rows")
+        sheet(frame.tokens, tier_rows(tiers, frame), key="tier_rows")
         st.caption(cutoff_lines(cached.cutoffs(frame.generation.generation_id, frame.month, frame.user.scope.key)))
         how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
     with right, card(_("Pareto curve"), _("Share of trailing net income by share of clients, most valuable first.")):

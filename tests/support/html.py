@@ -1,0 +1,37 @@
+"""Reads what a page draws as plain HTML."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pandas as pd
+
+
+class _Cells(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.is_open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in {"th", "td"}:
+            self.rows[-1].append("")
+            self.is_open = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"th", "td"}:
+            self.is_open = False
+
+    def handle_data(self, data: str) -> None:
+        if self.is_open:
+            self.rows[-1][-1] += data
+
+
+def read_table(html: str) -> pd.DataFrame | None:
+    """Return the table of an HTML text, None without one."""
+    cells = _Cells()
+    cells.feed(html)
+    return pd.DataFrame(cells.rows[1:], columns=cells.rows[0]) if cells.rows else None
