@@ -8,7 +8,7 @@ for.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -26,7 +26,7 @@ from data_access.tables import campaign_member, client, contact_log, org_unit, r
 from domain.campaigns import Purpose
 from domain.identity import mask_name
 from domain.months import month_add, month_of
-from domain.outcomes import ConductFacts, MonthConduct, ReturnEvent, months_counted
+from domain.outcomes import ConductFacts, ReturnEvent, months_counted
 from domain.status import Spell
 
 BEFORE_MONTHS = 3
@@ -90,13 +90,10 @@ class DrawnConduct:
     def facts(self, line: int) -> ConductFacts:
         """Return what one client did, for the rules of ``domain.outcomes``."""
         key, _arm, _office, status, _tier, _quiet, assets, *_ = self.drawn.rows[line]
-        if key not in self.standing:
-            months, statuses = self.since.conduct(line), _NO_STATUS
-        else:  # of who is to be kept the end is asked, not the way
+        months, statuses = self.since.conduct(line), _NO_STATUS
+        if key in self.standing:
             last, (standing, end_assets) = self.counted[-1], self.standing[key]
-            flows = self.since.conduct(line, only=last)[last]
-            months = {last: MonthConduct(flows.inflow_fen, flows.outflow_fen, flows.trades_count, end_assets)}
-            statuses = {last: standing}
+            months[last], statuses = replace(months[last], end_assets_fen=end_assets), {last: standing}
         lost, archived = self.lost.get(key, ()), self.archived.get(key, ())
         return ConductFacts(status, lost, archived, self.events.get(key, ()), months, assets, statuses, self.last_month)
 

@@ -64,14 +64,11 @@ class Flows:
         sums = self.net_inflow_fen.sum(axis=1).tolist()
         return [one if is_known else None for one, is_known in zip(sums, known, strict=True)]
 
-    def conduct(self, line: int, *, only: int | None = None) -> dict[int, MonthConduct]:
-        """Return the months of one client; ``only``: that month alone."""
-        columns = range(len(self.months)) if only is None else (self.months.index(only),)
-        found = {}
-        for column in columns:
-            numbers = (int(kept[line, column]) for kept in (self.inflow_fen, self.outflow_fen, self.trades_count))
-            found[self.months[column]] = MonthConduct(*(None if one == UNKNOWN else one for one in numbers))
-        return found
+    def conduct(self, line: int) -> dict[int, MonthConduct]:
+        """Return the months of one client."""
+        lines = (kept[line].tolist() for kept in (self.inflow_fen, self.outflow_fen, self.trades_count))
+        return {month: MonthConduct(*(None if one == UNKNOWN else one for one in numbers))
+                for month, *numbers in zip(self.months, *lines, strict=True)}  # fmt: skip
 
     def with_away(self, lines: Mapping[int, int], *spells: Mapping[int, Sequence[Spell]]) -> Flows:
         """Return the flows with nil in months that a client spent away as a whole and the firm keeps no row of."""

@@ -41,7 +41,6 @@ def test_flows_are_those_of_the_months_in_one_statement(db: Database):
         for month in months:
             each = known.get(month, UNKNOWN)
             assert told[month] == MonthConduct(each.inflow_fen, each.outflow_fen, each.trades_count)
-            assert flows.conduct(line, only=month) == {month: told[month]}
             seen += bool(each.inflow_fen)
     assert seen
     assert standing == {client_id: (known[months[0]].status, known[months[0]].end_assets_fen)

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import Connection, event
 
 from data_access.database import Database
+from data_access.reads import campaign_tasks, drawn
+from data_access.reads.outcomes import read_drawn_campaigns
 from data_access.scope import FIRM, Scope
 from domain.holdout import Arm
 from metrics.results import CampaignResults, comparison_of, results_of, seed_of, with_work
@@ -138,6 +140,33 @@ def test_the_comparison_stands_alone_and_the_work_is_added(kept: tuple[Database,
     assert both == whole
     assert [one.client_no for one in both.held_back] == [one.client_no for one in both.clients
                                                          if one.arm == Arm.HOLDOUT]  # fmt: skip
+
+
+@pytest.mark.parametrize("offices", [("O011", "O021"), ("O021",), ()])
+def test_many_clients_are_read_as_few_are(connection: Connection, kept: tuple[Database, Book], offices: tuple[str, ...],
+                                          monkeypatch: pytest.MonkeyPatch):  # fmt: skip
+    """Beyond some hundreds the database selects the clients: of the firm, of a reach with all of them, of a part."""
+    scope = Scope(office_ids=frozenset(kept[1].units[one] for one in offices)) if offices else FIRM
+    few = results_of(connection, scope, ["K1", "K2"], as_of=TODAY)
+    monkeypatch.setattr(drawn, "FEW", 0)
+    monkeypatch.setattr(campaign_tasks, "FEW", 0)
+    asked: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    many = results_of(connection, scope, ["K1", "K2"], as_of=TODAY)
+    assert many == few
+    assert len(few.clients) == (3 if offices == ("O021",) else 10)
+    flows = next(said for said in asked if "client_status.inflow_fen" in said)
+    assert ("client.office_id" in flows) == (offices == ("O021",))
+
+
+def test_campaigns_that_were_read_are_not_read_again(connection: Connection, whole: CampaignResults):
+    seen = read_drawn_campaigns(connection, FIRM, as_of=TODAY)
+    asked: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    again = comparison_of(connection, FIRM, ["K1"], as_of=TODAY, campaigns=seen)
+    assert again == comparison_of(connection, FIRM, ["K1"], as_of=TODAY)
+    assert len([said for said in asked if "FROM campaign" in said and "window_to_on" in said]) == 1
+    assert again.clients == whole.clients
 
 
 def test_the_interval_is_the_same_at_every_visit(connection: Connection, whole: CampaignResults):
