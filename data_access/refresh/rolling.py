@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Integer, Join, and_, cast, extract, func, select
 
-from data_access.refresh.month import MonthBuild
+from data_access.refresh.month import MonthBuild, total
 from data_access.tables import client, client_month
 from domain.months import month_add, month_range
 
@@ -41,7 +41,7 @@ def summed(month: int, measure: str, window: int) -> ColumnElement[int]:
     opened = cast(extract("year", client.c.opened_on), Integer) * 100 + cast(
         extract("month", client.c.opened_on), Integer)  # fmt: skip
     return (
-        select(func.coalesce(func.sum(each.c[measure]), 0))
+        select(total(each.c[measure]))
         .where(each.c.month.in_(months), each.c.client_id == client.c.client_id, each.c.month >= opened)
         .correlate(client).scalar_subquery()
     )  # fmt: skip

@@ -137,6 +137,16 @@ def test_months_compared_that_change_are_added_up_anew(db):
     assert rows[4][1] == "growing"
 
 
+@pytest.mark.parametrize(("april", "fell"), [(1_000_003, True), (1_000_004, False)])
+def test_a_fall_by_exactly_the_share_counts_where_the_months_are_added_up_anew(db, april, fell):
+    turnover = {202402: 1_000_006, 202403: 1_000_000, 202404: april}
+    book = ten([0] * 5, MONTHS[:5])
+    for row in book.client_month:
+        row["turnover_fen"] = turnover.get(row["month"], 0)
+    publish(db, book, RULES, replace(RULES, version=2, valid_from=date(2024, 5, 1), stage_compare_months=2))
+    assert ("TRADING_FELL" in (reasons(db)[-1] or set())) is fell
+
+
 def test_each_kind_of_client_has_its_own_lines_and_a_floor_is_the_least(db):
     book = ten([950] * 6, MONTHS[:1])
     book.client_month = [row for row in book.client_month if row["month"] == 202401]
