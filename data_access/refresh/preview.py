@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from data_access.actor import Actor
-from data_access.bulk import tell_size
+from data_access.bulk import join_whole_tables, tell_size
 from data_access.commands.acting import acting_as
 from data_access.database import Database
 from data_access.reads.generation import Generation, read_generation
@@ -159,6 +159,7 @@ def preview_rules(
     Headquarters only: raises ``NotSignedIn``, ``NotAllowed``. The rules are those of a checked draft.
     """
     with db.scratch() as connection:
+        join_whole_tables(connection)
         acting_as(connection, actor, Role.HQ)
         current = read_generation(connection)
         if current is None or not current.builds:

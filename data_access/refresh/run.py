@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from data_access.actor import ActingUser, Actor, acting_user, require_role
 from data_access.audit import append_audit
+from data_access.bulk import join_whole_tables
 from data_access.clock import business_date, now
 from data_access.database import Database
 from data_access.reads.generation import Generation, read_generation
@@ -135,7 +136,7 @@ def _run(
         progress(month_text(month), done, steps)
 
         def write_clients(connection: Connection, month: int = month, done: int = done) -> _Written:
-            _read_one_state(connection)
+            _read_whole_months(connection)
             connection.execute(
                 update(refresh_run)
                 .where(refresh_run.c.run_id == run_id)
@@ -187,10 +188,11 @@ def _months(connection: Connection, as_of: int | None) -> list[int]:
     return [as_of or month_add(month_of(business_date()), -1)]
 
 
-def _read_one_state(connection: Connection) -> None:
-    """Let all statements of a transaction read one state of the facts, as they do on SQLite."""
+def _read_whole_months(connection: Connection) -> None:
+    """Let all statements of a transaction read one state of the facts, as they do on SQLite, and join whole months."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    join_whole_tables(connection)
 
 
 def _write_clients(
@@ -225,7 +227,7 @@ def _write_sums(db: Database, written: _Written, connection: Connection) -> None
 
     A build whose sums are missing belongs to a refresh that was killed; no generation holds it.
     """
-    _read_one_state(connection)
+    _read_whole_months(connection)
     one = written.build
     upto = middle_client(connection, _OWN_PART)
     client_id = client_status.c.client_id
