@@ -70,7 +70,7 @@ class Guard:
             await send(message)
 
         answer = await self._refusal(connection, path)
-        await (answer or self.app)(unpacked(scope), receive, OpeningPage(secured_send))
+        await (answer or self.app)(unpacked(scope), receive, OpeningPage(secured_send, path))
 
     async def _refusal(self, connection: HTTPConnection, path: str) -> PlainTextResponse | None:
         why = hosts.refusal(connection.headers.get("host"), connection.scope["scheme"])

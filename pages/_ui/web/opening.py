@@ -23,18 +23,31 @@ ADDRESS = (
     b"HOST_CONFIG:{allowedOrigins:[location.origin],useExternalAuthToken:false}}</script>"
 )
 """Server and frame settings known beforehand open the socket at once; the look around the server follows."""
-PARTS = ("ButtonGroup", "Selectbox", "Metric", "PageLink", "Html", "withFullScreenWrapper", "PlotlyChart", "DataFrame")
+PARTS = ("ButtonGroup", "Selectbox", "Metric", "PageLink", "Html", "withFullScreenWrapper")
 """Scripts of the front end that nearly every page needs, by the beginning of their names; a hash follows."""
+CHARTS, GRIDS = "PlotlyChart", "DataFrame"
+"""Scripts that are large: a page that opens without them has them fetched when there is nothing else to do."""
+WITH_CHARTS = frozenset({"", "overview", "tiers", "lifecycle", "client", "results", "explore"})
+WITHOUT_GRIDS = frozenset({"overview", "client"})
+"""Addresses of the pages that open with a chart, and of those that open without a grid."""
 
 
-def preloaded() -> bytes:
-    """Return the links that let a browser read the parts' scripts while the page still waits for its socket."""
+def preloaded(path: str) -> bytes:
+    """Return the links that let a browser read a page's scripts while it still waits for its socket."""
+    address = path.strip("/")
+    needed = {CHARTS: address in WITH_CHARTS, GRIDS: address not in WITHOUT_GRIDS}
+    return "".join(
+        f'<link rel="{"modulepreload" if needed.get(part, True) else "prefetch"}" href="/static/js/{name}">'
+        for part, name in _FILES
+    ).encode()
+
+
+def _files() -> list[tuple[str, str]]:
     folder = Path(streamlit.__file__).parent / "static" / "static" / "js"
-    files = [found.name for part in PARTS for found in sorted(folder.glob(f"{part}.*.js"))]
-    return "".join(f'<link rel="modulepreload" href="/static/js/{name}">' for name in files).encode()
+    return [(part, found.name) for part in (*PARTS, CHARTS, GRIDS) for found in sorted(folder.glob(f"{part}.*.js"))]
 
 
-_IN_HEAD = HEAD + ADDRESS + preloaded()
+_FILES = _files()
 
 
 def unpacked(scope: Scope) -> Scope:
@@ -46,10 +59,14 @@ def unpacked(scope: Scope) -> Scope:
 
 
 class OpeningPage:
-    """Passes an answer on; the first ``<head>`` of an HTML page in plain text gets both written into it."""
+    """Passes an answer on; the first ``<head>`` of an HTML page in plain text gets both written into it.
 
-    def __init__(self, send: Send) -> None:
+    ``path``: what was asked for, which tells the scripts that the page will need.
+    """
+
+    def __init__(self, send: Send, path: str) -> None:
         self._send = send
+        self._path = path
         self._start: Message | None = None
         self._body = b""
 
@@ -65,7 +82,7 @@ class OpeningPage:
                 await self._finish(self._start)
 
     async def _finish(self, start: Message) -> None:
-        body = self._body.replace(HEAD, _IN_HEAD, 1)
+        body = self._body.replace(HEAD, HEAD + ADDRESS + preloaded(self._path), 1)
         longer = len(body) - len(self._body)
         headers = [(name, str(int(value) + longer).encode() if name.lower() == b"content-length" else value)
                    for name, value in start["headers"]]  # fmt: skip

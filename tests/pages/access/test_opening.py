@@ -6,7 +6,20 @@ import asyncio
 import re
 from typing import Any
 
-from pages._ui.web.opening import ADDRESS, PARTS, OpeningPage, preloaded, unpacked
+import pytest
+
+from pages._ui.web.opening import (
+    ADDRESS,
+    CHARTS,
+    GRIDS,
+    PARTS,
+    WITH_CHARTS,
+    WITHOUT_GRIDS,
+    OpeningPage,
+    preloaded,
+    unpacked,
+)
+from tests.support.apptest import Open
 from tests.support.server import Server
 
 
@@ -17,7 +30,7 @@ def sent(*messages: dict[str, Any]) -> list[dict[str, Any]]:
         passed.append(dict(message))
 
     async def run() -> None:
-        opening = OpeningPage(keep)
+        opening = OpeningPage(keep, "/tiers")
         for message in messages:
             await opening(message)
 
@@ -38,7 +51,7 @@ def test_a_page_in_two_pieces_gets_the_address_once_and_its_new_length() -> None
     first, second = sent(
         start(b"text/html; charset=utf-8", 26), body(b"<html><he", more=True), body(b"ad></head></html>")
     )
-    told = ADDRESS + preloaded()
+    told = ADDRESS + preloaded("/tiers")
     assert second["body"] == b"<html><head>" + told + b"</head></html>"
     assert (b"content-length", str(26 + len(told)).encode()) in first["headers"]
 
@@ -54,15 +67,35 @@ def test_only_a_request_for_a_page_gives_up_compression() -> None:
     assert unpacked({"headers": [(b"accept", b"*/*"), packed]})["headers"] == [(b"accept", b"*/*"), packed]
 
 
+def links(path: str, kind: str) -> list[str]:
+    return re.findall(rf'rel="{kind}" href="/static/js/([A-Za-z]+)\.[^"]+\.js"', preloaded(path).decode())
+
+
 def test_every_part_is_one_script_of_the_front_end() -> None:
-    names = re.findall(r'href="/static/js/([A-Za-z]+)\.[^"]+\.js"', preloaded().decode())
-    assert names == list(PARTS)
+    assert links("/tiers", "modulepreload") == [*PARTS, CHARTS, GRIDS]
+    assert links("/tiers", "prefetch") == []
+
+
+def test_what_a_page_opens_without_waits() -> None:
+    assert (links("/performance", "prefetch"), links("/overview", "prefetch")) == ([CHARTS], [GRIDS])
+    assert links("/performance", "modulepreload") == [*PARTS, GRIDS]
+
+
+@pytest.mark.parametrize(
+    "address", ["overview", "tiers", "lifecycle", "client", "performance", "pool", "tasks", "users"]
+)
+def test_pages_open_with_what_is_said(look: Open, address: str) -> None:
+    screen = look(address, "hq", query={"client": "00000001"} if address == "client" else {})
+    assert bool(len(screen.at.get("plotly_chart"))) == (address in WITH_CHARTS)
+    if address == "overview":
+        assert not len(screen.at.dataframe)
+    assert address in WITHOUT_GRIDS or len(screen.at.dataframe)
 
 
 def test_the_page_carries_the_address_and_the_scripts_that_the_server_has(server: Server) -> None:
     page = server.get("/tiers", headers={"Accept": "text/html", "Accept-Encoding": "gzip"}).body.decode()
-    links = re.findall(r'<link rel="modulepreload" href="(/static/js/[^"]+)">', page)
+    found = re.findall(r'<link rel="modulepreload" href="(/static/js/[^"]+)">', page)
     assert "BACKEND_BASE_URL:location.origin" in page
-    assert len(links) >= len(PARTS)
-    assert {server.get(link).status for link in links} == {200}
-    assert "immutable" in (server.get(links[0]).header("cache-control") or "")
+    assert len(found) == len(PARTS) + 2
+    assert {server.get(link).status for link in found} == {200}
+    assert "immutable" in (server.get(found[0]).header("cache-control") or "")
