@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 
-from metrics.figures.book import Colours, _axis_title, _plain
+from metrics.figures.book import Colours, axis_title, plain_values
 from metrics.units import Number, Unit, scale, write_value
 
 ROW = 26
@@ -23,7 +23,7 @@ def places_bars(colours: Colours, rows: Sequence[tuple[str, Number | None, Numbe
     """
     values = [value for _, value, _ in rows]
     divisor, word = scale(values, language) if unit.name == "yuan" else (Decimal(1), "")
-    known = [value or 0.0 for value in _plain(values, divisor)]
+    known = [value or 0.0 for value in plain_values(values, divisor)]
     low, high = min([*known, 0.0]), max([*known, 0.0])
     span = (high - low) or 1.0
     lines = []
@@ -44,7 +44,7 @@ def places_bars(colours: Colours, rows: Sequence[tuple[str, Number | None, Numbe
             f'<span style="position:absolute;left:calc({end:.2f}% + 4px);padding:0 2px;background:{colours.canvas}">'
             f"{escape(write_value(value, unit, language) + change_on_year(value, before))}</span></div>"
         )
-    title = _axis_title(unit, word, language)
+    title = axis_title(unit, word, language)
     return (
         f'<div role="figure" aria-label="{escape(alt)}" style="color:{colours.ink};font-size:12px;'
         f'line-height:{ROW}px;white-space:nowrap;overflow:hidden"><div style="display:grid;'

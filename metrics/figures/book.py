@@ -43,7 +43,8 @@ SMALL_PART = 0.13
 """Parts of a stacked bar below this share are named above the bar."""
 
 
-def _plain(values: Sequence[Number | None], divisor: Decimal) -> list[float | None]:
+def plain_values(values: Sequence[Number | None], divisor: Decimal) -> list[float | None]:
+    """Return values as they are drawn: divided by that of the axis, None where not known."""
     return [None if value is None else float(Decimal(str(value)) / divisor) for value in values]
 
 
@@ -66,7 +67,8 @@ def base_figure(colours: Colours, *, height: int = 280) -> go.Figure:
     })  # fmt: skip
 
 
-def _axis_title(unit: Unit, word: str, language: str) -> str:
+def axis_title(unit: Unit, word: str, language: str) -> str:
+    """Return what an axis is marked with: the unit, for money with the word of its divisor."""
     translate = translator(language)
     if unit.name == "yuan":
         return f"{word}元" if language == "zh_CN" else f"{word} yuan".strip()
@@ -83,17 +85,17 @@ def trend_figure(colours: Colours, months: Sequence[str], series: Mapping[str, S
     hues = [colours.accent, colours.attention, colours.neutral, colours.tier_b]
     for number, (name, line) in enumerate(series.items()):
         hue = hues[number % len(hues)]
-        figure.add_scatter(x=list(months), y=_plain(line, divisor), mode="lines", name=name, connectgaps=False,
+        figure.add_scatter(x=list(months), y=plain_values(line, divisor), mode="lines", name=name, connectgaps=False,
                            line={"color": hue, "width": 2},
                            hovertemplate="%{x}<br>" + name + " %{y:,.2f}" + word + "<extra></extra>"
                            if unit.name == "yuan" else "%{x}<br>" + name + " %{y:,}<extra></extra>")  # fmt: skip
         known = [(month, value) for month, value in zip(months, line, strict=True) if value is not None]
         if known:
-            figure.add_scatter(x=[known[-1][0]], y=_plain([known[-1][1]], divisor), mode="markers+text",
+            figure.add_scatter(x=[known[-1][0]], y=plain_values([known[-1][1]], divisor), mode="markers+text",
                                text=[f"{name} {write_value(known[-1][1], unit, language)}"],
                                textposition="top left", marker={"color": hue, "size": 6}, hoverinfo="skip",
                                textfont={"color": hue, "size": 12}, cliponaxis=False)  # fmt: skip
-    figure.update_yaxes(title_text=_axis_title(unit, word, language), rangemode="tozero", nticks=5)
+    figure.update_yaxes(title_text=axis_title(unit, word, language), rangemode="tozero", nticks=5)
     figure.update_xaxes(type="category", nticks=6)
     return figure
 
@@ -141,18 +143,19 @@ def _is_dark(canvas: str) -> bool:
 
 def curve_figure(colours: Colours, points: Sequence[tuple[float, float]], *, x_title: str, y_title: str,
                  marks: Sequence[tuple[float, str]] = ()) -> go.Figure:  # fmt: skip
-    """Draw the Pareto curve with the line of equality; ``marks`` are client shares to label on the curve (R-54)."""
+    """Draw the Pareto curve with the line of equality; ``marks`` are income shares to label on the curve (R-54)."""
     figure = base_figure(colours, height=300)
+    figure.layout.margin.r = 24  # half of the last label stands right of the axis
     xs, ys = [0.0, *(x for x, _ in points)], [0.0, *(y for _, y in points)]
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": colours.line, "width": 1, "dash": "dot"},
                        hoverinfo="skip")  # fmt: skip
     figure.add_scatter(x=xs, y=ys, mode="lines", line={"color": colours.accent, "width": 2.5}, fill="tozeroy",
                        fillcolor="rgba(91,163,230,0.12)",
                        hovertemplate="%{x:.0%} → %{y:.1%}<extra></extra>")  # fmt: skip
-    for share, words in marks:
-        height = _interpolated(xs, ys, share)
-        figure.add_scatter(x=[share], y=[height], mode="markers+text", text=[f"{words} {height:.1%}"],
-                           textposition="bottom right", marker={"color": colours.accent, "size": 8},
+    for height, words in marks:
+        figure.add_scatter(x=[_interpolated(ys, xs, height)], y=[height], mode="markers+text",
+                           text=[f"{words} {height:.1%}"], textposition="bottom right",
+                           marker={"color": colours.accent, "size": 8},
                            textfont={"color": colours.ink, "size": 12}, hoverinfo="skip")  # fmt: skip
     figure.update_xaxes(title_text=x_title, tickformat=".0%", range=[0, 1.02])
     figure.update_yaxes(title_text=y_title, tickformat=".0%", range=[0, 1.05], nticks=6)
@@ -173,13 +176,13 @@ def stacked_months_figure(colours: Colours, months: Sequence[str], parts: Mappin
     totals = [_total(line[number] for line in parts.values()) for number in range(len(months))]
     divisor, word = scale(totals, language) if unit.name == "yuan" else (Decimal(1), "")
     for name, line in parts.items():
-        figure.add_bar(x=list(months), y=_plain(line, divisor), name=name, marker_color=hues[name],
+        figure.add_bar(x=list(months), y=plain_values(line, divisor), name=name, marker_color=hues[name],
                        hovertemplate="%{x} " + name + " %{y:,.2f}<extra></extra>" if word
                        else "%{x} " + name + " %{y:,}<extra></extra>")  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.18, showlegend=True, margin={"l": 8, "r": 8, "t": 30, "b": 8},
                          legend={"orientation": "h", "y": 1.14, "x": 0, "traceorder": "normal",
                                  "font": {"size": 12, "color": colours.muted}})  # fmt: skip
-    figure.update_yaxes(title_text=_axis_title(unit, word, language), nticks=5)
+    figure.update_yaxes(title_text=axis_title(unit, word, language), nticks=5)
     figure.update_xaxes(type="category", nticks=6)
     return figure
 
@@ -192,7 +195,7 @@ def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Num
     """
     figure = base_figure(colours, height=340)
     divisor, word = scale(assets, language)
-    plain = _plain(assets, divisor)
+    plain = plain_values(assets, divisor)
     figure.add_scatter(x=list(months), y=plain, mode="lines+markers", connectgaps=False, marker={"size": 4},
                        line={"color": colours.accent, "width": 2}, hovertemplate="%{x} %{y:,.2f}" + word
                        + "<extra></extra>")  # fmt: skip
@@ -200,7 +203,7 @@ def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Num
                    yaxis="y2", customdata=[label for _, label, _ in bands], width=1,
                    hovertemplate="%{x} %{customdata}<extra></extra>")  # fmt: skip
     figure.update_layout(
-        yaxis={"domain": [0.16, 1], "title_text": _axis_title(unit, word, language), "nticks": 5,
+        yaxis={"domain": [0.16, 1], "title_text": axis_title(unit, word, language), "nticks": 5,
                "rangemode": "tozero"},
         yaxis2={"domain": [0, 0.08], "visible": False, "fixedrange": True, "range": [0, 1]}, bargap=0,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import plotly.graph_objects as go
 
-from metrics.figures.book import Colours, _axis_title, _is_dark, _plain, base_figure
+from metrics.figures.book import Colours, _is_dark, axis_title, base_figure, plain_values
 from metrics.units import RATIO, YUAN, Number, Unit, scale, write_value
 
 Series = Sequence[tuple[str, Sequence[Number | None]]]
@@ -40,7 +40,7 @@ def bars_figure(colours: Colours, names: Sequence[str], series: Series, unit: Un
     hues = _hues(colours)
     low = high = 0.0
     for number, (name, values) in enumerate(series):
-        plain = [value or 0.0 for value in _plain(values, divisor)]
+        plain = [value or 0.0 for value in plain_values(values, divisor)]
         low, high = min(low, *plain, 0.0), max(high, *plain, 0.0)
         figure.add_bar(
             y=[_place(place, label) for place, label in enumerate(names)], x=plain, name=name, orientation="h",
@@ -51,7 +51,7 @@ def bars_figure(colours: Colours, names: Sequence[str], series: Series, unit: Un
             textfont={"size": 11 if several else 12, "color": colours.ink},
         )  # fmt: skip
     figure.update_xaxes(range=[low * 1.25, high * 1.25 or 1], showticklabels=False,
-                        title_text=_axis_title(unit, word, language))  # fmt: skip
+                        title_text=axis_title(unit, word, language))  # fmt: skip
     figure.update_yaxes(showgrid=False, autorange="reversed", color=colours.ink, tickmode="array",
                         tickvals=[_place(place, label) for place, label in enumerate(names)],
                         ticktext=[_short(label) for label in names])  # fmt: skip
@@ -68,13 +68,14 @@ def lines_figure(colours: Colours, months: Sequence[str], series: Series, unit: 
     hues = _hues(colours)
     for number, (name, values) in enumerate(series):
         figure.add_scatter(
-            x=list(months), y=_plain(values, divisor), name=name, mode="lines+markers" if len(months) < 13 else "lines",
+            x=list(months), y=plain_values(values, divisor), name=name,
+            mode="lines+markers" if len(months) < 13 else "lines",
             connectgaps=False, line={"color": hues[number % len(hues)], "width": 2}, marker={"size": 5},
             text=[write_value(value, unit, language) for value in values],
             hovertemplate="%{x} " + _plain_text(name) + " %{text}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(type="category", nticks=5)
-    figure.update_yaxes(title_text=_axis_title(unit, word, language), nticks=6, rangemode="tozero")
+    figure.update_yaxes(title_text=axis_title(unit, word, language), nticks=6, rangemode="tozero")
     if len(series) > 1:
         figure.update_layout(showlegend=True, legend=_legend(colours), margin={"l": 8, "r": 8, "t": 34, "b": 8})
     return figure
@@ -84,7 +85,7 @@ def heat_figure(colours: Colours, names: Sequence[str], columns: Sequence[str],
                 values: Sequence[Sequence[Number | None]], unit: Unit, *, language: str) -> go.Figure:  # fmt: skip
     """Draw a table of colours, one line per name; the number stands in the cell where there is room."""
     figure = base_figure(colours, height=28 * max(len(names), 1) + 70)
-    rows = [_plain(line, Decimal(1)) for line in values]
+    rows = [plain_values(line, Decimal(1)) for line in values]
     texts = [[write_value(value, unit, language) for value in line] for line in values]
     figure.add_heatmap(
         x=[_place(place, label) for place, label in enumerate(columns)],
@@ -116,7 +117,7 @@ def scatter_figure(colours: Colours, points: Sequence[tuple[str, Number | None, 
     largest = [sorted(known, key=lambda point: -abs(Decimal(str(point[axis]))))[:3] for axis in (1, 2)]
     named = {name for points_of in largest for name, *_ in points_of}
     figure.add_scatter(
-        x=_plain([x for _, x, _ in known], x_divisor), y=_plain([y for _, _, y in known], y_divisor),
+        x=plain_values([x for _, x, _ in known], x_divisor), y=plain_values([y for _, _, y in known], y_divisor),
         mode="markers+text", text=[_short(name, 12) if name in named else "" for name, *_ in known],
         textposition="top center", textfont={"size": 11, "color": colours.ink}, cliponaxis=False,
         marker={"color": colours.accent, "size": 9, "opacity": 0.75},
@@ -124,8 +125,8 @@ def scatter_figure(colours: Colours, points: Sequence[tuple[str, Number | None, 
                     for name, x, y in known],
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title_text=f"{x_title} · {_axis_title(x_unit, x_word, language)}", nticks=7)
-    figure.update_yaxes(title_text=f"{y_title} · {_axis_title(y_unit, y_word, language)}", nticks=6)
+    figure.update_xaxes(title_text=f"{x_title} · {axis_title(x_unit, x_word, language)}", nticks=7)
+    figure.update_yaxes(title_text=f"{y_title} · {axis_title(y_unit, y_word, language)}", nticks=6)
     figure.update_layout(margin={"l": 8, "r": 16, "t": 20, "b": 8})
     return figure
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -14,6 +15,7 @@ from pages._ui.theme import Tokens
 MOST_ROWS = 30
 """A longer table scrolls and sorts, as those of a grid do."""
 UNKNOWN = "–"
+_NUMBER = re.compile(r"[-−+]?¥?[\d,]+(\.\d+)?[KMB万亿]?( ?%)?")
 SHORT = 12
 """A text of so many letters stays in one line: codes, days, amounts; on a phone the table moves sideways instead."""
 
@@ -26,11 +28,13 @@ def sheet(tokens: Tokens, data: pd.DataFrame, *, key: str) -> None:
     if not 0 < len(data) <= MOST_ROWS:
         grid(data, key=key, height="content" if len(data) <= MOST_ROWS else "auto")
         return
-    line = f"border-bottom:1px solid {tokens.line};padding:6px 8px;text-align:left"
-    names = "".join(f'<th scope="col" style="{line};font-weight:400;color:{tokens.muted};white-space:nowrap">'
-                    f"{escape(str(name))}</th>" for name in data.columns)  # fmt: skip
-    rows = "".join(f"<tr>{''.join(_cell(value, line) for value in row)}</tr>"
-                   for row in data.itertuples(index=False, name=None))  # fmt: skip
+    sides = [_side(data.iloc[:, place]) for place in range(data.shape[1])]
+    line = f"border-bottom:1px solid {tokens.line};padding:6px 8px"
+    names = "".join(f'<th scope="col" style="{line};text-align:{side};font-weight:400;color:{tokens.muted};'
+                    f'white-space:nowrap">{escape(str(name))}</th>'
+                    for name, side in zip(data.columns, sides, strict=True))  # fmt: skip
+    styles = [f"{line};text-align:{side}" for side in sides]
+    rows = "".join(f"<tr>{''.join(map(_cell, row, styles))}</tr>" for row in data.itertuples(index=False, name=None))
     st.html(
         f'<div style="overflow-x:auto;border:1px solid {tokens.line};border-radius:6px"><table data-key="{escape(key)}"'
         f' style="width:100%;border-collapse:collapse;margin:0 0 -1px;font-size:0.93rem;line-height:1.4;'
@@ -39,8 +43,17 @@ def sheet(tokens: Tokens, data: pd.DataFrame, *, key: str) -> None:
     )
 
 
+def _side(column: pd.Series) -> str:
+    """Return where a column's cells end: those of numbers at the right, so that their places stand below each other."""
+    known = [str(value) for value in column if _is_known(value)]
+    return "right" if known and all(text == UNKNOWN or _NUMBER.fullmatch(text) for text in known) else "left"
+
+
+def _is_known(value: Any) -> bool:
+    return value is not None and value == value  # noqa: PLR0124 -- NaN
+
+
 def _cell(value: Any, style: str) -> str:
-    known = value is not None and value == value  # noqa: PLR0124 -- NaN
-    text = str(value) if known else UNKNOWN
+    text = str(value) if _is_known(value) else UNKNOWN
     room = "min-width:8em" if len(text) > SHORT else "white-space:nowrap"
     return f'<td style="{style};vertical-align:top;{room}">{escape(text)}</td>'

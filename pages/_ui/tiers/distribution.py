@@ -88,8 +88,10 @@ def _past(frame: Frame, found: Concentration) -> pd.DataFrame:
 def _curve(frame: Frame, found: Concentration) -> None:
     points = list(found.curve)
     if points:
+        words = {5: _("top 5 %:"), 20: _("top 20 %:")}
+        marks = [(part / total, words[percent]) for percent, (part, total) in found.tops.items() if total]
         chart(frame, curve_figure, points, x_title=_("Clients with value"), y_title=_("Net income, 12 months"),
-              marks=[(0.05, _("top 5 %:")), (0.2, _("top 20 %:"))], key="curve", alt=_("Pareto curve"))  # fmt: skip
+              marks=marks, key="curve", alt=_("Pareto curve"))  # fmt: skip
     else:
         states.no_data_for_date(_("No client inside this scope has value above 0."))
     how_made(frame, ["income_share_top5", "income_share_top20"])
