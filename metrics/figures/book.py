@@ -96,7 +96,7 @@ def trend_figure(colours: Colours, months: Sequence[str], series: Mapping[str, S
                                textposition="top left", marker={"color": hue, "size": 6}, hoverinfo="skip",
                                textfont={"color": hue, "size": 12}, cliponaxis=False)  # fmt: skip
     figure.update_yaxes(title_text=axis_title(unit, word, language), rangemode="tozero", nticks=5)
-    figure.update_xaxes(type="category", nticks=6)
+    figure.update_xaxes(type="category", nticks=5)
     return figure
 
 
@@ -183,7 +183,7 @@ def stacked_months_figure(colours: Colours, months: Sequence[str], parts: Mappin
                          legend={"orientation": "h", "y": 1.14, "x": 0, "traceorder": "normal",
                                  "font": {"size": 12, "color": colours.muted}})  # fmt: skip
     figure.update_yaxes(title_text=axis_title(unit, word, language), nticks=5)
-    figure.update_xaxes(type="category", nticks=6)
+    figure.update_xaxes(type="category", nticks=5)
     return figure
 
 
@@ -207,7 +207,7 @@ def history_figure(colours: Colours, months: Sequence[str], assets: Sequence[Num
                "rangemode": "tozero"},
         yaxis2={"domain": [0, 0.08], "visible": False, "fixedrange": True, "range": [0, 1]}, bargap=0,
     )  # fmt: skip
-    figure.update_xaxes(type="category", nticks=6)
+    figure.update_xaxes(type="category", nticks=5)
     return figure
 
 

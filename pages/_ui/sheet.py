@@ -31,7 +31,7 @@ def sheet(tokens: Tokens, data: pd.DataFrame, *, key: str) -> None:
     sides = [_side(data.iloc[:, place]) for place in range(data.shape[1])]
     line = f"border-bottom:1px solid {tokens.line};padding:6px 8px"
     names = "".join(f'<th scope="col" style="{line};text-align:{side};font-weight:400;color:{tokens.muted};'
-                    f'white-space:nowrap">{escape(str(name))}</th>'
+                    f'vertical-align:bottom;word-break:keep-all">{escape(str(name))}</th>'
                     for name, side in zip(data.columns, sides, strict=True))  # fmt: skip
     styles = [f"{line};text-align:{side}" for side in sides]
     rows = "".join(f"<tr>{''.join(map(_cell, row, styles))}</tr>" for row in data.itertuples(index=False, name=None))
