@@ -43,11 +43,11 @@ def chosen(frame: Frame) -> tuple[Comparison, reads.Asked]:
     numbers = tuple(sorted(picked or (first.campaign_no,)))
     horizon = None if days == "own" else int(days)
     with st.spinner(_("Comparing the groups …"), show_time=False):
-        asked = reads.asked_for(frame.generation.generation_id, frame.scope.key, numbers, as_of, horizon)
+        asked = reads.asked_for(frame.generation.generation_id, frame.scope.key, numbers, as_of, horizon, known)
         return reads.comparison(asked, known), asked
 
 
 def exported(asked: reads.Asked) -> dict[str, object]:
     """Return what repeats the choice in an export."""
-    _generation, _reach, numbers, _as_of, days, _pulse = asked
+    _generation, _reach, numbers, _as_of, days, _pulse, _content = asked
     return {"campaign": list(numbers), "days": days}

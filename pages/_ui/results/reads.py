@@ -15,8 +15,8 @@ from pages._ui.cached import pinned
 from pages._ui.data import db
 
 Pulse = tuple[int, int, int]
-Asked = tuple[int, ScopeKey, tuple[str, ...], date, int | None, Pulse]
-"""Generation, reach, campaigns, day, day after the draws, and what people did since."""
+Asked = tuple[int, ScopeKey, tuple[str, ...], date, int | None, Pulse, bytes]
+"""Generation, reach, campaigns, day, day after the draws, what people did since, and what the campaigns are."""
 
 
 def campaigns(generation_id: int, reach: ScopeKey, as_of: date) -> list[DrawnCampaign]:
@@ -27,11 +27,14 @@ def campaigns(generation_id: int, reach: ScopeKey, as_of: date) -> list[DrawnCam
 
 
 def asked_for(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date,
-              days: int | None) -> Asked:  # fmt: skip
-    """Return what a reader asks for, with what tells whether a task or a contact since makes it be counted anew."""
+              days: int | None, seen: Sequence[DrawnCampaign]) -> Asked:  # fmt: skip
+    """Return what a reader asks for, with what tells whether something since makes it be counted anew.
+
+    ``seen``: the campaigns that the reader sees, as ``campaigns`` returns them.
+    """
     with db().reading() as connection:
         pulse = read_pulse(connection, campaign_nos)
-    return generation_id, reach, campaign_nos, as_of, days, pulse
+    return generation_id, reach, campaign_nos, as_of, days, pulse, repr(seen).encode()
 
 
 def comparison(asked: Asked, seen: Sequence[DrawnCampaign]) -> Comparison:
@@ -49,17 +52,18 @@ def results(asked: Asked, compared: Comparison) -> CampaignResults:
 
 @st.cache_data(ttl=900, max_entries=200, show_spinner=False)
 def _stamp(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date, days: int | None,
-           pulse: Pulse) -> str:  # fmt: skip
+           pulse: Pulse, content: bytes) -> str:  # fmt: skip
     """Return a mark that lives as long as an answer may be shown: it goes when cached answers are forgotten."""
-    del generation_id, reach, campaign_nos, as_of, days, pulse
+    del generation_id, reach, campaign_nos, as_of, days, pulse, content
     return secrets.token_hex(8)
 
 
 # not copied at every visit, because nobody changes it: ten thousand clients stand in one answer
 @st.cache_resource(ttl=900, max_entries=24, show_spinner=False)
 def _compared(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date, days: int | None,
-              pulse: Pulse, stamp: str, _seen: Sequence[DrawnCampaign]) -> Comparison:  # fmt: skip
-    del pulse, stamp
+              pulse: Pulse, content: bytes, stamp: str,
+              _seen: Sequence[DrawnCampaign]) -> Comparison:  # fmt: skip
+    del pulse, content, stamp
     with db().reading() as connection:
         return comparison_of(connection, Scope.from_key(reach), campaign_nos, as_of=as_of, days=days,
                              generation=pinned(connection, generation_id), campaigns=_seen)  # fmt: skip
@@ -67,8 +71,9 @@ def _compared(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...]
 
 @st.cache_resource(ttl=900, max_entries=24, show_spinner=False)
 def _worked(generation_id: int, reach: ScopeKey, campaign_nos: tuple[str, ...], as_of: date, days: int | None,
-            pulse: Pulse, stamp: str, _compared_groups: Comparison) -> CampaignResults:  # fmt: skip
-    del campaign_nos, as_of, days, pulse, stamp
+            pulse: Pulse, content: bytes, stamp: str,
+            _compared_groups: Comparison) -> CampaignResults:  # fmt: skip
+    del campaign_nos, as_of, days, pulse, content, stamp
     with db().reading() as connection:
         return with_work(connection, Scope.from_key(reach), _compared_groups,
                          generation=pinned(connection, generation_id))  # fmt: skip
