@@ -1,12 +1,22 @@
-"""The condition that a column's value stands in a list of any length: one bound value, not one for each."""
+"""Lists of any length in a statement: as one bound value, or cut into parts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import ARRAY, ColumnElement, Connection, bindparam, func, select
+
+T = TypeVar("T")
+CHUNK = 1_000
+"""Values that one statement takes one by one: far below the parameter limit of SQLite."""
+
+
+def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Cut a list into parts that one statement can take."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def one_of(connection: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:

@@ -13,8 +13,9 @@ from data_access.actor import ActingUser, Actor
 from data_access.audit import append_audit
 from data_access.clock import business_date, now
 from data_access.commands.acting import acting_as, claim_request, insert_for, keep_result, require, require_word
-from data_access.commands.pool_facts import chunks, read_pool_clients
+from data_access.commands.pool_facts import read_pool_clients
 from data_access.database import Database
+from data_access.listed import chunks
 from data_access.reads.rules import read_rules
 from data_access.tables import client_spell, loss_reason_entry
 from domain.decision import Reason

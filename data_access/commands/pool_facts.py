@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
@@ -29,9 +29,6 @@ from domain.policies import RuleSet
 from domain.tasks import OpenTask, PoolClient
 from domain.words import OPEN_TASK_STATES, POOL, AccountEventKind, Status
 
-T = TypeVar("T")
-CHUNK = 1_000
-"""Clients per statement."""
 RETURN_EVENTS = {
     Status.LOST: (AccountEventKind.OPENED, AccountEventKind.DESIGNATION_MADE),
     Status.ARCHIVED: (AccountEventKind.OPENED, AccountEventKind.ACTIVATED),
@@ -117,12 +114,6 @@ def read_open_tasks(connection: Connection, client_ids: Sequence[int]) -> dict[i
                    reactivation_task.c.state.in_([state.value for state in OPEN_TASK_STATES]))
         )
     }  # fmt: skip
-
-
-def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
-    """Cut a list into pieces that one statement can take."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def _published(connection: Connection) -> _Published | None:

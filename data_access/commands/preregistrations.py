@@ -19,9 +19,9 @@ from data_access.commands.acting import (
     require,
     require_word,
 )
-from data_access.commands.pool_facts import chunks
 from data_access.database import Database
 from data_access.keys import encrypt, match_hash
+from data_access.listed import chunks
 from data_access.reads.holder_facts import read_holders_by_number
 from data_access.reads.registered import read_record
 from data_access.reads.type_rules import read_type_rules

@@ -12,10 +12,10 @@ from data_access.actor import ActingUser, Actor
 from data_access.audit import append_audit
 from data_access.clock import business_date, day_begins_at
 from data_access.commands.acting import acting_as
-from data_access.commands.pool_facts import chunks
 from data_access.commands.task_steps import apply_step, read_task_rows
 from data_access.database import Database
 from data_access.desk.traits import read_traits
+from data_access.listed import chunks
 from data_access.reads.rules import read_rules
 from data_access.tables import contact_log, reactivation_task, task_event
 from domain.tasks import UNTOUCHED, TaskAct, decide_expire, decide_return, return_days

@@ -13,10 +13,10 @@ from data_access.actor import ActingUser, Actor
 from data_access.audit import append_audit
 from data_access.clock import business_date, now
 from data_access.commands.acting import acting_as, claim_request, keep_result, require
-from data_access.commands.pool_facts import chunks
 from data_access.commands.tasks import HAND_OUT_ROLES, find_person
 from data_access.database import Database
 from data_access.desk.desk import lock_list, read_desk_of_person
+from data_access.listed import chunks
 from data_access.reads.rules import read_rules
 from data_access.scope import clients_in
 from data_access.tables import client, reactivation_task, staff, task_event

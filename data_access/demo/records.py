@@ -15,7 +15,6 @@ from sqlalchemy import Connection, insert, select, update
 
 from data_access.bulk import load_rows
 from data_access.clock import business_date
-from data_access.commands.pool_facts import chunks
 from data_access.demo.documents import identity_cards, mobile
 from data_access.demo.event_rows import EventBook
 from data_access.demo.moments import business_minutes, moment_texts
@@ -25,6 +24,7 @@ from data_access.demo.staffing import FAR, People
 from data_access.demo.streams import stream
 from data_access.demo.ties import Ties
 from data_access.keys import encrypt, match_hash
+from data_access.listed import chunks
 from data_access.tables import client, preregistration, preregistration_share, reactivation_task, task_event
 from domain.identity import mask_document, mask_phone
 from domain.months import add_months

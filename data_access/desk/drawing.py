@@ -13,11 +13,11 @@ from sqlalchemy import Connection, insert, select, update
 from data_access.actor import ActingUser
 from data_access.clock import now
 from data_access.commands.acting import Refused
-from data_access.commands.pool_facts import chunks
 from data_access.desk.bonds import is_held
 from data_access.desk.candidates import Candidates
 from data_access.desk.facts import DeskClient
 from data_access.desk.lists import ListRequest
+from data_access.listed import chunks
 from data_access.register.numbers import next_id
 from data_access.tables import campaign, campaign_member, staff
 from domain.campaigns import EXCLUDED, CampaignState, window_to

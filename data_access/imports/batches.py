@@ -16,6 +16,7 @@ from data_access.clock import business_date, now
 from data_access.imports.errors import Problems
 from data_access.imports.kinds import DAY, KINDS, MOMENT, TRUTH
 from data_access.imports.staging import Progress, Staged
+from data_access.listed import chunks
 from data_access.tables import client, import_undo, org_unit, staff
 from data_access.tables.types import UtcDateTime
 from data_access.user_accounts import Secret
@@ -83,7 +84,7 @@ class Batch:
     def client_ids(self, numbers: Iterable[str]) -> dict[str, int]:
         """Return the ids of the known ones among the client numbers."""
         found: dict[str, int] = {}
-        for part in slices(sorted(set(numbers))):
+        for part in chunks(sorted(set(numbers)), SLICE):
             found.update(
                 self.connection.execute(
                     select(client.c.client_no, client.c.client_id).where(client.c.client_no.in_(part))
@@ -153,19 +154,13 @@ class Batch:
         columns = [table.c[name] for name in key]
         wanted = sorted({tuple(row[name] for name in key) for row in rows}, key=repr)
         found: dict[tuple[Any, ...], Record] = {}
-        for part in slices(wanted):
+        for part in chunks(wanted, SLICE):
             condition = (
                 columns[0].in_([value for (value,) in part]) if len(columns) == 1 else tuple_(*columns).in_(part)
             )
             for row in self.connection.execute(select(table).where(condition)).mappings():
                 found[tuple(row[name] for name in key)] = dict(row)
         return found
-
-
-def slices(values: Sequence[Any], size: int = SLICE) -> Iterator[Sequence[Any]]:
-    """Cut a sequence into parts of at most ``size``."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def to_json(row: Mapping[str, Any]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Table, insert, select, update
 
-from data_access.imports.batches import Batch, Record, slices, to_json
+from data_access.imports.batches import Batch, Record, to_json
+from data_access.listed import chunks
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _write_new(batch: Batch, versioned: Versioned, deliveries: Sequence[Delivery
     )
     ids: dict[str, int] = {}
     key, id_column = versioned.head.c[versioned.key], versioned.head.c[versioned.id_name]
-    for part in slices([d.key for d in deliveries]):
+    for part in chunks([d.key for d in deliveries]):
         ids.update(batch.connection.execute(select(key, id_column).where(key.in_(part))).all())
     versions = []
     for delivery in deliveries:
@@ -97,7 +98,7 @@ def _write_new(batch: Batch, versioned: Versioned, deliveries: Sequence[Delivery
 def _histories(batch: Batch, versioned: Versioned, ids: Sequence[int]) -> dict[int, list[Record]]:
     found: dict[int, list[Record]] = {key: [] for key in ids}
     column = versioned.version.c[versioned.id_name]
-    for part in slices(sorted(ids)):
+    for part in chunks(sorted(ids)):
         statement = (
             select(versioned.version)
             .where(column.in_(part))

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from data_access.imports.batches import Batch, Record, slices
+from data_access.imports.batches import Batch, Record
 from data_access.imports.history import Delivery, Versioned, write_versions
+from data_access.listed import chunks
 from data_access.tables import org_unit, org_unit_revision, staff, staff_absence, staff_qualification, staff_version
 from domain.words import QualificationKind, UnitKind
 
@@ -163,7 +164,7 @@ def write_staff(batch: Batch) -> None:
         if name in batch.staged.present
     ]
     for level in levels:
-        for part in slices(level, 1_000):
+        for part in chunks(level, 1_000):
             deliveries = [
                 Delivery(
                     number,

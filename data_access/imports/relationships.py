@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, text, update
 
-from data_access.imports.batches import Batch, Record, slices, to_json
+from data_access.imports.batches import Batch, Record, to_json
+from data_access.listed import chunks
 from data_access.share_sums import OVERSHARED_BY_BATCH
 from data_access.tables import (
     preregistration,
@@ -117,7 +118,7 @@ def _write_chunk(batch: Batch, chunk: list[list[Record]], clients: dict[str, int
 
 def _shares(batch: Batch, ids: list[int]) -> dict[int, dict[int, int]]:
     found: dict[int, dict[int, int]] = {}
-    for part in slices(sorted(ids)):
+    for part in chunks(sorted(ids)):
         for row in batch.connection.execute(
             select(relationship_share).where(relationship_share.c.relationship_id.in_(part))
         ):
@@ -189,7 +190,7 @@ def write_preregistrations(batch: Batch) -> None:
 
 def _prereg_shares(batch: Batch, ids: list[int]) -> dict[int, dict[int, int]]:
     found: dict[int, dict[int, int]] = {}
-    for part in slices(sorted(ids)):
+    for part in chunks(sorted(ids)):
         for row in batch.connection.execute(
             select(preregistration_share).where(preregistration_share.c.prereg_id.in_(part))
         ):

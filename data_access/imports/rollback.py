@@ -11,10 +11,11 @@ from data_access.actor import ActingUser, Actor, NotAllowed
 from data_access.audit import append_audit
 from data_access.clock import now
 from data_access.database import Database
-from data_access.imports.batches import from_json, slices
+from data_access.imports.batches import from_json
 from data_access.imports.client_months import undo_client_months
 from data_access.imports.errors import RollbackRefused
 from data_access.imports.rights import importer
+from data_access.listed import chunks
 from data_access.permission_entries import append_entry
 from data_access.tables import (
     account,
@@ -183,18 +184,18 @@ def _delete_made(connection: Connection, table: Table, made: list[object]) -> No
         raise RollbackRefused("in_use")
     if table in _SHARES:
         shares, name = _SHARES[table]
-        for part in slices(made):
+        for part in chunks(made):
             connection.execute(delete(shares).where(shares.c[name].in_(part)))
     if table is staff:
         # a person may be the manager of another one of the same batch
-        for part in slices(made):
+        for part in chunks(made):
             connection.execute(update(staff).where(staff.c.staff_id.in_(part)).values(manager_id=None))
     if table is org_unit:
         # from the bottom of the tree up
         for key in sorted(made, key=lambda key: -_depth(connection, key)):
             connection.execute(delete(org_unit).where(org_unit.c.unit_id == key))
         return
-    for part in slices(made):
+    for part in chunks(made):
         connection.execute(delete(table).where(id_column.in_(part)))
 
 

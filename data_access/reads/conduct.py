@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from data_access.commands.pool_facts import chunks
+from data_access.listed import chunks
 from data_access.reads.generation import Generation
 from data_access.reads.holders import read_branches
 from data_access.register.match_events import makes_business

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from data_access.clock import day_begins_at
-from data_access.commands.pool_facts import chunks
+from data_access.listed import chunks
 from data_access.reads.conduct import Ids, month_known, read_returns, read_spells, read_standing
 from data_access.reads.flows import Flows, read_flows
 from data_access.reads.generation import Generation

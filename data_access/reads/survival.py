@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, String, cast, func, literal, literal_column, select
 
-from data_access.commands.pool_facts import chunks
+from data_access.listed import chunks
 from data_access.reads.columns import CODES, Numbers, find_among, find_inside, find_places, read_columns
 from data_access.reads.generation import Generation
 from data_access.reads.losses import clients_by_tier

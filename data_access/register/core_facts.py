@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from data_access.commands.pool_facts import chunks
+from data_access.listed import chunks
 from data_access.reads.holder_facts import read_holder_facts
 from data_access.reads.holders import read_branches
 from data_access.scope import Scope, clients_in

@@ -17,8 +17,8 @@ from data_access.actor import Actor
 from data_access.audit import append_audit
 from data_access.clock import now
 from data_access.commands.acting import acting_as
-from data_access.commands.pool_facts import chunks
 from data_access.database import Database
+from data_access.listed import chunks
 from data_access.register.match_book import MatchBook
 from data_access.register.match_bulk import settle_unspoken
 from data_access.register.match_events import read_events, read_fruitless_returns, read_waiting

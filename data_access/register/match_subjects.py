@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, select
 
-from data_access.commands.pool_facts import chunks
+from data_access.listed import chunks
 from data_access.reads.registered import read_registered
 from data_access.register.match_events import own_record
 from data_access.tables import (
