@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import BigInteger, cast, literal, select, update
 
-from data_access.bulk import load_columns, load_rows, read_numbers
+from data_access.bulk import join_whole_tables, load_columns, load_rows, read_numbers
 from data_access.database import Database
 from data_access.tables import app_setting, month_state
 
@@ -47,3 +47,11 @@ def test_numbers_come_as_columns_of_one_order(db: Database) -> None:
         connection.execute(update(month_state).where(months == 202505).values(marked_by=7))
         with pytest.raises(ValueError, match="unknown"):
             read_numbers(connection, months, month_state.c.marked_by, where=late)
+
+
+def test_whole_tables_are_joined_until_the_transaction_ends(postgres_db: Database) -> None:
+    with postgres_db.writing() as connection:
+        join_whole_tables(connection)
+        assert connection.exec_driver_sql("SHOW enable_nestloop").scalar_one() == "off"
+    with postgres_db.writing() as connection:
+        assert connection.exec_driver_sql("SHOW enable_nestloop").scalar_one() == "on"
