@@ -17,3 +17,8 @@ def period_months(generation: Generation, month: int, period: str) -> tuple[int,
     """
     whole_months = 12 if period == TRAILING_YEAR else (month % 100 - 1) % _CALENDAR_MONTHS[period] + 1
     return tuple(one for one in month_range(month_add(month, 1 - whole_months), month) if one in generation.builds)
+
+
+def newest_months(generation: Generation, month: int, most: int) -> tuple[int, ...]:
+    """Return the newest published months up to a month, at most so many, in order."""
+    return tuple(sorted(one for one in generation.builds if one <= month)[-most:])

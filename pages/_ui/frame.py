@@ -13,6 +13,7 @@ import streamlit as st
 
 from data_access.actor import ActingUser
 from data_access.reads.generation import Generation
+from data_access.reads.periods import newest_months
 from data_access.reads.places import Place
 from data_access.scope import Scope
 from domain.months import month_text, parse_month
@@ -54,7 +55,7 @@ class Frame:
     @property
     def months_shown(self) -> tuple[int, ...]:
         """The newest published months up to the page's, as many as charts over time show."""
-        return tuple(sorted(month for month in self.generation.builds if month <= self.month)[-MONTHS_SHOWN:])
+        return newest_months(self.generation, self.month, MONTHS_SHOWN)
 
 
 def open_page(title: str, question: str, *, needs_clients: bool = True) -> Frame:

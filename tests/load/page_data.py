@@ -20,6 +20,7 @@ from data_access.imports import read_batches
 from data_access.reads.client_page import read_client_page
 from data_access.reads.generation import Generation
 from data_access.reads.loads import read_months, read_runs
+from data_access.reads.periods import newest_months
 from data_access.reads.tasks import count_open_and_late, read_tasks
 from data_access.scope import Scope, read_scope
 from data_access.tables import client, client_status
@@ -107,14 +108,17 @@ def head(view: View) -> Any:
                            key=scope.key)  # fmt: skip
 
 
-def _shown(frame: Any) -> tuple[int, ...]:
-    return tuple(sorted(month for month in frame.generation.builds if month <= frame.month)[-MONTHS_SHOWN:])
-
-
 def overview(view: View) -> None:
     """Headlines, client flow, tier mix, trend, attention, comparison of places."""
     frame = head(view)
-    cached.figures(frame.id, frame.month, frame.key, HISTORY, ("month",), months=_shown(frame))
+    cached.figures(
+        frame.id,
+        frame.month,
+        frame.key,
+        HISTORY,
+        ("month",),
+        months=newest_months(frame.generation, frame.month, MONTHS_SHOWN),
+    )
     cached.figures(frame.id, frame.month, frame.key, MIX, ("tier",), "12m")
     cached.attention(frame.id, frame.month, frame.key, frame.user)
     dimension = "branch" if frame.scope.everything else "office"
@@ -125,11 +129,25 @@ def overview(view: View) -> None:
 def tiers(view: View) -> None:
     """Headlines, mix, lines, curve, months, split, and the first page of tier A."""
     frame = head(view)
-    cached.figures(frame.id, frame.month, frame.key, TIER_HEADLINES, ("month",), months=_shown(frame))
+    cached.figures(
+        frame.id,
+        frame.month,
+        frame.key,
+        TIER_HEADLINES,
+        ("month",),
+        months=newest_months(frame.generation, frame.month, MONTHS_SHOWN),
+    )
     cached.figures(frame.id, frame.month, frame.key, MIX, ("tier",), "12m")
     cached.cutoffs(frame.id, frame.month, frame.key)
     cached.concentration(frame.id, frame.month, frame.key)
-    cached.figures(frame.id, frame.month, frame.key, ("clients",), ("month", "tier"), months=_shown(frame))
+    cached.figures(
+        frame.id,
+        frame.month,
+        frame.key,
+        ("clients",),
+        ("month", "tier"),
+        months=newest_months(frame.generation, frame.month, MONTHS_SHOWN),
+    )
     cached.figures(frame.id, frame.month, frame.key, ("clients", "net_income"), ("branch", "tier"), "12m")
     _list(frame, cached.ClientFilter(tiers=("A",)), with_history=True)
 
