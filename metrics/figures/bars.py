@@ -1,12 +1,12 @@
-"""Bars of places or people as plain HTML: names, lengths and numbers that need no chart library to be read."""
+"""Bars as plain HTML, of places, people and tiers: names, lengths and numbers that need no chart library to be read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from html import escape
 
-from metrics.figures.book import Colours, axis_title, plain_values
+from metrics.figures.book import SMALL_PART, Colours, axis_title, is_dark, plain_values, total_of
 from metrics.units import Number, Unit, scale, write_value
 
 ROW = 26
@@ -51,6 +51,47 @@ def places_bars(colours: Colours, rows: Sequence[tuple[str, Number | None, Numbe
         f'grid-template-columns:minmax(0,max-content) 1fr;column-gap:6px;text-align:right">{"".join(lines)}</div>'
         f'<div style="color:{colours.muted};text-align:center">{escape(title)}</div></div>'
     )
+
+
+def tier_mix(colours: Colours, rows: Mapping[str, Mapping[str, Number | None]], *, alt: str) -> str:
+    """Return shares of A, B and C as one stacked bar per row label; parts too small to label are named above the bar.
+
+    ``rows`` maps a label (clients, income, assets) to tier code and value; rows without data or total are left out. A
+    part's exact share shows under the pointer.
+    """
+    shares = {name: _shares(parts) for name, parts in rows.items() if total_of(parts.values()) > 0}
+    lines = []
+    for place, (name, parts) in enumerate(shares.items()):
+        small = " · ".join(_percent(tier, share) for tier, share in parts.items() if share < SMALL_PART)
+        lines.append(
+            f'<div style="grid-area:{2 * place + 2}/1;text-align:right">{escape(name)}</div>'
+            f'<div style="grid-area:{2 * place + 1}/2;color:{colours.muted};font-size:11px;line-height:20px;'
+            f'min-height:20px">{small}</div><div style="grid-area:{2 * place + 2}/2;display:flex">'
+            f"{''.join(_part(colours, name, tier, share) for tier, share in parts.items() if share > 0)}</div>"
+        )
+    return (
+        f'<div role="figure" aria-label="{escape(alt)}" style="display:grid;grid-template-columns:max-content 1fr;'
+        f'column-gap:8px;row-gap:2px;color:{colours.ink};font-size:12px;line-height:34px;padding:4px 0 12px">'
+        f"{''.join(lines)}</div>"
+    )
+
+
+def _part(colours: Colours, name: str, tier: str, share: float) -> str:
+    hue = {"A": colours.tier_a, "B": colours.tier_b, "C": colours.tier_c}[tier]
+    ink = "#FFFFFF" if tier != "C" or is_dark(colours) else colours.ink
+    return (
+        f'<div title="{escape(name)} {_percent(tier, share)}" style="width:{share:.3%};background:{hue};color:{ink};'
+        f'text-align:center;white-space:nowrap;overflow:hidden">{f"{tier} {share:.0%}" * (share >= SMALL_PART)}</div>'
+    )
+
+
+def _percent(tier: str, share: float) -> str:
+    return f"{tier} {share:.1%}".replace("-", "−")
+
+
+def _shares(parts: Mapping[str, Number | None]) -> dict[str, float]:
+    total = total_of(parts.values())
+    return {tier: float(total_of([parts.get(tier)]) / total) for tier in ("A", "B", "C")}
 
 
 def change_on_year(value: Number | None, before: Number | None) -> str:

@@ -17,6 +17,9 @@ import plotly.graph_objects as go
 from metrics.language import translator
 from metrics.units import Number, Unit, scale, write_value
 
+SMALL_PART = 0.13
+"""Parts of a stacked bar below this share are not named inside it."""
+
 
 class Colours(Protocol):
     """The colours of one mode, as hex text."""
@@ -38,9 +41,6 @@ class Colours(Protocol):
 
 SPARK_WIDTH, SPARK_HEIGHT = 120, 44
 """Pixels of the small line in a headline card."""
-
-SMALL_PART = 0.13
-"""Parts of a stacked bar below this share are named above the bar."""
 
 
 def plain_values(values: Sequence[Number | None], divisor: Decimal) -> list[float | None]:
@@ -100,45 +100,14 @@ def trend_figure(colours: Colours, months: Sequence[str], series: Mapping[str, S
     return figure
 
 
-def tier_mix_figure(colours: Colours, rows: Mapping[str, Mapping[str, Number | None]]) -> go.Figure:
-    """Draw shares of A, B and C as one stacked bar per row label; parts too small to label are named above the bar.
-
-    ``rows`` maps a label (clients, income, assets) to tier code and value; rows without data or total are left out.
-    """
-    figure = base_figure(colours, height=68 * max(len(rows), 1) + 16)
-    hues = {"A": colours.tier_a, "B": colours.tier_b, "C": colours.tier_c}
-    shares = {name: _shares(parts) for name, parts in rows.items() if _total(parts.values()) > 0}
-    for tier, hue in hues.items():
-        line = [parts[tier] for parts in shares.values()]
-        ink = "#FFFFFF" if tier != "C" or _is_dark(colours.canvas) else colours.ink
-        figure.add_bar(
-            y=list(shares), x=line, orientation="h", marker_color=hue,
-            text=[f"{tier} {share:.0%}" if share >= SMALL_PART else "" for share in line], textposition="inside",
-            textangle=0, insidetextanchor="middle", textfont={"color": ink, "size": 12},
-            hovertemplate="%{y} " + tier + " %{x:.1%}<extra></extra>",
-        )  # fmt: skip
-    for name, parts in shares.items():
-        small = " · ".join(f"{tier} {share:.1%}" for tier, share in parts.items() if share < SMALL_PART)
-        if small:
-            figure.add_annotation(x=0, y=name, yshift=26, xanchor="left", showarrow=False, text=small,
-                                  font={"size": 11, "color": colours.muted})  # fmt: skip
-    figure.update_layout(barmode="stack", bargap=0.46)
-    figure.update_xaxes(visible=False, range=[0, 1])
-    figure.update_yaxes(showgrid=False, autorange="reversed")
-    return figure
-
-
-def _shares(parts: Mapping[str, Number | None]) -> dict[str, float]:
-    total = _total(parts.values())
-    return {tier: float(_total([parts.get(tier)]) / total) for tier in ("A", "B", "C")}
-
-
-def _total(values: Iterable[Number | None]) -> Decimal:
+def total_of(values: Iterable[Number | None]) -> Decimal:
+    """Return the sum of the values that are known."""
     return sum((Decimal(str(value)) for value in values if value is not None), Decimal(0))
 
 
-def _is_dark(canvas: str) -> bool:
-    return int(canvas[1:3], 16) < 128
+def is_dark(colours: Colours) -> bool:
+    """Tell whether the reader's page is dark."""
+    return int(colours.canvas[1:3], 16) < 128
 
 
 def curve_figure(colours: Colours, points: Sequence[tuple[float, float]], *, x_title: str, y_title: str,
@@ -173,7 +142,7 @@ def stacked_months_figure(colours: Colours, months: Sequence[str], parts: Mappin
                           hues: Mapping[str, str], unit: Unit, *, language: str) -> go.Figure:  # fmt: skip
     """Draw stacked monthly bars, one part per label, with a legend above."""
     figure = base_figure(colours, height=280)
-    totals = [_total(line[number] for line in parts.values()) for number in range(len(months))]
+    totals = [total_of(line[number] for line in parts.values()) for number in range(len(months))]
     divisor, word = scale(totals, language) if unit.name == "yuan" else (Decimal(1), "")
     for name, line in parts.items():
         figure.add_bar(x=list(months), y=plain_values(line, divisor), name=name, marker_color=hues[name],

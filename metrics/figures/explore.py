@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import plotly.graph_objects as go
 
-from metrics.figures.book import Colours, _is_dark, axis_title, base_figure, plain_values
+from metrics.figures.book import Colours, axis_title, base_figure, is_dark, plain_values
 from metrics.units import RATIO, YUAN, Number, Unit, scale, write_value
 
 Series = Sequence[tuple[str, Sequence[Number | None]]]
@@ -91,7 +91,7 @@ def heat_figure(colours: Colours, names: Sequence[str], columns: Sequence[str],
         x=[_place(place, label) for place, label in enumerate(columns)],
         y=[_place(place, label) for place, label in enumerate(names)], z=rows, text=texts,
         texttemplate="%{text}" if len(columns) <= 12 else "", textfont={"size": 11}, hoverongaps=False, xgap=2, ygap=2,
-        colorscale=[[0, colours.tier_c if not _is_dark(colours.canvas) else "#1E2B38"], [1, colours.accent]],
+        colorscale=[[0, colours.tier_c if not is_dark(colours) else "#1E2B38"], [1, colours.accent]],
         colorbar={"thickness": 10, "outlinewidth": 0, "tickfont": {"color": colours.muted, "size": 11},
                   "tickformat": ".0%" if unit is RATIO else "~s"},
         customdata=[[f"{_plain_text(name)} · {_plain_text(column)}" for column in columns] for name in names],

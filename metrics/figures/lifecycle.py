@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from metrics.figures.book import Colours, base_figure, stacked_months_figure
+from metrics.figures.book import Colours, base_figure, is_dark, stacked_months_figure
 from metrics.survival import SurvivalCurve
 from metrics.units import Unit
 
@@ -66,7 +66,7 @@ def survival_figure(colours: Colours, curves: Mapping[str, SurvivalCurve], names
                     y_title: str) -> go.Figure:  # fmt: skip
     """Draw one step curve per group with its 95 % band; its name and last share stand above. The axis is cut."""
     figure = base_figure(colours, height=340)
-    hues = [colours.tier_a, colours.attention, colours.neutral] if not _is_dark(colours) else [
+    hues = [colours.tier_a, colours.attention, colours.neutral] if not is_dark(colours) else [
         colours.accent, colours.attention, colours.neutral]  # fmt: skip
     lowest = min((value for curve in curves.values() for value in curve.lower), default=0.0)
     for number, (group, curve) in enumerate(curves.items()):
@@ -89,10 +89,6 @@ def survival_figure(colours: Colours, curves: Mapping[str, SurvivalCurve], names
                                  "font": {"size": 12, "color": colours.ink}})  # fmt: skip
     figure.update_yaxes(title_text=y_title, tickformat=".0%", range=[max(0.0, lowest - 0.04), 1.01], nticks=6)
     return figure
-
-
-def _is_dark(colours: Colours) -> bool:
-    return int(colours.canvas[1:3], 16) < 128
 
 
 def _faint(hue: str) -> str:

@@ -6,8 +6,8 @@ Metrics: clients, monthly_active_clients, assets, net_income, new_clients, lost_
 import streamlit as st
 
 from metrics.catalogue import METRICS
-from metrics.figures.bars import places_bars
-from metrics.figures.book import tier_mix_figure, trend_figure
+from metrics.figures.bars import places_bars, tier_mix
+from metrics.figures.book import trend_figure
 from metrics.figures.flow import waterfall_figure
 from pages._ui import cached
 from pages._ui.components import card, chart, figures, how_made, kpi_row, picture
@@ -57,7 +57,7 @@ with left, card(_("Client flow"), _("Opening + new − lost + returned = closing
 with right, card(_("Tier mix"), tier_words(frame)):
     tiers = figures(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m").dropna(subset=["tier"])
     rows = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
-    chart(frame, tier_mix_figure, rows, key="mix", alt=_("Tier mix"))
+    picture(frame, tier_mix, rows, alt=_("Tier mix"))
     link(frame, "tiers", _("Open tiers"))
     how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from metrics.figures.bars import change_on_year, places_bars
+from metrics.figures.bars import change_on_year, places_bars, tier_mix
 from metrics.units import YUAN
 from pages._ui.theme import _tokens
 
@@ -49,3 +49,18 @@ def test_a_change_needs_both_months():
     assert change_on_year(Decimal(90), Decimal(100)) == "\u2002−10.0%"
     assert change_on_year(Decimal(90), Decimal(0)) == ""
     assert change_on_year(None, Decimal(100)) == ""
+
+
+def test_tiers_share_a_bar_and_small_parts_stand_above_it():
+    html = tier_mix(COLOURS, {"<Clients>": {"A": 10, "B": 390, "C": 1600}, "No value": {"A": None, "C": 0}}, alt="Mix")
+    assert re.findall(r'title="([^"]*)" style="width:([\d.]+)%[^>]*>([^<]*)<', html) == [
+        ("&lt;Clients&gt; A 0.5%", "0.500", ""), ("&lt;Clients&gt; B 19.5%", "19.500", "B 20%"),
+        ("&lt;Clients&gt; C 80.0%", "80.000", "C 80%")]  # fmt: skip
+    assert re.findall(r"min-height:20px\">([^<]*)<", html) == ["A 0.5%"]
+    assert "No value" not in html
+
+
+def test_a_tier_that_costs_more_than_it_brings_is_named_without_a_bar():
+    html = tier_mix(COLOURS, {"Net income": {"A": Decimal(120), "B": Decimal(0), "C": Decimal(-20)}}, alt="Mix")
+    assert re.findall(r'title="Net income (\w) ', html) == ["A"]
+    assert "B 0.0% · C −20.0%" in html

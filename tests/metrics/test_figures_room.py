@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from metrics.catalogue import METRICS
-from metrics.figures.book import base_figure, stacked_months_figure, tier_mix_figure, trend_figure
+from metrics.figures.book import base_figure, stacked_months_figure, trend_figure
 from metrics.figures.flow import waterfall_figure
 from metrics.figures.room import _number, _numbers, with_room
 from pages._ui.theme import _tokens
@@ -20,8 +20,8 @@ def margins(figure: object) -> dict[str, int]:
 
 
 def test_chinese_labels_take_a_letters_height_each():
-    rows = {name: {"A": 1, "B": 2, "C": 3} for name in ("客户数", "净收入", "客户资产")}
-    assert margins(tier_mix_figure(COLOURS, rows)) == {"l": 8 + 4 * 12 + 4, "r": 8, "t": 8, "b": 8}
+    figure = base_figure(COLOURS).add_bar(y=["客户数", "净收入", "客户资产"], x=[1, 2, 3], orientation="h")
+    assert margins(figure.update_xaxes(visible=False)) == {"l": 8 + 4 * 12 + 4, "r": 8, "t": 8, "b": 8}
 
 
 def test_numbers_and_a_title_at_the_side_months_below():

@@ -22,7 +22,7 @@ UNIT = METRICS["net_income"].unit
 
 def drawn(screen: Screen) -> set[str]:
     """What the comparison of places writes beside its bars."""
-    places = next(entry.proto.body for entry in screen.at.get("html") if 'role="figure"' in entry.proto.body)
+    places = next(entry.proto.body for entry in screen.at.get("html") if 'aria-label="Net income"' in entry.proto.body)
     return {unescape(text) for text in re.findall(r"<span[^>]*>([^<]*)</span>", places)}
 
 

@@ -10,10 +10,11 @@ import streamlit as st
 from data_access.reads.tiers import Concentration
 from domain.words import ClientKind, Tier
 from metrics.catalogue import METRICS
-from metrics.figures.book import curve_figure, stacked_months_figure, tier_mix_figure
+from metrics.figures.bars import tier_mix
+from metrics.figures.book import curve_figure, stacked_months_figure
 from metrics.profiles import SHARES
 from pages._ui import cached, states
-from pages._ui.components import card, chart, figures, how_made, kpi_row
+from pages._ui.components import card, chart, figures, how_made, kpi_row, picture
 from pages._ui.exports import export_button
 from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
@@ -44,7 +45,7 @@ def show(frame: Frame) -> None:
     left, right = st.columns([3, 2])
     with left, card(_("Tier mix"), _("Shares of clients, trailing net income and assets per tier.")):
         shares = {_(METRICS[key].label): dict(zip(tiers["tier"], tiers[key], strict=True)) for key in tiers.columns[1:]}
-        chart(frame, tier_mix_figure, shares, key="mix", alt=_("Tier mix"))
+        picture(frame, tier_mix, shares, alt=_("Tier mix"))
         sheet(frame.tokens, tier_rows(tiers, frame), key="tier_rows")
         st.caption(cutoff_lines(cached.cutoffs(frame.generation.generation_id, frame.month, frame.user.scope.key)))
         how_made(frame, ["clients", "net_income", "assets"], by=["tier"], period="12m")
