@@ -190,15 +190,25 @@ def sparkline(colours: Colours, months: Sequence[str], values: Sequence[Number |
     known = [(month, value) for month, value in zip(months, values, strict=True) if is_known(value)]
     if len(known) < 2:
         return ""
-    words = [escape(f"{month} {write_value(value, unit, language)}") for month, value in known]
-    zones = "".join(f'<i title="{text}" style="flex:1"></i>' for text in words)
-    picture = quote(_line_picture([float(value or 0) for _month, value in known], colours.accent), safe=" =:/'")
+    words = [f"{month} {write_value(value, unit, language)}" for month, value in known]
+    first, last = words[0], words[-1]
+    zones = "".join(f'<i title="{escape(text)}" style="flex:1"></i>' for text in words)
     size = f"width:100%;height:{SPARK_HEIGHT}px"
     return (
-        f'<div style="position:relative;{size};margin-bottom:4px"><img alt="{escape(alt)}: {words[0]} – {words[-1]}"'
-        f' src="data:image/svg+xml,{picture}" style="display:block;{size}">'
+        f'<div style="position:relative;{size};margin-bottom:4px">'
+        f"{_line_image([float(value or 0) for _month, value in known], colours, f'{alt}: {first} – {last}', size)}"
         f'<div aria-hidden="true" style="position:absolute;inset:0;display:flex">{zones}</div></div>'
     )
+
+
+def small_line(colours: Colours, values: Sequence[float], *, alt: str) -> str:
+    """Return a small line for a cell of a table as an HTML picture; empty where fewer than two values are known."""
+    return "" if len(values) < 2 else _line_image(values, colours, alt, "width:72px;height:20px")
+
+
+def _line_image(values: Sequence[float], colours: Colours, alt: str, size: str) -> str:
+    picture = quote(_line_picture(values, colours.accent), safe=" =:/'")
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml,{picture}" style="display:block;{size}">'
 
 
 def _line_picture(values: Sequence[float], hue: str) -> str:

@@ -26,35 +26,48 @@ def client_filter(**kept: Any) -> ClientFilter:
 
 
 def show_clients(frame: Frame, kept: ClientFilter, columns: Sequence[str], *, order: str, key: str,
-                 selectable: bool = False, empty: str = "", limit: int = PAGE_LIMIT,
+                 selectable: bool = False, empty: str = "",
                  total: int | None = None) -> list[dict[str, Any]]:  # fmt: skip
     """Draw one page of a list within the profile and return the selected rows (all rows are the page's own).
 
-    ``empty`` is the good-news sentence for a list that is empty without any filter; ``limit``: rows of a page;
+    ``empty`` is the good-news sentence for a list that is empty without any filter;
     ``total``: how many clients the list holds within the profile, where the page has counted them already.
     """
-    if says_rows_gone(frame):
+    found = narrowed_list(frame, kept, empty=empty, total=total)
+    if found is None:
         return []
-    says_not_narrowed(frame, kinds=kept.among is not None, tiers=kept.among is not None or not knows_tiers(kept))
-    kept = narrow_clients(kept, frame.profile)
-    if total is None:
-        total = cached.client_count(frame.generation.generation_id, frame.month, frame.scope.key, kept)
-    if not total:
-        if empty:
-            states.nothing_to_do(empty)
-        else:
-            states.filters_exclude_everything(st.query_params.clear)
-        return []
+    kept, total = found
     page, after = position(key, kept, frame)
-    rows = cached.client_rows(frame.generation, frame.month, frame.scope, kept, order=order, after=after, limit=limit,
+    rows = cached.client_rows(frame.generation, frame.month, frame.scope, kept, order=order, after=after,
                               with_history="history" in columns)  # fmt: skip
     chosen = grid(
         client_frame(frame, rows), column_config=client_columns(frame, columns), column_order=list(columns),
         key=f"{key}_{page}", on_select="rerun" if selectable else "ignore",
         selection_mode="multi-row", height=table_height(len(rows), 458),
     )  # fmt: skip
-    clients_below(key, rows, page=page, total=total, size=limit)
+    clients_below(key, rows, page=page, total=total)
     return [rows[number] for number in chosen["selection"]["rows"] if number < len(rows)] if selectable else []
+
+
+def narrowed_list(frame: Frame, kept: ClientFilter, *, empty: str = "",
+                  total: int | None = None) -> tuple[ClientFilter, int] | None:  # fmt: skip
+    """Return a list's filter within the profile and how many clients it holds; None after saying why there are none.
+
+    ``empty``, ``total``: see ``show_clients``.
+    """
+    if says_rows_gone(frame):
+        return None
+    says_not_narrowed(frame, kinds=kept.among is not None, tiers=kept.among is not None or not knows_tiers(kept))
+    kept = narrow_clients(kept, frame.profile)
+    if total is None:
+        total = cached.client_count(frame.generation.generation_id, frame.month, frame.scope.key, kept)
+    if total:
+        return kept, total
+    if empty:
+        states.nothing_to_do(empty)
+    else:
+        states.filters_exclude_everything(st.query_params.clear)
+    return None
 
 
 def position(key: str, kept: object, frame: Frame) -> tuple[int, tuple[Any, int] | None]:
@@ -80,11 +93,11 @@ def choose_row(key: str, table: pd.DataFrame, words: str, last: tuple[Any, int] 
     return picked[0] if picked and picked[0] < len(table) else None
 
 
-def clients_below(key: str, rows: Sequence[dict[str, Any]], *, page: int, total: int, size: int = PAGE_LIMIT) -> None:
+def clients_below(key: str, rows: Sequence[dict[str, Any]], *, page: int, total: int) -> None:
     """Draw what stands below a list of clients; ``rows`` have ``sort_value`` and ``client_id``."""
     last = (rows[-1]["sort_value"], rows[-1]["client_id"]) if rows else None
     rows_below(key, _("Rows {first}–{last} of {total} · the same clients as in the chart and the export"), last,
-               shown=len(rows), page=page, size=size, total=total)  # fmt: skip
+               shown=len(rows), page=page, size=PAGE_LIMIT, total=total)  # fmt: skip
 
 
 def rows_below(key: str, words: str, last: tuple[Any, int] | None, *, shown: int, page: int, size: int, total: int,

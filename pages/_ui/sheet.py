@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from numbers import Integral, Real
 from typing import Any
 
 import pandas as pd
@@ -20,8 +21,19 @@ SHORT = 12
 """A text of so many letters stays in one line: codes, days, amounts; on a phone the table moves sideways instead."""
 
 
+class Markup(str):
+    """Words of a cell that are HTML already; a frame keeps them so in columns of objects."""
+
+    __slots__ = ()
+
+
+def linked(address: str, words: str) -> Markup:
+    """Return words that open an address of the product beside this page."""
+    return Markup(f'<a href="{escape(address)}" target="_blank">{escape(words)}</a>')
+
+
 def sheet(tokens: Tokens, data: pd.DataFrame, *, key: str) -> None:
-    """Draw a table of words without anything to select; None is unknown.
+    """Draw a table without anything to select: words, counts, amounts with two decimals; None is unknown.
 
     A grid is a canvas with its own scroll bars: each costs a reader's browser as much as twenty lines of text.
     """
@@ -45,7 +57,7 @@ def sheet(tokens: Tokens, data: pd.DataFrame, *, key: str) -> None:
 
 def _side(column: pd.Series) -> str:
     """Return where a column's cells end: those of numbers at the right, so that their places stand below each other."""
-    known = [str(value) for value in column if _is_known(value)]
+    known = [_words(value) for value in column if _is_known(value)]
     return "right" if known and all(text == UNKNOWN or _NUMBER.fullmatch(text) for text in known) else "left"
 
 
@@ -54,6 +66,13 @@ def _is_known(value: Any) -> bool:
 
 
 def _cell(value: Any, style: str) -> str:
-    text = str(value) if _is_known(value) else UNKNOWN
-    room = "min-width:8em" if len(text) > SHORT else "white-space:nowrap"
-    return f'<td style="{style};vertical-align:top;{room}">{escape(text)}</td>'
+    text = _words(value) if _is_known(value) else UNKNOWN
+    room = "min-width:8em" if len(text) > SHORT and not isinstance(text, Markup) else "white-space:nowrap"
+    words = text if isinstance(text, Markup) else escape(text)
+    return f'<td style="{style};vertical-align:top;{room}">{words}</td>'
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Integral):
+        return f"{value:,}"
+    return f"{value:,.2f}" if isinstance(value, Real) else value if isinstance(value, Markup) else str(value)

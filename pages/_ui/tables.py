@@ -82,7 +82,7 @@ def client_frame(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> pd.DataFram
             "assets": [yuan(row["end_assets_fen"]) for row in rows],
             "value": [yuan(row["value_fen"]) for row in rows],
             "history": [row.get("history", []) for row in rows],
-            "last_trade": [_month(row["last_trade_month"]) for row in rows],
+            "last_trade": [month_words(row["last_trade_month"]) for row in rows],
             "since": [row["lost_on"] or row["archived_on"] for row in rows],
             "holders": [row["holders"] or None for row in rows],
             "task": [f"{row['task_staff']} · {row['task_no']}" if row["task_no"] else None for row in rows],
@@ -90,7 +90,8 @@ def client_frame(frame: Frame, rows: Sequence[Mapping[str, Any]]) -> pd.DataFram
     )
 
 
-def _month(month: int | None) -> str | None:
+def month_words(month: int | None) -> str | None:
+    """Return a month as it is shown, None for no month."""
     return None if month is None else month_text(month)
 
 
@@ -134,15 +135,20 @@ def tier_rows(values: pd.DataFrame, frame: Frame) -> pd.DataFrame:
 
 
 def tier_table(frame: Frame, values: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """Return one row per group with clients and trailing net income of each tier, the largest income first."""
+    """Return one row per group with clients and trailing net income of each tier, the largest income first.
+
+    A tier without clients in a group counts 0 there and has no income.
+    """
     names = cached.place_names(frame.scope.key)
-    words = {"client_kind": ClientKind, "risk_level": RiskLevel}.get(dimension)
+    kinds = {"client_kind": ClientKind, "risk_level": RiskLevel}.get(dimension)
     rows: dict[Any, dict[str, Any]] = {}
+    nobody = {words: start for tier in TIER_CODES for words, start in (
+        (_("{tier} clients", tier=tier), 0), (_("{tier} net income (yuan)", tier=tier), None))}  # fmt: skip
     for entry in values.dropna(subset=["tier"]).to_dict("records"):
         code = entry[dimension]
         known = isinstance(code, str)
-        name = _("no value") if not known else label(words, code) if words else names.get(code, code)
-        row = rows.setdefault(code if known else "", {_("Group"): name, "total": Decimal(0)})
+        name = _("no value") if not known else label(kinds, code) if kinds else names.get(code, code)
+        row = rows.setdefault(code if known else "", {_("Group"): name, "total": Decimal(0), **nobody})
         row[_("{tier} clients", tier=entry["tier"])] = int(entry["clients"])
         income = entry["net_income"]
         row[_("{tier} net income (yuan)", tier=entry["tier"])] = None if income is None else float(income)

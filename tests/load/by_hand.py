@@ -12,6 +12,7 @@ from data_access.clock import business_date, month_closes_at
 from domain.months import month_add, month_end, month_range, month_start
 from domain.prospects import ProspectGrade
 from domain.words import RelationshipType
+from pages._ui.top_clients import TOP
 from tests.load.page_data import View
 
 Step = tuple[str, list[object]]
@@ -105,12 +106,12 @@ class Hand:
         return ((f"SELECT {group}, {alive}, sum(value_fen), sum(end_assets_fen) FROM {self.table} "
                 f"WHERE build_id = ? AND {self.reach()} GROUP BY {group}"), [self.build])  # fmt: skip
 
-    def clients(self, condition: str, *, history: bool, order: str = "value_fen") -> Iterator[Step]:
-        """Count of a list, its first 500 rows by value, their holders, tasks and (with ``history``) assets."""
+    def clients(self, condition: str, *, history: bool, order: str = "value_fen", limit: int = 500) -> Iterator[Step]:
+        """Count of a list, its first rows by value, their holders, tasks and (with ``history``) assets."""
         where = f"build_id = {self.build} AND {self.reach('v')} AND {condition}"
         yield f"SELECT count(*) FROM client_status v WHERE {where}", []
         yield ((f"IDS SELECT client_id FROM client_status v WHERE {where} "
-               f"ORDER BY {order} DESC, client_id LIMIT 500"), [])  # fmt: skip
+               f"ORDER BY {order} DESC, client_id LIMIT {limit}"), [])  # fmt: skip
         # what belongs to the page's rows is read for the ids of the statement before
         yield (("SELECT v.*, c.client_no, c.name, u.unit_code, u.name FROM client_status v "
                "JOIN client c USING (client_id) JOIN org_unit u ON u.unit_id = v.office_id "
@@ -166,7 +167,7 @@ def tiers(hand: Hand) -> Iterator[Step]:
     yield ((f"SELECT month, tier, {alive} FROM {hand.table} WHERE build_id IN ({hand.past()}) AND {hand.reach()} "
            "GROUP BY build_id, tier"), [])  # fmt: skip
     yield hand.mix("branch_id")
-    yield from hand.clients("tier = 'A'", history=True)
+    yield from hand.clients("tier = 'A'", history=True, limit=TOP)
 
 
 def pool(code: str) -> Callable[[Hand], Iterator[Step]]:

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from data_access.actor import ActingUser
 from data_access.database import Database
 from data_access.imports import read_batches
+from data_access.reads.client_lists import PAGE_LIMIT
 from data_access.reads.client_page import read_client_page
 from data_access.reads.generation import Generation
 from data_access.reads.loads import read_months, read_runs
@@ -30,6 +31,7 @@ from metrics.why import explain
 from pages._ui import cached
 from pages._ui.frame import MONTHS_SHOWN
 from pages._ui.pool_lists import LISTS, list_filter
+from pages._ui.top_clients import TOP
 from tests.load.firm import Reader
 
 HISTORY = ("clients", "monthly_active_clients", "assets", "net_income", "new_clients", "lost_clients",
@@ -127,7 +129,7 @@ def overview(view: View) -> None:
 
 
 def tiers(view: View) -> None:
-    """Headlines, mix, lines, curve, months, split, and the first page of tier A."""
+    """Headlines, mix, lines, curve, months, split, and the first clients of tier A."""
     frame = head(view)
     cached.figures(
         frame.id,
@@ -149,7 +151,7 @@ def tiers(view: View) -> None:
         months=newest_months(frame.generation, frame.month, MONTHS_SHOWN),
     )
     cached.figures(frame.id, frame.month, frame.key, ("clients", "net_income"), ("branch", "tier"), "12m")
-    _list(frame, cached.ClientFilter(tiers=("A",)), with_history=True)
+    _list(frame, cached.ClientFilter(tiers=("A",)), with_history=True, limit=TOP)
 
 
 def pool(code: str) -> Callable[[View], None]:
@@ -171,10 +173,10 @@ def client_list(view: View) -> None:
     _list(head(view), cached.ClientFilter(), with_history=False)
 
 
-def _list(frame: Any, kept: Any, *, with_history: bool) -> None:
+def _list(frame: Any, kept: Any, *, with_history: bool, limit: int = PAGE_LIMIT) -> None:
     if cached.client_count(frame.id, frame.month, frame.key, kept):
         cached.client_rows(frame.generation, frame.month, frame.scope, kept, order="value", after=None,
-                           with_history=with_history)  # fmt: skip
+                           limit=limit, with_history=with_history)  # fmt: skip
 
 
 def client_page(view: View) -> None:

@@ -14,6 +14,7 @@ from metrics.catalogue import METRICS
 from metrics.units import write_exact, write_value
 from pages._ui.ranking import KEYS as RANKING
 from tests.support.apptest import Open, Screen
+from tests.support.html import numbers
 
 Group = tuple[Any, ...]
 
@@ -97,7 +98,7 @@ def test_tiers_over_time(look: Open) -> None:
 def test_where_tiers_sit(look: Open, dimension: str) -> None:
     screen = look("tiers", "hq", query={"by": dimension})
     found = ran(statement_of(screen, "clients", "net_income", dimension, "tier"), dimension, "tier")
-    page = screen.table("Group", "A clients").fillna(0)
+    page = numbers(screen.table("Group", "A clients")).fillna(0)
     for tier in "ABC":
         of_tier = [values for group, values in found.items() if group[1] == tier]
         assert (sum(values["clients"] for values in of_tier), sum(values["net_income"] for values in of_tier)) == (

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
@@ -22,7 +23,7 @@ from data_access.sessions import begin_session
 from data_access.tables import app_user
 from pages._ui import session
 from pages._ui.navigation import PAGES
-from tests.support.html import read_table
+from tests.support.html import read_links, read_table
 
 # the runner looks through every installed package for components each time it is made; they stay the same
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
@@ -88,7 +89,11 @@ class Screen:
     @property
     def clients(self) -> list[str]:
         """Client numbers of the client list on the page, in its order."""
-        return [str(link).rsplit("client=", 1)[1] for link in self.table("client", "name")["client"]]
+        if any({"client", "name"} <= set(entry.value.columns) for entry in self.at.dataframe):
+            links = [str(link) for link in self.table("client", "name")["client"]]
+        else:
+            links = [link for entry in self.at.get("html") for link in read_links(entry.proto.body)]
+        return [parse_qs(urlsplit(link).query)["client"][0] for link in links]
 
     def options(self, key: str) -> list[str]:
         """What the selection with this key offers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -28,6 +30,21 @@ class _Cells(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.is_open:
             self.rows[-1][-1] += data
+
+
+def numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of HTML with its numbers as numbers; a dash is not known."""
+    plain = table.replace({",": "", "^–$": "nan"}, regex=True)
+    return plain.apply(lambda column: pd.to_numeric(column, errors="coerce") if _is_numeric(column) else column)
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return bool(column.str.fullmatch(r"nan|[-−]?\d+(\.\d+)?").all())
+
+
+def read_links(html: str) -> list[str]:
+    """Return the addresses that an HTML text links to, in its order."""
+    return [unescape(address) for address in re.findall(r'<a href="([^"]*)"', html)]
 
 
 def read_table(html: str) -> pd.DataFrame | None:

@@ -20,18 +20,18 @@ from pages._ui.filters import choices, switch
 from pages._ui.frame import Frame
 from pages._ui.grid import grid, table_height
 from pages._ui.links import export_params
-from pages._ui.lists import client_filter, show_clients
+from pages._ui.lists import client_filter
 from pages._ui.sheet import sheet
 from pages._ui.tables import cutoff_lines, money_columns, tier_rows, tier_table
 from pages._ui.texts import _, labels
+from pages._ui.top_clients import show_top
 
 TIERS = [tier.value for tier in Tier]
 SPLITS = {"branch": "Branch company", "office": "Business office", "region": "Region", "client_kind": "Client kind",
           "risk_level": "Risk level"}  # fmt: skip
 COUNTED = ["clients", "active_clients", "net_income", "assets"]
-LIST_ROWS = 100
-"""Rows of the list below the charts: a page of 500 would be painted after them."""
-COLUMNS = ["client", "name", "office", "kind", "tier", "value", "assets", "history", "last_trade", "holders"]
+FEW = 12
+"""A longer table is worth sorting."""
 
 
 def show(frame: Frame) -> None:
@@ -57,16 +57,18 @@ def show(frame: Frame) -> None:
     with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):
         split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
         table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
-        grid(table, column_config=money_columns(table), key="tier_split",
-             height=table_height(len(table) + 1, 280))  # fmt: skip
+        if len(table) <= FEW:
+            sheet(frame.tokens, table, key="tier_split")
+        else:
+            grid(table, column_config=money_columns(table), key="tier_split",
+                 height=table_height(len(table) + 1, 280))  # fmt: skip
         how_made(frame, ["clients", "net_income"], by=[split, "tier"], period="12m")
-    with card(_("Clients"), _("The clients of a tier, the most valuable first; a number opens the client.")):
+    with card(_("Clients"), _("The most valuable clients of a tier; a number opens the client.")):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             offered = frame.profile.tiers or TIERS
             tier = switch("tier", _("Tier"), {code: code for code in offered}, default=offered[0])
             kinds = choices("kind", _("Kind"), labels(ClientKind))
-        kept = client_filter(tiers=(tier,), kinds=kinds)
-        show_clients(frame, kept, COLUMNS, order="value", key="tier_clients", limit=LIST_ROWS)
+        show_top(frame, client_filter(tiers=(tier,), kinds=kinds), key="tier_clients", tier=tier, kind=kinds)
         export_button(_("Export the whole list"), "tier_list", export_params(frame, tier=tier, kind=kinds),
                       key="export")  # fmt: skip
 
