@@ -75,13 +75,18 @@ def _kpi(frame: Frame, key: str, past: dict[str, Any]) -> None:
     name = _(metric.label)
     months, values = tuple(past), tuple(past.values())
     line = draw(frame, sparkline, months, values, metric.unit, language=frame.language, alt=f"{name} · {_('Trend')}")
-    st.metric(name, write_value(value, metric.unit, frame.language), help=_(metric.definition))
     changes = [
         _change(frame, key, value, past.get(month_text(month_add(frame.month, -1))), _("on month")),
         _change(frame, key, value, past.get(month_text(month_add(frame.month, -12))), _("on year")),
     ]
     below = "<br>".join(text for text in changes if text) or escape(_("no comparison"))
-    st.html(f'{line}<div style="color:{frame.tokens.muted};font-size:0.875rem;line-height:1.5">{below}</div>')
+    st.html(
+        f'<div data-card="{key}" title="{escape(_(metric.definition))}" style="color:{frame.tokens.ink}">'
+        f'<div style="font-size:0.875rem;line-height:1.4;cursor:help;text-decoration:underline dotted '
+        f'{frame.tokens.muted};text-underline-offset:3px">{escape(name)}</div><div style="font-size:1.5rem;'
+        f'font-weight:600;line-height:1.6">{escape(write_value(value, metric.unit, frame.language))}</div></div>'
+        f'{line}<div style="color:{frame.tokens.muted};font-size:0.875rem;line-height:1.5">{below}</div>'
+    )
     if key in ROWS_OF:
         link(frame, "list", _("Its clients"), **ROWS_OF[key])
 

@@ -27,9 +27,10 @@ class Markup(str):
     __slots__ = ()
 
 
-def linked(address: str, words: str) -> Markup:
+def linked(tokens: Tokens, address: str, words: str) -> Markup:
     """Return words that open an address of the product beside this page."""
-    return Markup(f'<a href="{escape(address)}" target="_blank">{escape(words)}</a>')
+    look = f"color:{tokens.accent};text-decoration:none"
+    return Markup(f'<a href="{escape(address)}" target="_blank" style="{look}">{escape(words)}</a>')
 
 
 def sheet(tokens: Tokens, data: pd.DataFrame, *, key: str) -> None:

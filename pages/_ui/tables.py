@@ -134,27 +134,32 @@ def tier_rows(values: pd.DataFrame, frame: Frame) -> pd.DataFrame:
     return table
 
 
-def tier_table(frame: Frame, values: pd.DataFrame, dimension: str) -> pd.DataFrame:
+def tier_table(frame: Frame, values: pd.DataFrame, dimension: str, *, brief: int) -> pd.DataFrame:
     """Return one row per group with clients and trailing net income of each tier, the largest income first.
 
-    A tier without clients in a group counts 0 there and has no income.
+    A tier without clients in a group counts 0 there and has no income. Up to ``brief`` groups are there to be read, so
+    their amounts are written as headlines are; of more they are yuan.
     """
     names = cached.place_names(frame.scope.key)
     kinds = {"client_kind": ClientKind, "risk_level": RiskLevel}.get(dimension)
-    rows: dict[Any, dict[str, Any]] = {}
-    nobody = {words: start for tier in TIER_CODES for words, start in (
-        (_("{tier} clients", tier=tier), 0), (_("{tier} net income (yuan)", tier=tier), None))}  # fmt: skip
+    groups: dict[Any, dict[str, tuple[int, Decimal | None]]] = {}
     for entry in values.dropna(subset=["tier"]).to_dict("records"):
-        code = entry[dimension]
-        known = isinstance(code, str)
-        name = _("no value") if not known else label(kinds, code) if kinds else names.get(code, code)
-        row = rows.setdefault(code if known else "", {_("Group"): name, "total": Decimal(0), **nobody})
-        row[_("{tier} clients", tier=entry["tier"])] = int(entry["clients"])
-        income = entry["net_income"]
-        row[_("{tier} net income (yuan)", tier=entry["tier"])] = None if income is None else float(income)
-        row["total"] += Decimal(str(income or 0))
-    ordered = sorted(rows.values(), key=lambda row: -row["total"])
-    return pd.DataFrame([{name: value for name, value in row.items() if name != "total"} for row in ordered])
+        code, income = entry[dimension], entry["net_income"]
+        parts = groups.setdefault(code if isinstance(code, str) else "", {})
+        parts[entry["tier"]] = int(entry["clients"]), None if income is None else Decimal(str(income))
+    rows = []
+    for code, parts in sorted(groups.items(), key=lambda one: -sum(income or 0 for _n, income in one[1].values())):
+        name = _("no value") if not code else label(kinds, code) if kinds else names.get(code, code)
+        row: dict[str, Any] = {_("Group"): name}
+        for tier in TIER_CODES:
+            clients, income = parts.get(tier, (0, None))
+            row[_("{tier} clients", tier=tier)] = clients
+            if len(groups) <= brief:
+                row[_("{tier} net income", tier=tier)] = write_value(income, YUAN, frame.language)
+            else:
+                row[_("{tier} net income (yuan)", tier=tier)] = None if income is None else float(income)
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def money_columns(table: pd.DataFrame) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def _table(frame: Frame, rows: list[dict[str, Any]]) -> pd.DataFrame:
     addresses = client_addresses(frame, [row["client_no"] for row in rows])
     past = _("Assets, 24 months")
     return pd.DataFrame([{
-        _("Client number"): linked(address, row["client_no"]), _("Name"): row["name"],
+        _("Client number"): linked(frame.tokens, address, row["client_no"]), _("Name"): row["name"],
         _("Business office"): row["office"], _("Kind"): label(ClientKind, row["client_kind"]),
         _("Net income, 12 months (yuan)"): yuan(row["value_fen"]),
         _("Month-end assets (yuan)"): yuan(row["end_assets_fen"]),

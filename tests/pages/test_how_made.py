@@ -11,10 +11,10 @@ from sqlalchemy import text
 from data_access.database import database
 from domain.words import RelationshipType
 from metrics.catalogue import METRICS
-from metrics.units import write_exact, write_value
+from metrics.units import YUAN, write_exact, write_value
 from pages._ui.ranking import KEYS as RANKING
+from pages._ui.tiers import distribution
 from tests.support.apptest import Open, Screen
-from tests.support.html import numbers
 
 Group = tuple[Any, ...]
 
@@ -98,13 +98,23 @@ def test_tiers_over_time(look: Open) -> None:
 def test_where_tiers_sit(look: Open, dimension: str) -> None:
     screen = look("tiers", "hq", query={"by": dimension})
     found = ran(statement_of(screen, "clients", "net_income", dimension, "tier"), dimension, "tier")
-    page = numbers(screen.table("Group", "A clients")).fillna(0)
+    page = screen.table("Group", "A clients")
     for tier in "ABC":
         of_tier = [values for group, values in found.items() if group[1] == tier]
-        assert (sum(values["clients"] for values in of_tier), sum(values["net_income"] for values in of_tier)) == (
-            page[f"{tier} clients"].sum(),
-            page[f"{tier} net income (yuan)"].sum(),
-        )
+        assert sum(values["clients"] for values in of_tier) == page[f"{tier} clients"].astype(int).sum()
+        incomes = sorted(write_value(values["net_income"], YUAN, "en") for values in of_tier)
+        assert sorted(text for text in page[f"{tier} net income"] if text != "–") == incomes
+
+
+def test_many_groups_of_tiers_are_exact(look: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distribution, "FEW", 1)
+    screen = look("tiers", "hq", query={"by": "office"})
+    found = ran(statement_of(screen, "clients", "net_income", "office", "tier"), "office", "tier")
+    page = screen.table("Group", "A net income (yuan)")
+    for tier in "ABC":
+        of_tier = [values for group, values in found.items() if group[1] == tier]
+        assert sum(values["clients"] for values in of_tier) == page[f"{tier} clients"].sum()
+        assert sum(values["net_income"] for values in of_tier) == page[f"{tier} net income (yuan)"].sum()
 
 
 @pytest.mark.parametrize("user", ["hq", "branch_head", "office_head", "staff"])

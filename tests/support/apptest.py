@@ -23,7 +23,7 @@ from data_access.sessions import begin_session
 from data_access.tables import app_user
 from pages._ui import session
 from pages._ui.navigation import PAGES
-from tests.support.html import read_links, read_table
+from tests.support.html import read_card, read_links, read_table
 
 # the runner looks through every installed package for components each time it is made; they stay the same
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
@@ -62,7 +62,8 @@ class Screen:
     @property
     def cards(self) -> dict[str, str]:
         """Label -> value of every figure drawn as a card."""
-        return {str(entry.label): str(entry.value) for entry in self.at.metric}
+        plain = [card for entry in self.at.get("html") if (card := read_card(entry.proto.body))]
+        return {str(entry.label): str(entry.value) for entry in self.at.metric} | dict(plain)
 
     @property
     def menu(self) -> list[str]:

@@ -32,14 +32,10 @@ class _Cells(HTMLParser):
             self.rows[-1][-1] += data
 
 
-def numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of HTML with its numbers as numbers; a dash is not known."""
-    plain = table.replace({",": "", "^–$": "nan"}, regex=True)
-    return plain.apply(lambda column: pd.to_numeric(column, errors="coerce") if _is_numeric(column) else column)
-
-
-def _is_numeric(column: pd.Series) -> bool:
-    return bool(column.str.fullmatch(r"nan|[-−]?\d+(\.\d+)?").all())
+def read_card(html: str) -> tuple[str, str] | None:
+    """Return label and value of a headline card, None for any other HTML."""
+    found = re.match(r"<div data-card=[^>]*><div[^>]*>([^<]*)</div><div[^>]*>([^<]*)</div>", html)
+    return (unescape(found[1]), unescape(found[2])) if found else None
 
 
 def read_links(html: str) -> list[str]:

@@ -56,7 +56,8 @@ def show(frame: Frame) -> None:
         _over_time(frame)
     with right, card(_("Where they sit"), _("Clients and trailing net income per tier by one dimension.")):
         split = switch("by", _("Dimension"), {code: _(words) for code, words in SPLITS.items()}, default="branch")
-        table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split)
+        table = tier_table(frame, figures(frame, ["clients", "net_income"], by=[split, "tier"], period="12m"), split,
+                           brief=FEW)  # fmt: skip
         if len(table) <= FEW:
             sheet(frame.tokens, table, key="tier_split")
         else:
