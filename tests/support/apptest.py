@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
@@ -94,7 +93,7 @@ class Screen:
             links = [str(link) for link in self.table("client", "name")["client"]]
         else:
             links = [link for entry in self.at.get("html") for link in read_links(entry.proto.body)]
-        return [parse_qs(urlsplit(link).query)["client"][0] for link in links]
+        return [link.rsplit("client=", 1)[1] for link in links]
 
     def options(self, key: str) -> list[str]:
         """What the selection with this key offers."""

@@ -28,7 +28,7 @@ PARTS = ("ButtonGroup", "Selectbox", "Metric", "PageLink", "Html", "withFullScre
 CHARTS, GRIDS = "PlotlyChart", "DataFrame"
 """Scripts that are large: a page that opens without them has them fetched when there is nothing else to do."""
 WITH_CHARTS = frozenset({"", "overview", "tiers", "lifecycle", "client", "results", "explore"})
-WITHOUT_GRIDS = frozenset({"overview", "client"})
+WITHOUT_GRIDS = frozenset({"overview", "client", "tiers"})
 """Addresses of the pages that open with a chart, and of those that open without a grid."""
 
 

@@ -72,8 +72,8 @@ def links(path: str, kind: str) -> list[str]:
 
 
 def test_every_part_is_one_script_of_the_front_end() -> None:
-    assert links("/tiers", "modulepreload") == [*PARTS, CHARTS, GRIDS]
-    assert links("/tiers", "prefetch") == []
+    assert links("/lifecycle", "modulepreload") == [*PARTS, CHARTS, GRIDS]
+    assert links("/lifecycle", "prefetch") == []
 
 
 def test_what_a_page_opens_without_waits() -> None:
@@ -93,7 +93,7 @@ def test_pages_open_with_what_is_said(look: Open, address: str) -> None:
 
 
 def test_the_page_carries_the_address_and_the_scripts_that_the_server_has(server: Server) -> None:
-    page = server.get("/tiers", headers={"Accept": "text/html", "Accept-Encoding": "gzip"}).body.decode()
+    page = server.get("/lifecycle", headers={"Accept": "text/html", "Accept-Encoding": "gzip"}).body.decode()
     found = re.findall(r'<link rel="modulepreload" href="(/static/js/[^"]+)">', page)
     assert "BACKEND_BASE_URL:location.origin" in page
     assert len(found) == len(PARTS) + 2
