@@ -45,8 +45,8 @@ def ranking_columns() -> dict[str, Any]:
         "name": config.TextColumn(_("Name"), pinned=True),
         "unit": config.TextColumn(_("Unit")),
         "category": config.TextColumn(_("Category")),
-        **{key: config.NumberColumn(money.get(key, _(METRICS[key].label)), format="localized",
-                                    help=_(METRICS[key].definition)) for key in KEYS},
+        **{key: config.NumberColumn(money.get(key, _(METRICS[key].label)), help=_(METRICS[key].definition),
+                                    format="accounting" if key in money else "localized") for key in KEYS},
         "left_on": config.DateColumn(_("Left on"), format="YYYY-MM-DD"),
     }  # fmt: skip
 
