@@ -6,9 +6,11 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Connection, Text, bindparam, func, select
+from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
+POSTGRESQL = "postgresql"
 CHUNK = 1_000
 """Values that one statement takes one by one: far below the parameter limit of SQLite."""
 
@@ -24,8 +26,27 @@ def one_of(connection: Connection, column: ColumnElement[Any], values: Collectio
 
     An array on PostgreSQL, a JSON text on SQLite; the statement is the same for every list and is compiled once.
     """
-    if connection.dialect.name == "postgresql":
-        listed = bindparam(None, list(values), type_=ARRAY(column.type), unique=True)
+    name = connection.dialect.name
+    return _in_bound(
+        name, column, bindparam(None, as_bound(name, values), type_=_bound_type(name, column), unique=True)
+    )
+
+
+def listed_under(dialect: str, column: ColumnElement[Any], key: str) -> ColumnElement[bool]:
+    """Return ``column IN (the list bound as key)`` for a statement that is kept; bind ``as_bound`` of the list."""
+    return _in_bound(dialect, column, bindparam(key, type_=_bound_type(dialect, column)))
+
+
+def as_bound(dialect: str, values: Collection[Any]) -> Any:
+    """Return a list of whole numbers or texts as the one value that an engine's statement takes."""
+    return list(values) if dialect == POSTGRESQL else json.dumps(list(values), ensure_ascii=False)
+
+
+def _in_bound(dialect: str, column: ColumnElement[Any], listed: BindParameter[Any]) -> ColumnElement[bool]:
+    if dialect == POSTGRESQL:
         return column == func.any(listed)
-    found = func.json_each(bindparam(None, json.dumps(list(values), ensure_ascii=False), unique=True))
-    return column.in_(select(found.table_valued("value").c.value))
+    return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+
+
+def _bound_type(dialect: str, column: ColumnElement[Any]) -> TypeEngine[Any]:
+    return ARRAY(column.type) if dialect == POSTGRESQL else Text()

@@ -81,7 +81,7 @@ def answer(connection: Connection, question: Question, most: int | None = None) 
             for part in (name, denominator(metric.key)):
                 columns[part] = _parts_shown(unit, [value.get(part) for value in values])
     # columns without rows of their own: those of a series are compared with one another first
-    shown = {name: pd.Index(values, dtype=_dtype(values)) for name, values in columns.items()}
+    shown = {name: _column(values) for name, values in columns.items()}
     return pd.DataFrame(shown, index=pd.RangeIndex(len(groups)), copy=False)
 
 
@@ -182,5 +182,9 @@ def _code(key: str, value: Any) -> Any:
     return month_text(value) if key == "month" else value
 
 
-def _dtype(values: Sequence[Any]) -> np.dtype[Any]:
-    return _WHOLE if set(map(type, values)) == {int} else _ANY
+def _column(values: Sequence[Any]) -> np.ndarray[Any, Any] | pd.Index:
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return np.fromiter(values, dtype=_WHOLE, count=len(values))
+    # an array of words would become a column of another kind; an index of them, which takes longer, stays what it is
+    return pd.Index(values, dtype=_ANY) if str in kinds else np.fromiter(values, dtype=_ANY, count=len(values))

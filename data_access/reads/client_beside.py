@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
+from data_access.listed import as_bound, listed_under
 from data_access.tables import client_month, reactivation_task, relationship, relationship_share, staff
 from domain.months import month_add, month_range
 from domain.words import OPEN_TASK_STATES, RelationshipState
@@ -17,23 +19,31 @@ def task_is_open() -> ColumnElement[bool]:
     return reactivation_task.c.state.in_([state.value for state in OPEN_TASK_STATES])
 
 
-_IDS: BindParameter[Any] = bindparam("client_ids", expanding=True)
-_HOLDERS = (
-    select(relationship.c.client_id, relationship.c.valid_from, staff.c.name)
-    .join(relationship_share, relationship_share.c.relationship_id == relationship.c.relationship_id)
-    .join(staff, staff.c.staff_id == relationship_share.c.staff_id)
-    .where(relationship.c.client_id.in_(_IDS),
-           relationship.c.state.in_([RelationshipState.CONFIRMED.value, RelationshipState.RELEASED.value]))
-    .order_by(relationship.c.client_id, relationship.c.valid_from.desc(), staff.c.staff_no)
-)  # fmt: skip
-_OPEN_TASKS = (
-    select(reactivation_task.c.client_id, reactivation_task.c.task_no, staff.c.name)
-    .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
-    .where(reactivation_task.c.client_id.in_(_IDS), task_is_open())
-)
+@cache
+def _holders(dialect: str) -> Select[Any]:
+    return (
+        select(relationship.c.client_id, relationship.c.valid_from, staff.c.name)
+        .join(relationship_share, relationship_share.c.relationship_id == relationship.c.relationship_id)
+        .join(staff, staff.c.staff_id == relationship_share.c.staff_id)
+        .where(listed_under(dialect, relationship.c.client_id, "client_ids"),
+               relationship.c.state.in_([RelationshipState.CONFIRMED.value, RelationshipState.RELEASED.value]))
+        .order_by(relationship.c.client_id, relationship.c.valid_from.desc(), staff.c.staff_no)
+    )  # fmt: skip
+
+
+@cache
+def _open_tasks(dialect: str) -> Select[Any]:
+    return (
+        select(reactivation_task.c.client_id, reactivation_task.c.task_no, staff.c.name)
+        .join(staff, staff.c.staff_id == reactivation_task.c.staff_id)
+        .where(listed_under(dialect, reactivation_task.c.client_id, "client_ids"), task_is_open())
+    )
+
+
 _ASSETS = (
     select(client_month.c.client_id, client_month.c.end_assets_fen)
-    .where(client_month.c.month.in_(bindparam("months", expanding=True)), client_month.c.client_id.in_(_IDS),
+    .where(client_month.c.month.in_(bindparam("months", expanding=True)),
+           client_month.c.client_id.in_(bindparam("client_ids", expanding=True)),
            client_month.c.end_assets_fen.is_not(None))
     .order_by(client_month.c.month)
 )  # fmt: skip
@@ -42,7 +52,7 @@ _ASSETS = (
 def read_holder_names(connection: Connection, client_ids: Iterable[int]) -> dict[int, str]:
     """Return the newest confirmed holders of each client, present or last, as one text."""
     names: dict[int, list[tuple[Any, str]]] = {}
-    for client_id, start, name in connection.execute(_HOLDERS, {"client_ids": sorted(set(client_ids))}).all():
+    for client_id, start, name in _of_clients(connection, _holders, client_ids):
         names.setdefault(client_id, []).append((start, name))
     newest = {key: [name for start, name in held if start == held[0][0]] for key, held in names.items()}
     return {key: "、".join(dict.fromkeys(held)) for key, held in newest.items()}
@@ -50,8 +60,13 @@ def read_holder_names(connection: Connection, client_ids: Iterable[int]) -> dict
 
 def read_open_tasks(connection: Connection, client_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     """Return the open task of each client: its number and its holder's name."""
-    found = connection.execute(_OPEN_TASKS, {"client_ids": sorted(set(client_ids))}).all()
-    return {client_id: (task_no, name) for client_id, task_no, name in found}
+    return {client_id: (task_no, name) for client_id, task_no, name in _of_clients(connection, _open_tasks, client_ids)}
+
+
+def _of_clients(connection: Connection, kept: Callable[[str], Select[Any]],
+                client_ids: Iterable[int]) -> Sequence[Any]:  # fmt: skip
+    dialect = connection.dialect.name
+    return connection.execute(kept(dialect), {"client_ids": as_bound(dialect, sorted(set(client_ids)))}).all()
 
 
 def read_asset_histories(connection: Connection, client_ids: Iterable[int], month: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from data_access.keys import match_hash
+from data_access.listed import as_bound, listed_under
 from data_access.reads.client_beside import read_holder_names, read_open_tasks, task_is_open
 from data_access.reads.client_filter import ClientFilter, has_moved
 from data_access.reads.generation import Generation
@@ -237,23 +238,28 @@ def _page(kept: ClientFilter, where: Sequence[ColumnElement[bool]], order: str, 
 def _read_rows(connection: Connection, build_id: int, ids: Sequence[int]) -> list[dict[str, Any]]:
     if not ids:
         return []
-    result = connection.execute(_ROWS, {"build_id": build_id, "client_ids": ids})
+    dialect = connection.dialect.name
+    result = connection.execute(_rows(dialect), {"build_id": build_id, "client_ids": as_bound(dialect, ids)})
     names = list(result.keys())
     lines = {line[0]: dict(zip(names, line, strict=True)) for line in result.all()}
     return [lines[number] for number in ids]
 
 
 _STATUS = client_status.c
-_ROWS = (
-    select(_STATUS.client_id, _STATUS.office_id, client.c.client_no, client.c.name,
-           org_unit.c.unit_code.label("office_code"), org_unit.c.name.label("office"), _STATUS.client_kind,
-           _STATUS.status, _STATUS.tier, _STATUS.tier_before, _STATUS.value_fen, _STATUS.end_assets_fen,
-           _STATUS.months_quiet, _STATUS.last_trade_month, _STATUS.lost_on, _STATUS.archived_on,
-           client.c.marketing_opt_out, client.c.risk_level)
-    .join(client, client.c.client_id == _STATUS.client_id)
-    .join(org_unit, org_unit.c.unit_id == _STATUS.office_id)
-    .where(_STATUS.build_id == bindparam("build_id"), _STATUS.client_id.in_(bindparam("client_ids", expanding=True)))
-)  # fmt: skip
+
+
+@cache
+def _rows(dialect: str) -> Select[Any]:
+    return (
+        select(_STATUS.client_id, _STATUS.office_id, client.c.client_no, client.c.name,
+               org_unit.c.unit_code.label("office_code"), org_unit.c.name.label("office"), _STATUS.client_kind,
+               _STATUS.status, _STATUS.tier, _STATUS.tier_before, _STATUS.value_fen, _STATUS.end_assets_fen,
+               _STATUS.months_quiet, _STATUS.last_trade_month, _STATUS.lost_on, _STATUS.archived_on,
+               client.c.marketing_opt_out, client.c.risk_level)
+        .join(client, client.c.client_id == _STATUS.client_id)
+        .join(org_unit, org_unit.c.unit_id == _STATUS.office_id)
+        .where(_STATUS.build_id == bindparam("build_id"), listed_under(dialect, _STATUS.client_id, "client_ids"))
+    )  # fmt: skip
 
 
 def search_clients(connection: Connection, scope: Scope, text: str, *, limit: int = 20) -> list[dict[str, Any]]:
