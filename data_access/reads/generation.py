@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 
 from sqlalchemy import Connection, String, bindparam, cast, exists, func, select
 
@@ -44,9 +46,14 @@ def read_generation(connection: Connection, generation_id: int | None = None) ->
     if found is None:
         return None
     number, published_at, last_month, is_current, months = found
+    return Generation(number, published_at, last_month, _builds(months or ""), is_current)
+
+
+@lru_cache(maxsize=64)
+def _builds(months: str) -> Mapping[int, int]:
+    """Return months and builds in the order of the months; every read of a generation shares them."""
     pairs = sorted(pair.split(":") for pair in months.split(",")) if months else []
-    builds = {int(month): int(build_id) for month, build_id in pairs}
-    return Generation(number, published_at, last_month, builds, is_current)
+    return MappingProxyType({int(month): int(build_id) for month, build_id in pairs})
 
 
 def read_months_without_clients(connection: Connection, builds: Iterable[int]) -> list[int]:
