@@ -40,6 +40,8 @@ WAS_LOST: ColumnElement[bool] = client_status.c.lost_count > literal_column("0")
 """The condition of client rows that were lost in the row's month."""
 _LEAST = -(2**62)
 _NO_BUILD = -1
+FoundLoss = tuple[int, date]
+"""A client and the day it was lost."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,14 @@ def read_losses(connection: Connection, generation: Generation, months: Sequence
     Amounts are fen, None where the month before is not published. ``after`` is (``sort_value``, ``client_id``) of
     the last row of the page before. Names are masked for a masked reach. ``version`` 0: no reason entered by hand.
     """
+    found = find_losses(connection, generation, months, scope, kept, after=after, limit=limit)
+    return read_found_losses(connection, generation, months, scope, found)
+
+
+def find_losses(connection: Connection, generation: Generation, months: Sequence[int], scope: Scope,
+                kept: LossFilter, *, after: tuple[Any, int] | None = None,
+                limit: int = PAGE_LIMIT) -> list[FoundLoss]:  # fmt: skip
+    """Return client and day of the losses of one page in its order; see ``read_losses``."""
     loss = _losses(generation, months, scope, with_reason=_asks_reason(kept)).c
     value = func.coalesce(loss.income_before_fen, _LEAST)
     found = select(loss.client_id, loss.month, loss.lost_on).where(*_conditions(loss, kept))
@@ -165,8 +175,13 @@ def read_losses(connection: Connection, generation: Generation, months: Sequence
         found = found.where(or_(value < worth, and_(value == worth, or_(
             loss.client_id > last, and_(loss.client_id == last, loss.lost_on > day)))))  # fmt: skip
     found = found.order_by(value.desc(), loss.client_id, loss.lost_on).limit(min(limit, PAGE_LIMIT))
-    keys = [(row.client_id, row.lost_on) for row in connection.execute(found)]
-    rows = _read_details(connection, generation, months, scope, keys)
+    return [(row.client_id, row.lost_on) for row in connection.execute(found)]
+
+
+def read_found_losses(connection: Connection, generation: Generation, months: Sequence[int], scope: Scope,
+                      found: Sequence[FoundLoss]) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the rows of losses found before, those that are losses still; see ``read_losses``."""
+    rows = _read_details(connection, generation, months, scope, found)
     holders = read_holder_names(connection, [row["client_id"] for row in rows])
     for row in rows:
         worth = row["income_before_fen"]
@@ -178,7 +193,7 @@ def read_losses(connection: Connection, generation: Generation, months: Sequence
 
 
 def _read_details(connection: Connection, generation: Generation, months: Sequence[int], scope: Scope,
-                  keys: Sequence[tuple[int, date]]) -> list[dict[str, Any]]:  # fmt: skip
+                  keys: Sequence[FoundLoss]) -> list[dict[str, Any]]:  # fmt: skip
     """Return the whole rows of the losses of a page, in its order."""
     if not keys:
         return []
@@ -188,7 +203,7 @@ def _read_details(connection: Connection, generation: Generation, months: Sequen
         .select_from(loss.client_id.table.join(org_unit, org_unit.c.unit_id == loss.office_id))
     ).mappings()  # fmt: skip
     known = {(row["client_id"], row["lost_on"]): dict(row) for row in rows}
-    return [known[key] for key in keys]
+    return [known[key] for key in keys if key in known]
 
 
 def read_reason_counts(connection: Connection, generation: Generation, months: Sequence[int], scope: Scope,

@@ -27,15 +27,20 @@ def schema_stamp() -> str:
 
 @cache
 def _sqlite_template(folder: Path) -> Path:
-    path = folder / "template.sqlite3"
-    db = Database(f"sqlite:///{path}")
+    db = Database(f"sqlite:///{folder / 'template.sqlite3'}")
     upgrade(db)
+    path = checkpointed(db)
+    db.dispose()
+    return path
+
+
+def checkpointed(db: Database) -> Path:
+    """Bring all of a SQLite database into its one file and return that."""
     with db.engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.exec_driver_sql("BEGIN")
-    db.dispose()
-    return path
+    return Path(str(db.url.database))
 
 
 def fresh_sqlite(folder: Path, template_folder: Path) -> Database:

@@ -88,13 +88,14 @@ def _prepare_template(uri: str) -> None:
             raise
 
 
-def fresh_url() -> str:
-    """Create an empty, migrated database and return its URL."""
+def fresh_url(source: str = "") -> str:
+    """Create a database and return its URL: an empty, migrated one, or a copy of another that nobody has open."""
     from tests.support.databases import schema_stamp
 
     name = f"t_{uuid.uuid4().hex}"
     with psycopg.connect(_server_uri(), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}_{schema_stamp()}" STRATEGY FILE_COPY')
+        template = make_url(source).database if source else f"{TEMPLATE}_{schema_stamp()}"
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     url = make_url(_server_uri()).set(drivername="postgresql+psycopg", database=name)
     return url.render_as_string(hide_password=False)
 

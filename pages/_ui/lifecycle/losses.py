@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.reads.losses import LossFilter, read_losses
+from data_access.reads.losses import LossFilter, read_found_losses
 from data_access.reads.narrowing import narrow_losses
 from domain.months import month_text
 from domain.words import ClientKind, LossReason
@@ -18,7 +18,7 @@ from pages._ui.data import db
 from pages._ui.frame import Frame
 from pages._ui.grid import grid, table_height
 from pages._ui.lifecycle import reads as lifecycle_reads
-from pages._ui.links import client_address
+from pages._ui.links import client_addresses
 from pages._ui.lists import clients_below, position
 from pages._ui.past import says_rows_gone
 from pages._ui.tables import yuan
@@ -41,8 +41,9 @@ def show_losses(frame: Frame, months: tuple[int, ...], kept: LossFilter, *, key:
             states.filters_exclude_everything(st.query_params.clear)
         return []
     page, after = position(key, (kept, months), frame)
+    found = lifecycle_reads.found_losses(frame.generation.generation_id, months, frame.scope.key, kept, after)
     with db().reading() as connection:
-        rows = read_losses(connection, frame.generation, months, frame.scope, kept, after=after)
+        rows = read_found_losses(connection, frame.generation, months, frame.scope, found)
     chosen = grid(loss_frame(frame, rows), column_config=_columns(), key=f"{key}_{page}",
                   on_select="rerun" if selectable else "ignore", selection_mode="multi-row",
                   height=table_height(len(rows), 458))  # fmt: skip
@@ -54,7 +55,7 @@ def loss_frame(frame: Frame, rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return the columns of the list, words in the reader's language and amounts in yuan."""
     reasons, kinds = labels(LossReason), {code: label(ClientKind, code) for code in ClientKind}
     return pd.DataFrame({
-        "client": [client_address(frame, row["client_no"]) for row in rows],
+        "client": client_addresses(frame, [row["client_no"] for row in rows]),
         "name": [row["name"] for row in rows],
         "lost_on": [row["lost_on"] for row in rows],
         "reason": [reasons.get(row["reason"]) for row in rows],

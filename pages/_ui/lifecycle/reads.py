@@ -5,10 +5,20 @@ What people enter by hand (reasons) is kept for a minute at most and forgotten w
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from data_access.reads.losses import LossFilter, TierLosses, count_losses, read_losses_by_tier, read_reason_counts
+from data_access.reads.losses import (
+    FoundLoss,
+    LossFilter,
+    TierLosses,
+    count_losses,
+    find_losses,
+    read_losses_by_tier,
+    read_reason_counts,
+)
 from data_access.reads.prospects import OPEN, count_prospects
 from data_access.reads.survival import read_cohort_months, read_lives
 from data_access.reads.warned import WarningFilter, count_reasons, count_warned
@@ -57,6 +67,15 @@ def loss_count(generation_id: int, months: tuple[int, ...], reach: ScopeKey, kep
         return count_losses(connection, pinned(connection, generation_id), months, Scope.from_key(reach), kept)
 
 
+@st.cache_data(ttl=60, max_entries=100, show_spinner=False)
+def found_losses(generation_id: int, months: tuple[int, ...], reach: ScopeKey, kept: LossFilter,
+                 after: tuple[Any, int] | None) -> list[FoundLoss]:  # fmt: skip
+    """Return client and day of the losses of a page of a list."""
+    with db().reading() as connection:
+        return find_losses(connection, pinned(connection, generation_id), months, Scope.from_key(reach), kept,
+                           after=after)  # fmt: skip
+
+
 @st.cache_data(ttl=60, max_entries=200, show_spinner=False)
 def reason_counts(generation_id: int, months: tuple[int, ...], reach: ScopeKey,
                   kept: LossFilter) -> list[tuple[int, str | None, int]]:  # fmt: skip
@@ -68,6 +87,7 @@ def reason_counts(generation_id: int, months: tuple[int, ...], reach: ScopeKey,
 def forget_reasons() -> None:
     """Forget what reasons change: after one was entered."""
     loss_count.clear()
+    found_losses.clear()
     reason_counts.clear()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,7 +48,9 @@ from data_access.tables import (
 from domain.words import Role
 from tests.support.accounts import seed_user
 from tests.support.apptest import token_of
+from tests.support.databases import ENGINES
 from tests.support.firm import PASSWORD, SmallFirm, small_firm
+from tests.support.prepared import Prepared
 
 NOW = datetime(2025, 7, 2, 2, 0, tzinfo=UTC)
 EXIT_ON = date(2025, 6, 30)
@@ -61,9 +64,29 @@ def _clock() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def prepared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, template_folder: Path
+) -> Iterator[Prepared[SmallFirm]]:
+    with frozen(NOW):
+        ready = Prepared(request.param, tmp_path_factory.mktemp("leaver"), template_folder, firm_with_a_leaver)
+    yield ready
+    ready.close()
+
+
 @pytest.fixture
-def firm(db: Database) -> SmallFirm:
-    """The small firm, with everything that can name a leaver."""
+def db(prepared: Prepared[SmallFirm], tmp_path: Path) -> Iterator[Database]:
+    with prepared.copy(tmp_path) as copied:
+        yield copied
+
+
+@pytest.fixture
+def firm(prepared: Prepared[SmallFirm]) -> SmallFirm:
+    return prepared.made
+
+
+def firm_with_a_leaver(db: Database) -> SmallFirm:
+    """Write the small firm, with everything that can name a leaver, and publish it."""
     made = small_firm(db)
     with db.writing() as connection:
         leaver, other, branch = made.users["staff"], made.users["branch_reviewer"], made.units["B01"]
